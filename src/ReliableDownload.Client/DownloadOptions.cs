@@ -1,0 +1,48 @@
+namespace ReliableDownload.Client;
+
+/// <summary>How a <see cref="Downloader"/> downloads. The defaults are those of the command line.</summary>
+public sealed record DownloadOptions
+{
+    /// <summary>Parallel connections, 1 to <see cref="MaxConnections"/>.</summary>
+    public int Connections { get; init; } = 5;
+
+    /// <summary>The most connections that one download may open.</summary>
+    public const int MaxConnections = 64;
+
+    /// <summary>Failed attempts that a block, or the metadata, may have without one byte of progress between them.</summary>
+    public int MaxAttempts { get; init; } = 30;
+
+    /// <summary>Where unfinished downloads live, a folder per file.</summary>
+    public string TemporaryDirectory { get; init; } = ".blocks";
+
+    /// <summary>Whether an existing target with other content is replaced.</summary>
+    public bool Overwrite { get; init; }
+
+    /// <summary>Whether the block data stays when the file is finished, so that the same download makes it again without the network.</summary>
+    public bool KeepBlocks { get; init; }
+
+    /// <summary>
+    /// Where the temporary directory is on another file system than the target: whether each block is freed as soon as it is safe in
+    /// the target's, so that the file never takes its size twice. Not together with <see cref="KeepBlocks"/>.
+    /// </summary>
+    public bool RollingCombine { get; init; }
+
+    /// <summary>How long a connection may be silent before its work is given to a fresh one.</summary>
+    public TimeSpan StallLimit { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long the making of a connection may take.</summary>
+    public TimeSpan ConnectLimit { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The delay before the first repetition; it doubles with each further one (client-side backoff with full jitter).</summary>
+    public TimeSpan FirstDelay { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The longest delay between two attempts that the server did not ask for.</summary>
+    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Told of what happens (a resumed download, a retry, a wrong block), one line each; for a log.</summary>
+    public Action<DownloadEvent>? OnEvent { get; init; }
+}
+
+/// <summary>Something that a person may want to read in a log.</summary>
+/// <param name="IsDetail">Whether it is of interest only to someone who looks for a fault.</param>
+public readonly record struct DownloadEvent(string Message, bool IsDetail);

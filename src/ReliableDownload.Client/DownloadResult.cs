@@ -1,0 +1,39 @@
+using ReliableDownload.Protocol;
+
+namespace ReliableDownload.Client;
+
+/// <summary>What became of one download.</summary>
+public sealed record DownloadResult
+{
+    public required DownloadOutcome Outcome { get; init; }
+
+    /// <summary>One or two sentences for a person: what happened, to which file, what to do. Empty when it went well.</summary>
+    public string Message { get; init; } = "";
+
+    /// <summary>The full path of the file.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>The file's size in bytes; -1 where it was never known.</summary>
+    public long Size { get; init; } = -1;
+
+    /// <summary>Bytes of the file that came over the network, wrong and repeated ones included.</summary>
+    public long BytesFetched { get; init; }
+
+    /// <summary>Bytes that were on disk already, and were proven there.</summary>
+    public long BytesKept { get; init; }
+
+    /// <summary>Attempts that failed and were repeated.</summary>
+    public int Retries { get; init; }
+
+    /// <summary>Blocks that arrived with wrong bytes, each time counted.</summary>
+    public int WrongBlocks { get; init; }
+
+    /// <summary>From the call to the end.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>What proved the blocks.</summary>
+    public DigestAlgorithm Algorithm { get; init; }
+
+    /// <summary>Whether the target is there and proven.</summary>
+    public bool IsSuccess => Outcome is DownloadOutcome.Complete or DownloadOutcome.AlreadyComplete;
+}

@@ -1,0 +1,45 @@
+using System.Security.Cryptography;
+
+namespace ReliableDownload.Protocol;
+
+/// <summary>The hash that proves a block: SHA-256 is the default of the stream form, SHA-1 the only one of the classic form.</summary>
+public enum DigestAlgorithm
+{
+    Sha256,
+    Sha1,
+}
+
+/// <summary>What is known of each <see cref="DigestAlgorithm"/>: its name on the wire, its size, its calculation.</summary>
+public static class DigestAlgorithms
+{
+    /// <summary>The largest digest of any algorithm, in bytes.</summary>
+    public const int MaxSize = SHA256.HashSizeInBytes;
+
+    extension(DigestAlgorithm algorithm)
+    {
+        /// <summary>The digest's size in bytes.</summary>
+        public int Size => algorithm == DigestAlgorithm.Sha1 ? SHA1.HashSizeInBytes : SHA256.HashSizeInBytes;
+
+        /// <summary>The name on the wire, as in RFC 9530's registry: <c>sha-256</c> or <c>sha-1</c>.</summary>
+        public string WireName => algorithm == DigestAlgorithm.Sha1 ? "sha-1" : "sha-256";
+
+        /// <summary>The name for people: <c>SHA-256</c> or <c>SHA-1</c>.</summary>
+        public string DisplayName => algorithm == DigestAlgorithm.Sha1 ? "SHA-1" : "SHA-256";
+
+        /// <summary>Calculates the digest of <paramref name="data"/> into the first <see cref="get_Size"/> bytes of <paramref name="digest"/>.</summary>
+        public void Hash(ReadOnlySpan<byte> data, Span<byte> digest)
+        {
+            if (algorithm == DigestAlgorithm.Sha1)
+                SHA1.HashData(data, digest);
+            else
+                SHA256.HashData(data, digest);
+        }
+    }
+
+    /// <summary>Reads a name of the wire; false where it is none of ours.</summary>
+    public static bool TryParse(string? name, out DigestAlgorithm algorithm)
+    {
+        algorithm = string.Equals(name, "sha-1", StringComparison.OrdinalIgnoreCase) ? DigestAlgorithm.Sha1 : DigestAlgorithm.Sha256;
+        return algorithm == DigestAlgorithm.Sha1 || string.Equals(name, "sha-256", StringComparison.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,27 @@
+namespace ReliableDownload.Protocol;
+
+/// <summary>One line of the stream form, as read: exactly one of the nested types.</summary>
+public abstract record StreamLine
+{
+    private StreamLine()
+    {
+    }
+
+    /// <summary>The first line: which file, which version, which blocks.</summary>
+    public sealed record File(string Path, BlockLayout Layout, DigestAlgorithm Algorithm, FileVersion Version, DateTimeOffset Modified) : StreamLine;
+
+    /// <summary>The digests of consecutive blocks from <paramref name="First"/> on, one behind the other.</summary>
+    public sealed record Blocks(int First, byte[] Digests) : StreamLine;
+
+    /// <summary>Nothing new yet; <paramref name="Hashed"/> blocks are known to the server.</summary>
+    public sealed record Wait(long Hashed) : StreamLine;
+
+    /// <summary>All digests were told; <paramref name="Root"/> is the SHA-256 over them.</summary>
+    public sealed record End(byte[] Root) : StreamLine;
+
+    /// <summary>The file changed while it was read; nothing of this version counts any more.</summary>
+    public sealed record Changed : StreamLine;
+
+    /// <summary>The server gave up, with a sentence for a person.</summary>
+    public sealed record Error(string Message) : StreamLine;
+}
