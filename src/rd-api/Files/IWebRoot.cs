@@ -2,7 +2,8 @@ namespace ReliableDownload.Api.Files;
 
 /// <summary>
 /// The folder that is served, as a jail: what it opens lies inside it, is a regular file or a folder, and nothing else ever comes
-/// out. Two implementations: the Linux kernel's own (openat2), and a portable one. Safe for threads.
+/// out. Two implementations: the Linux kernel's own (openat2), and a portable one. Safe for threads. What cannot be served is null;
+/// what cannot be read now, though it may be there (too many open files, a broken disk), is an <see cref="IOException"/>.
 /// </summary>
 internal interface IWebRoot
 {
@@ -11,4 +12,10 @@ internal interface IWebRoot
 
     /// <summary>What <see cref="OpenFile"/> would open, looked at without opening it; null where there is none.</summary>
     FileIdentity? Identify(RequestPath path);
+
+    /// <summary>Whether <see cref="ListFolder"/> would find a folder.</summary>
+    bool IsFolder(RequestPath path);
+
+    /// <summary>What may be served of the folder at <paramref name="path"/>, in no order; null where there is none.</summary>
+    IReadOnlyList<FolderEntry>? ListFolder(RequestPath path);
 }

@@ -1,13 +1,117 @@
+using System.Text;
+
 namespace ReliableDownload.Api.Files;
 
 /// <summary>
 /// The path of a request below the root, decoded once into the bytes that the file system knows: names need not be UTF-8.
 /// </summary>
-/// <param name="Bytes">Segments separated by single slashes, none of them empty, <c>.</c> or <c>..</c>; no NUL, no leading slash; empty for the root.</param>
-internal readonly record struct RequestPath(ReadOnlyMemory<byte> Bytes)
+/// <param name="Bytes">Segments separated by single slashes, none of them empty, <c>.</c> or <c>..</c>; no NUL, no backslash; empty for the root.</param>
+/// <param name="EndsWithSlash">The request names a folder; the slash itself is not in <paramref name="Bytes"/>.</param>
+internal readonly record struct RequestPath(ReadOnlyMemory<byte> Bytes, bool EndsWithSlash = false)
 {
+    /// <summary>The folder that is served.</summary>
+    public static readonly RequestPath Root = new(ReadOnlyMemory<byte>.Empty, EndsWithSlash: true);
+
     /// <summary>The path as text for people; what is no UTF-8 is replaced by U+FFFD.</summary>
-    public string Text => System.Text.Encoding.UTF8.GetString(Bytes.Span);
+    public string Text => Encoding.UTF8.GetString(Bytes.Span);
+
+    /// <summary>Whether a segment begins with a dot.</summary>
+    public bool IsHidden => Bytes.Span.StartsWith("."u8) || Bytes.Span.IndexOf("/."u8) >= 0;
+
+    /// <summary>
+    /// Reads a request target as it came over the wire, in origin or absolute form (RFC 9112, 3.2): the framework's own path is
+    /// decoded as UTF-8 and freed of dot segments, and no longer tells what was asked.
+    /// </summary>
+    public static PathVerdict Parse(string target, out RequestPath path)
+    {
+        path = Root;
+        var encoded = WithoutOrigin(target);
+        var query = encoded.IndexOf('?');
+        if (query >= 0)
+            encoded = encoded[..query];
+        if (!encoded.StartsWith('/'))
+            return PathVerdict.Malformed;
+        encoded = encoded[1..];
+        if (encoded.IsEmpty)
+            return PathVerdict.Good;
+
+        var bytes = new byte[encoded.Length];
+        var verdict = Decode(encoded, bytes, out var length);
+        if (verdict != PathVerdict.Good)
+            return verdict;
+        var endsWithSlash = encoded.EndsWith('/');
+        path = new RequestPath(bytes.AsMemory(0, endsWithSlash ? length - 1 : length), endsWithSlash);
+        foreach (var segment in path.Bytes.Span.Split((byte)'/'))
+        {
+            if (!IsName(path.Bytes.Span[segment]))
+                return PathVerdict.Forbidden;
+        }
+
+        return PathVerdict.Good;
+    }
+
+    /// <summary>Whether <paramref name="name"/> can be asked for: file names with a backslash exist, but mean a separator to some systems.</summary>
+    public static bool IsName(ReadOnlySpan<byte> name) =>
+        !name.IsEmpty && !name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8) && !name.ContainsAny("/\\\0"u8);
+
+    /// <summary>What lies below the first segment, if that one is <paramref name="first"/>.</summary>
+    public bool TryBelow(ReadOnlySpan<byte> first, out RequestPath rest)
+    {
+        var isFirst = Bytes.Span.SequenceEqual(first);
+        var isBelow = Bytes.Span.StartsWith(first) && !isFirst && Bytes.Span[first.Length] == '/';
+        rest = isBelow ? this with { Bytes = Bytes[(first.Length + 1)..] } : Root;
+        return isBelow || (isFirst && EndsWithSlash);
+    }
+
+    /// <summary>The file or folder called <paramref name="name"/> in this folder.</summary>
+    public RequestPath Child(ReadOnlySpan<byte> name) => new(Bytes.IsEmpty ? name.ToArray() : (byte[])[.. Bytes.Span, (byte)'/', .. name]);
 
     public override string ToString() => Text;
+
+    private static ReadOnlySpan<char> WithoutOrigin(string target)
+    {
+        var authority = target.IndexOf("://", StringComparison.Ordinal);
+        if (target.StartsWith('/') || authority < 0)
+            return target;
+        var path = target.AsSpan(authority + 3).IndexOfAny('/', '?');
+        return path < 0 || target[authority + 3 + path] == '?' ? "/" : target.AsSpan(authority + 3 + path);
+    }
+
+    private static PathVerdict Decode(ReadOnlySpan<char> encoded, Span<byte> bytes, out int length)
+    {
+        length = 0;
+        for (var i = 0; i < encoded.Length; i++)
+        {
+            if (!char.IsAscii(encoded[i]))
+                return PathVerdict.Malformed;
+            if (encoded[i] != '%')
+            {
+                bytes[length++] = (byte)encoded[i];
+                continue;
+            }
+
+            if (i + 2 >= encoded.Length || !char.IsAsciiHexDigit(encoded[i + 1]) || !char.IsAsciiHexDigit(encoded[i + 2]))
+                return PathVerdict.Malformed;
+            var value = Convert.FromHexString(encoded.Slice(i + 1, 2))[0];
+            // An encoded slash would be part of a name, and no file's name has one.
+            if (value == '/')
+                return PathVerdict.Forbidden;
+            bytes[length++] = value;
+            i += 2;
+        }
+
+        return PathVerdict.Good;
+    }
+}
+
+/// <summary>What <see cref="RequestPath.Parse"/> thinks of a request target.</summary>
+internal enum PathVerdict
+{
+    Good,
+
+    /// <summary>No path at all, or an escape that is none: 400.</summary>
+    Malformed,
+
+    /// <summary>A path that no served file can have, such as one with dot segments: 404.</summary>
+    Forbidden,
 }

@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+
+namespace ReliableDownload.Api.Files;
+
+/// <summary>The kernel's <c>struct statx</c> (statx(2)), of which it names the fields in use. The same on all processors.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 256)]
+internal readonly struct FileStatus
+{
+    private const int TypeMask = 0xF000;
+    private const int RegularFile = 0x8000;
+    private const int Folder = 0x4000;
+    private const int SymbolicLink = 0xA000;
+
+    [FieldOffset(28)]
+    private readonly ushort _mode;
+
+    [FieldOffset(32)]
+    private readonly ulong _inode;
+
+    [FieldOffset(40)]
+    private readonly long _size;
+
+    [FieldOffset(96)]
+    private readonly Time _changed;
+
+    [FieldOffset(112)]
+    private readonly Time _modified;
+
+    public bool IsFile => (_mode & TypeMask) == RegularFile;
+
+    public bool IsFolder => (_mode & TypeMask) == Folder;
+
+    public bool IsLink => (_mode & TypeMask) == SymbolicLink;
+
+    public FileIdentity Identity => new(_size, _modified.Nanoseconds, _inode, _changed.Nanoseconds);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly struct Time
+    {
+        private readonly long _seconds;
+        private readonly uint _nanoseconds;
+        private readonly int _reserved;
+
+        public long Nanoseconds => unchecked((_seconds * 1_000_000_000) + _nanoseconds);
+    }
+}

@@ -1,0 +1,92 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace ReliableDownload.Api.Files;
+
+/// <summary>
+/// The system calls that the jail is made of, with paths as bytes. Constants are those of 64-bit Linux on x86 and ARM alike.
+/// A call that fails returns null and leaves its reason in <see cref="Marshal.GetLastPInvokeError"/>.
+/// </summary>
+internal static partial class LinuxCalls
+{
+    /// <summary>Names a file without opening it (O_PATH | O_CLOEXEC).</summary>
+    public const int Look = 0x200000 | 0x80000;
+
+    /// <summary>Opens for reading, without waiting for a FIFO's writer (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC).</summary>
+    public const int Read = 0x800 | 0x100 | 0x80000;
+
+    public const int EPERM = 1;
+    public const int ENOENT = 2;
+    public const int EAGAIN = 11;
+    public const int EACCES = 13;
+    public const int EXDEV = 18;
+    public const int ENOTDIR = 20;
+    public const int ENXIO = 6;
+    public const int ENAMETOOLONG = 36;
+    public const int ENOSYS = 38;
+    public const int ELOOP = 40;
+
+    private const int CurrentFolder = -100; // AT_FDCWD
+    private const int OpenAt2Number = 437;
+    private const ulong ResolveNoMagicLinks = 0x02;
+    private const ulong ResolveBeneath = 0x08;
+    private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
+    private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
+    private const uint BasicFields = 0x7FF; // STATX_BASIC_STATS
+    private const int PathMax = 4096;
+
+    /// <summary>openat2(2): <paramref name="path"/>, and every link on the way, may not leave <paramref name="folder"/>.</summary>
+    public static unsafe SafeFileHandle? OpenBeneath(SafeFileHandle folder, ReadOnlySpan<byte> path, int flags)
+    {
+        var how = new OpenHow { Flags = (ulong)flags, Resolve = ResolveBeneath | ResolveNoMagicLinks };
+        fixed (byte* name = Terminated(path.IsEmpty ? "."u8 : path))
+            return Handle(OpenAt2(OpenAt2Number, folder, name, &how, sizeof(OpenHow)));
+    }
+
+    /// <summary>Opens any path, whatever it is.</summary>
+    public static unsafe SafeFileHandle? OpenAnywhere(ReadOnlySpan<byte> path, int flags)
+    {
+        fixed (byte* name = Terminated(path))
+            return Handle(OpenAt(CurrentFolder, name, flags));
+    }
+
+    /// <summary>statx(2) of <paramref name="name"/> in <paramref name="folder"/>, not following a link; an empty name is the handle itself.</summary>
+    public static unsafe FileStatus? Status(SafeFileHandle folder, ReadOnlySpan<byte> name)
+    {
+        FileStatus status;
+        fixed (byte* path = Terminated(name))
+            return StatX(folder, path, EmptyPath | NoFollow, BasicFields, &status) == 0 ? status : null;
+    }
+
+    /// <summary>realpath(3): the absolute path without links.</summary>
+    public static unsafe byte[]? Canonical(ReadOnlySpan<byte> path)
+    {
+        var buffer = stackalloc byte[PathMax];
+        fixed (byte* name = Terminated(path))
+            return RealPath(name, buffer) == null ? null : MemoryMarshal.CreateReadOnlySpanFromNullTerminated(buffer).ToArray();
+    }
+
+    private static byte[] Terminated(ReadOnlySpan<byte> path) => [.. path, 0];
+
+    private static SafeFileHandle? Handle(nint descriptor) => descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static unsafe partial nint OpenAt2(nint number, SafeFileHandle folder, byte* path, OpenHow* how, nint size);
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
+    private static unsafe partial int OpenAt(int folder, byte* path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
+    private static unsafe partial int StatX(SafeFileHandle folder, byte* path, int flags, uint mask, FileStatus* status);
+
+    [LibraryImport("libc", EntryPoint = "realpath", SetLastError = true)]
+    private static unsafe partial byte* RealPath(byte* path, byte* resolved);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct OpenHow
+    {
+        public ulong Flags;
+        public ulong Mode;
+        public ulong Resolve;
+    }
+}

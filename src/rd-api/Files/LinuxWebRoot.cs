@@ -1,0 +1,127 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace ReliableDownload.Api.Files;
+
+/// <summary>
+/// The jail as the Linux kernel builds it: openat2(2) resolves each path beneath the root in one step, so that nobody can swap a
+/// folder for a link between a check and its use. The root itself is found anew for each request: it may be replaced as a whole.
+/// </summary>
+/// <param name="root">The absolute path of the folder that is served.</param>
+/// <param name="showHidden">Whether names that begin with a dot are served.</param>
+internal sealed class LinuxWebRoot(string root, bool showHidden) : IWebRoot
+{
+    // openat2(2): EAGAIN when a rename elsewhere made the kernel unsure of a "..".
+    private const int MaxTries = 10;
+
+    private readonly byte[] _root = Encoding.UTF8.GetBytes(root);
+
+    /// <summary>Whether this system has what the jail needs: openat2 since Linux 5.6, though some containers forbid it, and statx.</summary>
+    public static bool IsSupported(string root)
+    {
+        if (!OperatingSystem.IsLinux() || !Environment.Is64BitProcess)
+            return false;
+        using var folder = LinuxCalls.OpenAnywhere(Encoding.UTF8.GetBytes(root), LinuxCalls.Look);
+        if (folder is null)
+            return true;
+        using var again = LinuxCalls.OpenBeneath(folder, [], LinuxCalls.Look);
+        return again is not null || Marshal.GetLastPInvokeError() is not (LinuxCalls.ENOSYS or LinuxCalls.EPERM);
+    }
+
+    public ServedFile? OpenFile(RequestPath path)
+    {
+        // Looked at first: opening a device has effects of its own.
+        if (Identify(path) is null)
+            return null;
+        var handle = Open(path, LinuxCalls.Read);
+        if (handle is null)
+            return null;
+        var status = Status(handle);
+        if (status.IsFile)
+            return new ServedFile(handle, status.Identity);
+        handle.Dispose();
+        return null;
+    }
+
+    public FileIdentity? Identify(RequestPath path) =>
+        !path.EndsWithSlash && Look(path) is { IsFile: true } status ? status.Identity : null;
+
+    public bool IsFolder(RequestPath path) => Look(path) is { IsFolder: true };
+
+    public IReadOnlyList<FolderEntry>? ListFolder(RequestPath path)
+    {
+        if (!IsFolder(path))
+            return null;
+        using var names = Open(path, LinuxCalls.Read);
+        using var folder = Open(path, LinuxCalls.Look);
+        if (names is null || folder is null)
+            return null;
+        var entries = new List<FolderEntry>();
+        foreach (var name in FolderReader.ReadNames(names))
+        {
+            if (!RequestPath.IsName(name) || (name[0] == '.' && !showHidden))
+                continue;
+            var status = LinuxCalls.Status(folder, name);
+            if (status is { IsLink: true })
+                status = Look(path.Child(name));
+            if (status is { } known && (known.IsFile || known.IsFolder))
+                entries.Add(new FolderEntry(name, known.IsFolder, known.Identity.Size, known.Identity.Modified));
+        }
+
+        return entries;
+    }
+
+    private FileStatus? Look(RequestPath path)
+    {
+        using var handle = Open(path, LinuxCalls.Look);
+        return handle is null ? null : Status(handle);
+    }
+
+    private SafeFileHandle? Open(RequestPath path, int flags)
+    {
+        if (path.IsHidden && !showHidden)
+            return null;
+        using var folder = LinuxCalls.OpenAnywhere(_root, LinuxCalls.Look) ?? throw Failure();
+        return OpenBeneath(folder, path.Bytes.Span, flags);
+    }
+
+    private SafeFileHandle? OpenBeneath(SafeFileHandle folder, ReadOnlySpan<byte> path, int flags, bool resolved = false)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            if (LinuxCalls.OpenBeneath(folder, path, flags) is { } handle)
+                return handle;
+            switch (Marshal.GetLastPInvokeError())
+            {
+                case LinuxCalls.EAGAIN when tries < MaxTries:
+                    continue;
+                // A link that names its target by an absolute path, or by one that leaves the root and returns.
+                case LinuxCalls.EXDEV when !resolved && Beneath(path) is { } rest:
+                    return OpenBeneath(folder, rest, flags, resolved: true);
+                case LinuxCalls.EXDEV or LinuxCalls.ENOENT or LinuxCalls.ENOTDIR or LinuxCalls.EACCES or LinuxCalls.EPERM:
+                case LinuxCalls.ELOOP or LinuxCalls.ENAMETOOLONG or LinuxCalls.ENXIO:
+                    return null;
+                default:
+                    throw Failure();
+            }
+        }
+    }
+
+    /// <summary>Where <paramref name="path"/> leads, without links and from the root on; null where it leads outside.</summary>
+    private byte[]? Beneath(ReadOnlySpan<byte> path)
+    {
+        var folder = LinuxCalls.Canonical(_root);
+        var target = LinuxCalls.Canonical([.. _root, (byte)'/', .. path]);
+        if (folder is null || target is null)
+            return null;
+        if (target.AsSpan().SequenceEqual(folder))
+            return [];
+        ReadOnlySpan<byte> prefix = folder is [(byte)'/'] ? folder : [.. folder, (byte)'/'];
+        return target.AsSpan().StartsWith(prefix) ? target[prefix.Length..] : null;
+    }
+
+    private static FileStatus Status(SafeFileHandle handle) => LinuxCalls.Status(handle, []) ?? throw Failure();
+
+    private static IOException Failure() => new(Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()));
+}

@@ -1,0 +1,97 @@
+using System.Text;
+using ReliableDownload.Api.Files;
+
+namespace ReliableDownload.Tests.RdApi.Files;
+
+public sealed class RequestPathTests
+{
+    [Theory]
+    [InlineData("/", "")]
+    [InlineData("/a", "a")]
+    [InlineData("/a/b.txt", "a/b.txt")]
+    [InlineData("/a%20b%23%3f%25", "a b#?%")]
+    [InlineData("/a+b", "a+b")]
+    [InlineData("/caf%C3%A9", "café")]
+    [InlineData("/...", "...")]
+    [InlineData("/a/..b", "a/..b")]
+    [InlineData("/a%252fb", "a%2fb")]
+    [InlineData("/a?b=/../c%", "a")]
+    [InlineData("http://host:1/a", "a")]
+    [InlineData("http://host", "")]
+    [InlineData("http://host?x=/y", "")]
+    public void A_target_is_decoded_once(string target, string expected)
+    {
+        Assert.Equal(PathVerdict.Good, RequestPath.Parse(target, out var path));
+        Assert.Equal(expected, path.Text);
+    }
+
+    [Fact]
+    public void A_name_may_be_any_bytes()
+    {
+        Assert.Equal(PathVerdict.Good, RequestPath.Parse("/%ff%FE/%01", out var path));
+        Assert.Equal([0xff, 0xfe, (byte)'/', 1], path.Bytes.ToArray());
+    }
+
+    [Theory]
+    [InlineData("/..")]
+    [InlineData("/../a")]
+    [InlineData("/a/..")]
+    [InlineData("/a/../")]
+    [InlineData("/a/../b")]
+    [InlineData("/.")]
+    [InlineData("/a/./b")]
+    [InlineData("/%2e%2e/a")]
+    [InlineData("/%2E./a")]
+    [InlineData("/.%2e/a")]
+    [InlineData("/a%2fb")]
+    [InlineData("/..%2Fa")]
+    [InlineData("/a%00")]
+    [InlineData("/a%00/../b")]
+    [InlineData("/a\\b")]
+    [InlineData("/..%5ca")]
+    [InlineData("//")]
+    [InlineData("//a")]
+    [InlineData("/a//b")]
+    [InlineData("/a//")]
+    [InlineData("/http://host")]
+    [InlineData("http://host//etc/passwd")]
+    public void What_no_served_file_is_called_is_forbidden(string target) =>
+        Assert.Equal(PathVerdict.Forbidden, RequestPath.Parse(target, out _));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("*")]
+    [InlineData("a")]
+    [InlineData("host:80")]
+    [InlineData("/%")]
+    [InlineData("/%a")]
+    [InlineData("/%g0")]
+    [InlineData("/a%2")]
+    [InlineData("/%u002e")]
+    [InlineData("/\u00e9")]
+    public void What_is_no_path_is_malformed(string target) =>
+        Assert.Equal(PathVerdict.Malformed, RequestPath.Parse(target, out _));
+
+    [Theory]
+    [InlineData("/", true)]
+    [InlineData("/a", false)]
+    [InlineData("/a/", true)]
+    [InlineData("/a/b/", true)]
+    public void A_slash_at_the_end_is_remembered(string target, bool expected)
+    {
+        RequestPath.Parse(target, out var path);
+        Assert.Equal(expected, path.EndsWithSlash);
+    }
+
+    [Theory]
+    [InlineData("/rd/", "")]
+    [InlineData("/rd/a/b", "a/b")]
+    [InlineData("/rd", null)]
+    [InlineData("/rdx/a", null)]
+    [InlineData("/", null)]
+    public void What_is_below_a_folder_is_its_rest(string target, string? rest)
+    {
+        RequestPath.Parse(target, out var path);
+        Assert.Equal(rest, path.TryBelow("rd"u8, out var below) ? Encoding.UTF8.GetString(below.Bytes.Span) : null);
+    }
+}

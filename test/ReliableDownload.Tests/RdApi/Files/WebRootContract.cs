@@ -1,0 +1,126 @@
+using System.Net.Sockets;
+using System.Text;
+using ReliableDownload.Api.Files;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.RdApi.Files;
+
+/// <summary>What every web root promises, run over both.</summary>
+public abstract partial class WebRootContract : IDisposable
+{
+    private readonly TempFolder _temp = new();
+
+    private protected WebRootContract()
+    {
+        Directory.CreateDirectory(InRoot("folder/inner"));
+        File.WriteAllText(InRoot("file"), "inside");
+        File.WriteAllText(InRoot("folder/leaf"), "leaf");
+        File.WriteAllText(_temp["secret"], "outside");
+    }
+
+    private protected string RootPath => _temp["root"];
+
+    private protected IWebRoot Root => Open(RootPath, showHidden: false);
+
+    [Theory]
+    [InlineData("file", "inside")]
+    [InlineData("folder/leaf", "leaf")]
+    [InlineData("folder", null)]
+    [InlineData("nothing", null)]
+    [InlineData("file/leaf", null)]
+    [InlineData("folder/nothing/leaf", null)]
+    public void Only_files_are_opened(string path, string? content) => Assert.Equal(content, Content(Root, path));
+
+    [Fact]
+    public void A_file_with_a_slash_behind_it_is_none()
+    {
+        Assert.Null(Root.OpenFile(Path("file") with { EndsWithSlash = true }));
+        Assert.Null(Root.Identify(Path("file") with { EndsWithSlash = true }));
+    }
+
+    [Fact]
+    public void Looking_tells_what_opening_tells()
+    {
+        using var file = Root.OpenFile(Path("file"));
+        Assert.Equal(file!.Identity, Root.Identify(Path("file")));
+        Assert.Equal(6, file.Identity.Size);
+        var expected = (File.GetLastWriteTimeUtc(InRoot("file")) - DateTime.UnixEpoch).Ticks;
+        Assert.Equal(expected, file.Identity.Modified / 100);
+    }
+
+    [Theory]
+    [InlineData("../secret")]
+    [InlineData("folder/../../secret")]
+    [InlineData("/etc/passwd")]
+    public void Not_even_a_path_that_was_never_checked_leads_outside(string path) => Assert.Null(Root.OpenFile(Path(path)));
+
+    [Fact(Timeout = 10_000)]
+    public async Task A_fifo_or_socket_is_no_file_and_nobody_waits_for_it()
+    {
+        SpecialFiles.CreateFifo(InRoot("fifo"));
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(InRoot("socket")));
+        await Task.Yield();
+        Assert.Null(Root.OpenFile(Path("fifo")));
+        Assert.Null(Root.Identify(Path("fifo")));
+        Assert.Null(Root.OpenFile(Path("socket")));
+        Assert.Equal(["file", "folder"], Names(""));
+    }
+
+    [Fact]
+    public void Hidden_names_are_served_only_when_they_shall_be()
+    {
+        Directory.CreateDirectory(InRoot(".hidden"));
+        File.WriteAllText(InRoot(".hidden/file"), "hidden");
+        Assert.Null(Content(Root, ".hidden/file"));
+        Assert.Null(Root.ListFolder(Path(".hidden")));
+        Assert.Equal(["file", "folder"], Names(""));
+        var open = Open(RootPath, showHidden: true);
+        Assert.Equal("hidden", Content(open, ".hidden/file"));
+        Assert.Contains(open.ListFolder(RequestPath.Root)!, entry => entry.Name.Span.SequenceEqual(".hidden"u8));
+    }
+
+    [Fact]
+    public void A_listing_tells_type_size_and_time()
+    {
+        var entries = Root.ListFolder(RequestPath.Root)!.OrderBy(entry => entry.IsFolder).ToList();
+        Assert.Equal((false, 6, Root.Identify(Path("file"))!.Value.Modified), (entries[0].IsFolder, entries[0].Size, entries[0].Modified));
+        Assert.True(entries[1].IsFolder);
+        Assert.Null(Root.ListFolder(Path("file")));
+        Assert.Null(Root.ListFolder(Path("nothing")));
+    }
+
+    [Fact]
+    public void A_root_that_is_gone_is_an_error_and_not_an_absent_file()
+    {
+        var root = Root;
+        Directory.Move(RootPath, _temp["moved"]);
+        Assert.Throws<IOException>(() => root.OpenFile(Path("file")));
+        Directory.Move(_temp["moved"], RootPath);
+        Assert.Equal("inside", Content(root, "file"));
+    }
+
+    public void Dispose()
+    {
+        _temp.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private protected static RequestPath Path(string text) => new(Encoding.UTF8.GetBytes(text));
+
+    private protected static string? Content(IWebRoot root, string path)
+    {
+        using var file = root.OpenFile(Path(path));
+        if (file is null)
+            return null;
+        var bytes = new byte[100];
+        return Encoding.UTF8.GetString(bytes, 0, RandomAccess.Read(file.Handle, bytes, 0));
+    }
+
+    private protected abstract IWebRoot Open(string root, bool showHidden);
+
+    private protected string InRoot(string path) => System.IO.Path.Combine(RootPath, path);
+
+    private IEnumerable<string> Names(string folder) =>
+        Root.ListFolder(Path(folder))!.Select(entry => Encoding.UTF8.GetString(entry.Name.Span)).Order(StringComparer.Ordinal);
+}
