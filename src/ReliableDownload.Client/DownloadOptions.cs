@@ -13,7 +13,10 @@ public sealed record DownloadOptions
     public int MaxAttempts { get; init; } = 30;
 
     /// <summary>Where unfinished downloads live, a folder per file.</summary>
-    public string TemporaryDirectory { get; init; } = ".blocks";
+    public string TemporaryDirectory { get; init; } = DefaultTemporaryDirectory;
+
+    /// <summary>The <see cref="TemporaryDirectory"/> of someone who names none; it goes away with the last folder in it.</summary>
+    public const string DefaultTemporaryDirectory = ".blocks";
 
     /// <summary>Whether an existing target with other content is replaced.</summary>
     public bool Overwrite { get; init; }
@@ -41,6 +44,22 @@ public sealed record DownloadOptions
 
     /// <summary>Told of what happens (a resumed download, a retry, a wrong block), one line each; for a log.</summary>
     public Action<DownloadEvent>? OnEvent { get; init; }
+
+    /// <exception cref="ArgumentException">An option is out of its range, or two contradict each other.</exception>
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Connections, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Connections, MaxConnections);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxAttempts, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(StallLimit, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ConnectLimit, TimeSpan.Zero);
+        if (KeepBlocks && RollingCombine)
+            throw new ArgumentException($"{nameof(KeepBlocks)} and {nameof(RollingCombine)} contradict each other");
+    }
+
+    internal void Tell(string message) => OnEvent?.Invoke(new DownloadEvent(message, IsDetail: false));
+
+    internal void TellDetail(string message) => OnEvent?.Invoke(new DownloadEvent(message, IsDetail: true));
 }
 
 /// <summary>Something that a person may want to read in a log.</summary>

@@ -1,17 +1,82 @@
+using ReliableDownload.Client.Disk;
+using ReliableDownload.Client.Transfers;
+using ReliableDownload.Protocol;
+
 namespace ReliableDownload.Client;
 
 /// <summary>Downloads files from an rd-api and proves every byte. Holds no state between downloads; safe for threads.</summary>
-public sealed class Downloader(DownloadOptions options)
+public sealed class Downloader
 {
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(200);
+
+    private readonly DownloadOptions _options;
+    private readonly TimeProvider _clock;
+
+    /// <exception cref="ArgumentException">An option is out of its range, or two contradict each other.</exception>
+    public Downloader(DownloadOptions options, TimeProvider? clock = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        _options = options;
+        _clock = clock ?? TimeProvider.System;
+    }
+
     /// <summary>Downloads <paramref name="url"/> to the file <paramref name="target"/>. Expected failures are outcomes, never exceptions.</summary>
     /// <param name="url">An absolute http or https URL of a file; a user name and password in it are sent as basic authentication.</param>
     /// <param name="target">The path of the file to make.</param>
-    /// <param name="progress">Told where the download stands, from a thread of its own.</param>
+    /// <param name="progress">Told where the download stands, several times a second and at the end.</param>
     /// <param name="cancellationToken">Ends the download with <see cref="DownloadOutcome.Canceled"/>; what was fetched is kept.</param>
-    public Task<DownloadResult> DownloadAsync(
+    public async Task<DownloadResult> DownloadAsync(
         Uri url, string target, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        _ = options;
-        throw new NotSupportedException();
+        ArgumentNullException.ThrowIfNull(url);
+        ArgumentException.ThrowIfNullOrEmpty(target);
+        if (!url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
+            throw new ArgumentException($"'{url}' is no absolute http or https URL", nameof(url));
+
+        target = Path.GetFullPath(target);
+        var started = _clock.GetTimestamp();
+        var counters = new TransferCounters();
+        var download = new Download(url, target, _options, counters, _clock);
+        DownloadOutcome outcome;
+        var message = "";
+        await using (_clock.CreateTimer(_ => Report(), null, ProgressInterval, ProgressInterval))
+        {
+            try
+            {
+                outcome = await download.RunAsync(cancellationToken);
+            }
+            catch (Exception error) when (Explain(error, target, cancellationToken) is { } failure)
+            {
+                (outcome, message) = failure;
+            }
+        }
+
+        Report();
+        return new DownloadResult
+        {
+            Outcome = outcome,
+            Message = message,
+            Target = target,
+            Size = download.FileLine?.Layout.FileSize ?? -1,
+            BytesFetched = counters.BytesFetched,
+            BytesKept = counters.BytesKept,
+            Retries = counters.Retries,
+            WrongBlocks = counters.WrongBlocks,
+            Elapsed = _clock.GetElapsedTime(started),
+            Algorithm = download.FileLine?.Algorithm ?? DigestAlgorithm.Sha256,
+        };
+
+        void Report() => progress?.Report(new DownloadProgress(
+            download.Phase, download.FileLine?.Layout.FileSize ?? -1, download.BytesProven, counters.BytesKept, counters.BytesFetched, counters.Receiving, counters.Retries));
     }
+
+    private static (DownloadOutcome Outcome, string Message)? Explain(Exception error, string target, CancellationToken cancellationToken) => error switch
+    {
+        DownloadFailedException failed => (failed.Outcome, failed.Message),
+        OperationCanceledException when cancellationToken.IsCancellationRequested => (DownloadOutcome.Canceled, "stopped; what was fetched is kept"),
+        ProtocolException => (DownloadOutcome.Protocol, error.Message),
+        _ when DiskFailure.Is(error) && DiskFailure.Of(error, target) is { } disk => (disk.Outcome, disk.Message),
+        _ => null,
+    };
 }

@@ -72,6 +72,15 @@ public sealed class DigestTable
         return length;
     }
 
+    /// <summary>Copies the digests of <paramref name="count"/> known blocks from <paramref name="first"/> on, one behind the other.</summary>
+    public byte[] Run(int first, int count)
+    {
+        var run = new byte[count * _size];
+        for (var i = 0; i < count; i++)
+            this[first + i].CopyTo(run.AsSpan(i * _size));
+        return run;
+    }
+
     /// <summary>SHA-256 over all digests' bytes in order; the table must be complete.</summary>
     public byte[] Root()
     {

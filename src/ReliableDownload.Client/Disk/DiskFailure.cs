@@ -1,0 +1,29 @@
+namespace ReliableDownload.Client.Disk;
+
+/// <summary>What a failure of the local disk means for a download.</summary>
+internal static class DiskFailure
+{
+    private const int NoSpace = 28; // ENOSPC
+    private const int QuotaReached = 122; // EDQUOT on Linux
+    private const int WindowsDiskFull = unchecked((int)0x80070070);
+    private const int WindowsHandleDiskFull = unchecked((int)0x80070027);
+
+    /// <summary>Whether an exception is one of the disk's.</summary>
+    public static bool Is(Exception error) => error is IOException or UnauthorizedAccessException;
+
+    /// <param name="path">The file or folder that it happened to.</param>
+    public static DownloadFailedException Of(Exception error, string path) => error.HResult is NoSpace or QuotaReached or WindowsDiskFull or WindowsHandleDiskFull
+        ? Full($"no room left on the disk for '{path}'; make room and run the same command again, what is there is kept")
+        : new DownloadFailedException(DownloadOutcome.LocalFile, $"'{path}': {error.Message}");
+
+    /// <summary>Throws where <paramref name="path"/>'s file system has no room for so many bytes more.</summary>
+    public static void CheckRoom(string path, long bytes)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var free = new DriveInfo(folder).AvailableFreeSpace;
+        if (bytes > free)
+            throw Full($"no room in '{folder}': {bytes} bytes are still to come and {free} are free; make room, or choose another folder");
+    }
+
+    private static DownloadFailedException Full(string message) => new(DownloadOutcome.DiskFull, message);
+}

@@ -1,0 +1,42 @@
+using ReliableDownload.Protocol;
+
+namespace ReliableDownload.Client.Disk;
+
+/// <summary>All places where blocks of a download may lie already, the part file first.</summary>
+internal sealed class FoundPlaces : IDisposable
+{
+    private readonly BlockLayout _layout;
+    private readonly List<IFoundBlocks> _places = [];
+
+    /// <param name="part">The file that the download writes into.</param>
+    /// <param name="ranges">What the journal says of it; null where there is nothing to believe, so that all of it is looked at.</param>
+    /// <param name="others">Files that may hold blocks at their offset: a part file of another run, a target that is to be replaced.</param>
+    public FoundPlaces(BlockLayout layout, string part, IReadOnlyList<ByteRange>? ranges, IEnumerable<string> others, FoundBlockFiles blockFiles)
+    {
+        _layout = layout;
+        if (File.Exists(part))
+            _places.Add(new FoundRanges(part, ranges, isInPlace: true));
+        _places.AddRange(others.Where(File.Exists).Select(path => new FoundRanges(path, ranges: null, isInPlace: false)));
+        _places.Add(blockFiles);
+    }
+
+    public IReadOnlyList<IFoundBlocks> All => _places;
+
+    /// <summary>Whether a block may be somewhere.</summary>
+    public bool Has(int block) => _places.Exists(place => place.Has(block, _layout.Offset(block), _layout.Length(block)));
+
+    /// <summary>Bytes of the blocks that may be in the part file, and need no more room.</summary>
+    public long BytesInPlace()
+    {
+        var bytes = 0L;
+        foreach (var place in _places.Where(place => place.IsInPlace))
+        {
+            for (var block = 0; block < _layout.BlockCount; block++)
+                bytes += place.Has(block, _layout.Offset(block), _layout.Length(block)) ? _layout.Length(block) : 0;
+        }
+
+        return bytes;
+    }
+
+    public void Dispose() => _places.ForEach(place => place.Dispose());
+}

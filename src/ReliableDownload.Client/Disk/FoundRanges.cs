@@ -1,0 +1,48 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace ReliableDownload.Client.Disk;
+
+/// <summary>Ranges of a file that lie there at the offset they have in the finished one: an older part file, or an existing target.</summary>
+internal sealed class FoundRanges : IFoundBlocks
+{
+    private readonly SafeFileHandle _handle;
+    private readonly List<ByteRange> _ranges;
+
+    /// <param name="path">An existing file.</param>
+    /// <param name="ranges">Where the bytes may be; null for everywhere.</param>
+    public FoundRanges(string path, IEnumerable<ByteRange>? ranges, bool isInPlace)
+    {
+        _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var length = RandomAccess.GetLength(_handle);
+        _ranges = ranges is null
+            ? [new ByteRange(0, length)]
+            : ByteRange.Merge(ranges.Where(range => range.Offset < length).Select(range => range with { Length = Math.Min(range.Length, length - range.Offset) }));
+        IsInPlace = isInPlace;
+    }
+
+    public bool IsInPlace { get; }
+
+    public bool Has(int block, long offset, int length)
+    {
+        var index = _ranges.BinarySearch(new ByteRange(offset, 0), Comparer<ByteRange>.Create((a, b) => a.Offset.CompareTo(b.Offset)));
+        if (index < 0)
+            index = ~index - 1;
+        return index >= 0 && offset + length <= _ranges[index].End;
+    }
+
+    public bool TryRead(int block, long offset, Span<byte> data)
+    {
+        var read = 0;
+        while (read < data.Length)
+        {
+            var count = RandomAccess.Read(_handle, data[read..], offset + read);
+            if (count == 0)
+                return false;
+            read += count;
+        }
+
+        return true;
+    }
+
+    public void Dispose() => _handle.Dispose();
+}

@@ -1,0 +1,144 @@
+using ReliableDownload.Client.Blocks;
+using ReliableDownload.Client.Disk;
+using ReliableDownload.Client.Metadata;
+using ReliableDownload.Client.Network;
+using ReliableDownload.Client.Transfers;
+using ReliableDownload.Protocol;
+
+namespace ReliableDownload.Client;
+
+/// <summary>One download, from the first question to the finished file. Used once.</summary>
+/// <remarks>
+/// 1. Lock the folder of the unfinished download. 2. Ask the server what the file is. 3. A target that is there is compared.
+/// 4. Open the part file; what is on disk already is to be proven. 5. Fetch and prove until all is. 6. A file that changed on the
+/// server: again from 2, keeping what its new digests prove. 7. Flush, rename, clean up.
+/// </remarks>
+internal sealed class Download(Uri url, string target, DownloadOptions options, TransferCounters counters, TimeProvider clock)
+{
+    private const int MaxChanges = 5;
+
+    // Proving what was found competes with fetching; more threads than this only make the disk seek.
+    private const int MaxProvers = 2;
+
+    private readonly Placement _placement = new(target, options.Overwrite);
+    private volatile BlockMap? _map;
+
+    /// <summary>The file's first line of metadata, once it is known.</summary>
+    public StreamLine.File? FileLine { get; private set; }
+
+    public DownloadPhase Phase { get; private set; }
+
+    public long BytesProven => _map?.ProvenBytes ?? 0;
+
+    /// <exception cref="DownloadFailedException">It failed in an expected way.</exception>
+    public async Task<DownloadOutcome> RunAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        using var folder = DownloadFolder.Open(options.TemporaryDirectory, target)
+            ?? throw new DownloadFailedException(DownloadOutcome.InUse, $"another rd is downloading '{target}'; wait for it, or stop it");
+        if (File.Exists(target) && await IsTargetProvenAsync(folder, cancellationToken))
+        {
+            folder.Delete();
+            return DownloadOutcome.AlreadyComplete;
+        }
+
+        for (var changes = 0; changes <= MaxChanges; changes++)
+        {
+            if (await TransferAsync(folder, cancellationToken))
+                return DownloadOutcome.Complete;
+            options.Tell("the file changed on the server; what is the same in the new one is kept");
+        }
+
+        throw new DownloadFailedException(DownloadOutcome.KeptChanging, $"the file changed {MaxChanges + 1} times during the download; try again when it is finished");
+    }
+
+    private async Task<bool> IsTargetProvenAsync(DownloadFolder folder, CancellationToken cancellationToken)
+    {
+        using var source = NewSource(folder);
+        await using var lines = await OpenManifestAsync(source, folder, cancellationToken);
+        FileLine = (StreamLine.File)lines.Current;
+        Phase = DownloadPhase.Fetching;
+        if (await TargetCheck.IsProvenAsync(target, FileLine, lines))
+            return true;
+        return options.Overwrite ? false : throw new DownloadFailedException(
+            DownloadOutcome.TargetExists, $"'{target}' exists with other content than the server's file; use --force to replace it");
+    }
+
+    /// <returns>False when the file changed on the server in the middle.</returns>
+    private async Task<bool> TransferAsync(DownloadFolder folder, CancellationToken cancellationToken)
+    {
+        Phase = DownloadPhase.Asking;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var source = NewSource(folder);
+        await using var lines = await OpenManifestAsync(source, folder, stop.Token);
+        var file = FileLine = (StreamLine.File)lines.Current;
+
+        Phase = DownloadPhase.Fetching;
+        var partPath = options.RollingCombine && _placement.IsOnOtherFileSystem(folder.Path) ? _placement.PartPath : folder.DataPath;
+        var otherPath = partPath == folder.DataPath ? _placement.PartPath : folder.DataPath;
+        var ranges = Journal.Read(folder.JournalPath).Ranges;
+        using var blockFiles = new FoundBlockFiles(folder.Path);
+        using var found = new FoundPlaces(file.Layout, partPath, ranges, [otherPath, target], blockFiles);
+        var map = _map = new BlockMap(file.Layout, file.Algorithm, found.Has);
+        using (var part = new PartFile(partPath, file.Layout.FileSize, file.Layout.FileSize - found.BytesInPlace()))
+        using (var journal = Journal.Begin(folder.JournalPath, target, ranges ?? []))
+        {
+            var transfer = new Transfer(map, part, journal, stop);
+            if (!await transfer.RunAsync(lines, Loops(transfer, map, file, found)))
+                return false;
+            Phase = DownloadPhase.Finishing;
+            part.Flush();
+        }
+
+        if (options.KeepBlocks || !_placement.TryMove(partPath))
+            _placement.Copy(partPath, map, cancellationToken);
+        blockFiles.Delete();
+        File.Delete(otherPath);
+        if (options.KeepBlocks)
+            KeptManifest.Save(folder.ManifestPath, file, map);
+        else
+            folder.Delete();
+        return true;
+    }
+
+    private IEnumerable<Action> Loops(Transfer transfer, BlockMap map, StreamLine.File file, FoundPlaces found)
+    {
+        FileVersion? version = string.IsNullOrEmpty(file.Version.Text) ? null : file.Version;
+        var fetch = new RangeFetch(url, file.Layout, version, clock);
+        for (var i = 0; i < Math.Min(options.Connections, file.Layout.BlockCount); i++)
+            yield return new FetchLoop(transfer, map, fetch, options, counters, clock).Run;
+        for (var i = 0; i < Math.Min(MaxProvers, Environment.ProcessorCount); i++)
+            yield return new ProveLoop(transfer, map, found.All, counters).Run;
+    }
+
+    private ManifestSource NewSource(DownloadFolder folder)
+    {
+        var attemptsForFile = File.Exists(folder.ManifestPath) ? 1 : options.MaxAttempts;
+        return new ManifestSource(url, options, attemptsForFile, clock, (failure, delay) =>
+        {
+            counters.AddRetry();
+            options.TellDetail($"{failure.Message}; asking again in {delay.TotalSeconds:0.0} s");
+        });
+    }
+
+    /// <summary>The metadata's lines, the first one read: the server's, or where it cannot be reached those of kept blocks.</summary>
+    private async Task<IAsyncEnumerator<StreamLine>> OpenManifestAsync(ManifestSource source, DownloadFolder folder, CancellationToken cancellationToken)
+    {
+        var lines = source.ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        try
+        {
+            await lines.MoveNextAsync();
+        }
+        catch (DownloadFailedException failure) when (failure.Outcome == DownloadOutcome.Network && File.Exists(folder.ManifestPath))
+        {
+            options.Tell($"{failure.Message}; making the file from the kept blocks");
+            await lines.DisposeAsync();
+            lines = KeptManifest.ReadAsync(folder.ManifestPath, cancellationToken).GetAsyncEnumerator(cancellationToken);
+            await lines.MoveNextAsync();
+        }
+
+        return lines.Current is StreamLine.File
+            ? lines
+            : throw new DownloadFailedException(DownloadOutcome.Protocol, "the metadata does not begin with the file");
+    }
+}

@@ -1,0 +1,69 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace ReliableDownload.Client.Network;
+
+/// <summary>Why one attempt to get something from the server failed, and whether another may succeed.</summary>
+/// <param name="Outcome">What the download ends with when no further attempt is made.</param>
+/// <param name="IsTemporary">Whether trying again makes sense.</param>
+/// <param name="Message">For a person: what happened.</param>
+/// <param name="RetryAfter">How long the server asked to wait (RFC 9110, 10.2.3).</param>
+internal sealed record AttemptFailure(DownloadOutcome Outcome, bool IsTemporary, string Message, TimeSpan? RetryAfter = null)
+{
+    /// <summary>What an HTTP status that is no success means.</summary>
+    public static AttemptFailure Of(HttpResponseMessage response, DateTimeOffset now)
+    {
+        var status = response.StatusCode;
+        var message = $"the server answered {(int)status} {response.ReasonPhrase}".TrimEnd();
+        return status switch
+        {
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new(DownloadOutcome.NotAllowed, false, message),
+            HttpStatusCode.ProxyAuthenticationRequired => new(DownloadOutcome.NotAllowed, false, message),
+            HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or (HttpStatusCode)425 or >= HttpStatusCode.InternalServerError =>
+                new(DownloadOutcome.Http, true, message, RetryAfterOf(response, now)),
+            >= HttpStatusCode.BadRequest => new(DownloadOutcome.Http, false, message),
+            _ => new(DownloadOutcome.Protocol, true, message),
+        };
+    }
+
+    /// <summary>What an exception of the network means; null where it is none.</summary>
+    public static AttemptFailure? Of(Exception error) => error switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => Temporary("the server's name cannot be resolved"),
+        HttpRequestException { InnerException: AuthenticationException tls } => new(DownloadOutcome.Tls, false, $"TLS failed: {tls.InnerException?.Message ?? tls.Message}"),
+        HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError } =>
+            new(DownloadOutcome.Protocol, true, $"the answer is not HTTP: {error.Message}"),
+        _ when SocketErrorOf(error) is { } code => Temporary(Describe(code)),
+        TimeoutException => Temporary("nothing came for too long"),
+        ObjectDisposedException => Temporary("the connection was closed"),
+        HttpRequestException or IOException => Temporary($"the connection broke: {error.Message}"),
+        _ => null,
+    };
+
+    private static AttemptFailure Temporary(string message) => new(DownloadOutcome.Network, true, message);
+
+    private static SocketError? SocketErrorOf(Exception? error) => error switch
+    {
+        null => null,
+        SocketException socket => socket.SocketErrorCode,
+        _ => SocketErrorOf(error.InnerException),
+    };
+
+    private static string Describe(SocketError code) => code switch
+    {
+        SocketError.ConnectionRefused => "the server refused the connection",
+        SocketError.ConnectionReset => "the connection was reset",
+        SocketError.TimedOut or SocketError.WouldBlock or SocketError.TryAgain => "nothing came for too long",
+        SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.NetworkDown or SocketError.HostDown => "the network is unreachable",
+        SocketError.HostNotFound or SocketError.NoData => "the server's name cannot be resolved",
+        _ => $"the connection failed: {new SocketException((int)code).Message}",
+    };
+
+    private static TimeSpan? RetryAfterOf(HttpResponseMessage response, DateTimeOffset now) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } => date - now,
+        _ => null,
+    };
+}
