@@ -1,0 +1,174 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using ReliableDownload.Client;
+
+namespace ReliableDownload.Rd;
+
+/// <summary>The options of rd: reads them, checks them, and describes them.</summary>
+internal static class CommandLine
+{
+    private static readonly DownloadOptions Defaults = new();
+
+    /// <summary>Tells names apart as the usual file system of the system does.</summary>
+    private static readonly StringComparer NameComparer =
+        OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+
+    private static readonly Argument<FileUrl[]> Urls = new("URL")
+    {
+        Description = "Files to download, http:// or https://; each gets the last part of its URL's path as name",
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = ParseUrls,
+    };
+
+    private static readonly Option<int> BlockMaxRetry = WholeNumber("--block-max-retry", "-r", Defaults.MaxAttempts, 0, 1_000_000,
+        "Failed attempts a block may have without one byte of progress between them");
+
+    private static readonly Option<bool> Keep = new("--keep", "-k")
+    {
+        Description = "Keep the block data of a finished file, so that the same command makes it again without the network",
+    };
+
+    private static readonly Option<bool> RollingCombine = new("--rolling-combine", "-l")
+    {
+        Description = "Temp and output dir on different file systems: free each block as soon as it is safe in the target",
+    };
+
+    private static readonly Option<string> TempDir = Folder("--temp-dir", "-d", Defaults.TemporaryDirectory,
+        "Where unfinished downloads live, a folder per file");
+
+    private static readonly Option<string> OutputDir = Folder("--output-dir", "-o", ".", "Where finished files go");
+
+    private static readonly Option<int> Worker = WholeNumber("--worker", "-w", Defaults.Connections, 1, DownloadOptions.MaxConnections,
+        "Parallel connections");
+
+    private static readonly Option<bool> Force = new("--force", "-f") { Description = "Replace an existing target" };
+
+    private static readonly Option<double> ProgressInterval = new("--progress-interval", "-i")
+    {
+        Description = "Seconds between progress lines when standard error is no terminal",
+        HelpName = "N",
+        DefaultValueFactory = _ => 10,
+        CustomParser = result => ParseNumber(result, 0.1, 86_400),
+    };
+
+    private static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = "Debug messages" };
+
+    /// <summary>Parses <paramref name="arguments"/> and does what they ask for: <paramref name="run"/>, help, version, or a sentence on what is wrong.</summary>
+    public static async Task<ExitCode> InvokeAsync(string[] arguments, StandardError error, Func<RdOptions, Task<ExitCode>> run)
+    {
+        var command = new Command("rd", "Downloads big files over bad networks from an rd-api, and proves every byte.")
+        {
+            Urls, BlockMaxRetry, Keep, RollingCombine, TempDir, OutputDir, Worker, Force, ProgressInterval, Verbose,
+            new VersionOption("--version", "-V") { Action = new ShowVersion() },
+            new HelpOption("--help", "-h"),
+        };
+        command.Validators.Add(CheckTogether);
+        command.SetAction(async (parsed, _) => (int)await run(Read(parsed)));
+
+        // Arguments that begin with '@' are names like any other, not files of arguments.
+        var parsed = command.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors is [var first, ..])
+        {
+            error.WriteLine($"rd: {first.Message}");
+            error.WriteLine("rd: 'rd --help' shows what there is.");
+            return ExitCode.Usage;
+        }
+
+        // Signals are ours to handle, and faults are for Program.
+        var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+        return (ExitCode)await parsed.InvokeAsync(configuration);
+    }
+
+    private static RdOptions Read(ParseResult parsed) => new()
+    {
+        Urls = parsed.GetRequiredValue(Urls),
+        OutputDirectory = parsed.GetRequiredValue(OutputDir),
+        ProgressInterval = TimeSpan.FromSeconds(parsed.GetRequiredValue(ProgressInterval)),
+        Verbose = parsed.GetValue(Verbose),
+        Download = Defaults with
+        {
+            Connections = parsed.GetRequiredValue(Worker),
+            MaxAttempts = parsed.GetRequiredValue(BlockMaxRetry),
+            TemporaryDirectory = parsed.GetRequiredValue(TempDir),
+            Overwrite = parsed.GetValue(Force),
+            KeepBlocks = parsed.GetValue(Keep),
+            RollingCombine = parsed.GetValue(RollingCombine),
+        },
+    };
+
+    private static void CheckTogether(CommandResult result)
+    {
+        if (result.GetValue(Keep) && result.GetValue(RollingCombine))
+            result.AddError("--keep and --rolling-combine exclude each other: blocks are either kept or freed.");
+        var names = result.GetResult(Urls)?.Tokens.Select(token => FileUrl.TryParse(token.Value, out _)?.Name) ?? [];
+        if (names.GroupBy(name => name, NameComparer).FirstOrDefault(same => same.Key is not null && same.Count() > 1) is { Key: var name })
+            result.AddError($"Two of the URLs would become the same file '{name}'; give them to two commands with different folders.");
+    }
+
+    private static FileUrl[] ParseUrls(ArgumentResult result)
+    {
+        var urls = new List<FileUrl>();
+        foreach (var token in result.Tokens)
+        {
+            if (token.Value.StartsWith('-'))
+                result.AddError($"There is no option '{token.Value}'.");
+            else if (FileUrl.TryParse(token.Value, out var problem) is { } url)
+                urls.Add(url);
+            else
+                result.AddError($"{problem}.");
+        }
+
+        return [.. urls];
+    }
+
+    private static Option<int> WholeNumber(string name, string alias, int value, int min, int max, string description) => new(name, alias)
+    {
+        Description = description,
+        HelpName = "INT",
+        DefaultValueFactory = _ => value,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
+                return number;
+            result.AddError($"{name} takes a whole number from {min} to {max}, not '{text}'.");
+            return value;
+        },
+    };
+
+    private static double ParseNumber(ArgumentResult result, double min, double max)
+    {
+        var text = result.Tokens[0].Value;
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
+            return number;
+        result.AddError($"--progress-interval takes a number of seconds from {min} to {max}, not '{text}'.");
+        return min;
+    }
+
+    private static Option<string> Folder(string name, string alias, string value, string description) => new(name, alias)
+    {
+        Description = description,
+        HelpName = "DIR",
+        DefaultValueFactory = _ => value,
+        CustomParser = result =>
+        {
+            if (result.Tokens[0].Value.Length == 0)
+                result.AddError($"{name} takes the path of a folder, not an empty text.");
+            return result.Tokens[0].Value;
+        },
+    };
+
+    private sealed class ShowVersion : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine($"rd {typeof(CommandLine).Assembly.GetName().Version!.ToString(3)}");
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using ReliableDownload.Client;
+
+namespace ReliableDownload.Rd;
+
+/// <summary>The downloads of one command line, one after the other, and what is said about them.</summary>
+internal sealed class Downloads(RdOptions options, StandardError error, Signals signals, TimeProvider time)
+{
+    /// <returns>The signal's code where one came, else that of the first download that failed.</returns>
+    public async Task<ExitCode> RunAsync()
+    {
+        var downloader = new Downloader(options.Download with { OnEvent = Tell });
+        var results = new List<DownloadResult>();
+        foreach (var url in options.Urls)
+        {
+            var progress = new ProgressDisplay(url.Name, options.ProgressInterval, error, time);
+            var result = await downloader.DownloadAsync(url.Location, Path.Combine(options.OutputDirectory, url.Name), progress, signals.Token);
+            error.ShowLive("");
+            if (result.Outcome == DownloadOutcome.Canceled)
+                break;
+            error.WriteLine(Summary.Of(url.Name, result));
+            results.Add(result);
+        }
+
+        if (options.Urls.Count > 1)
+            error.WriteLine(Summary.Of(results, options.Urls.Count));
+        if (results.Count < options.Urls.Count && signals.Received is { } signal)
+            return signal.ToExitCode();
+        return results.Find(result => !result.IsSuccess)?.Outcome.ToExitCode() ?? ExitCode.Complete;
+    }
+
+    private void Tell(DownloadEvent happening)
+    {
+        if (options.Verbose)
+            error.WriteLine($"{time.GetLocalNow():yyyy-MM-dd HH:mm:ss.fff zzz} {happening.Message}");
+        else if (!happening.IsDetail)
+            error.WriteLine($"rd: {happening.Message}");
+    }
+}

@@ -1,0 +1,35 @@
+namespace ReliableDownload.Rd;
+
+/// <summary>A URL of the command line that can be downloaded, and the name its file gets.</summary>
+/// <param name="Location">Absolute, http or https, with user name and password where they were given.</param>
+internal sealed record FileUrl(Uri Location, string Name)
+{
+    /// <summary>Reads what a person typed; null, and one sentence in <paramref name="problem"/>, where it cannot be downloaded.</summary>
+    public static FileUrl? TryParse(string text, out string problem)
+    {
+        if (Parse(text) is not { } url)
+        {
+            problem = $"'{WithoutUserInfo(text)}' is no URL that begins with http:// or https://";
+            return null;
+        }
+
+        if (TargetName.Of(url, out problem) is { } name)
+            return new FileUrl(url, name);
+        problem = $"'{WithoutUserInfo(text)}' {problem}";
+        return null;
+    }
+
+    /// <summary>The text with <c>***</c> in place of a user name and password, so that it can be shown and logged.</summary>
+    public static string WithoutUserInfo(string text)
+    {
+        var start = text.IndexOf("//", StringComparison.Ordinal) is >= 0 and var slashes ? slashes + 2 : 0;
+        // What is no URL has no path either: all up to the last '@' may be a password.
+        var length = Parse(text) is null ? -1 : text.AsSpan(start).IndexOfAny("/?#\\");
+        var authority = length < 0 ? text[start..] : text.Substring(start, length);
+        var at = authority.LastIndexOf('@');
+        return at < 0 ? text : $"{text[..start]}***{text[(start + at)..]}";
+    }
+
+    private static Uri? Parse(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https") && url.Host.Length > 0 ? url : null;
+}

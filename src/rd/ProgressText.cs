@@ -1,0 +1,71 @@
+using ReliableDownload.Client;
+
+namespace ReliableDownload.Rd;
+
+/// <summary>Where a download stands, in one line: what matters most comes first, so that a narrow terminal leaves out the rest.</summary>
+internal static class ProgressText
+{
+    /// <summary>The fewest columns of the name that still say which file it is.</summary>
+    private const int MinNameColumns = 12;
+
+    /// <param name="bytesPerSecond">The speed now; 0 where nothing comes.</param>
+    /// <param name="columns">The room there is.</param>
+    public static string Of(string name, DownloadProgress progress, double bytesPerSecond, int columns)
+    {
+        var nameColumns = Math.Min(name.Length, MinNameColumns);
+        var text = "";
+        foreach (var field in Fields(progress, bytesPerSecond))
+        {
+            var separator = text.Length == 0 ? ": " : ", ";
+            if (nameColumns + text.Length + separator.Length + field.Length > columns)
+                break;
+            text += separator + field;
+        }
+
+        return Shortened(name, columns - text.Length) + text;
+    }
+
+    private static IEnumerable<string> Fields(DownloadProgress progress, double bytesPerSecond)
+    {
+        if (progress.Phase == DownloadPhase.Asking || progress.Size < 0)
+        {
+            yield return "asking the server";
+        }
+        else
+        {
+            yield return $"{Percent(progress)} %";
+            yield return $"{new ByteCount(progress.BytesProven)} of {new ByteCount(progress.Size)}";
+            if (progress.Phase == DownloadPhase.Finishing)
+            {
+                yield return "finishing";
+                yield break;
+            }
+
+            yield return $"{new ByteCount((long)bytesPerSecond)}/s";
+            yield return $"{TimeLeft(progress, bytesPerSecond)} left";
+            yield return $"{progress.Connections} connections";
+        }
+
+        yield return $"{progress.Retries} retries";
+    }
+
+    // Rounded down: 100 % is all of it.
+    private static long Percent(DownloadProgress progress) =>
+        progress.Size == 0 ? 100 : (long)((Int128)progress.BytesProven * 100 / progress.Size);
+
+    private static string TimeLeft(DownloadProgress progress, double bytesPerSecond)
+    {
+        var seconds = (progress.Size - progress.BytesProven) / bytesPerSecond;
+        return seconds < TimeSpan.FromDays(1000).TotalSeconds ? $"{new Duration(TimeSpan.FromSeconds(seconds))}" : "unknown time";
+    }
+
+    private static string Shortened(string name, int columns)
+    {
+        if (name.Length <= columns)
+            return name;
+        var length = Math.Max(columns - 1, 0);
+        if (length > 0 && char.IsHighSurrogate(name[length - 1]))
+            length--;
+        return $"{name[..length]}…"[..Math.Min(length + 1, Math.Max(columns, 0))];
+    }
+}

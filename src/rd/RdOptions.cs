@@ -1,0 +1,19 @@
+using ReliableDownload.Client;
+
+namespace ReliableDownload.Rd;
+
+/// <summary>What the command line asks for, checked.</summary>
+internal sealed record RdOptions
+{
+    public required IReadOnlyList<FileUrl> Urls { get; init; }
+
+    public required DownloadOptions Download { get; init; }
+
+    /// <summary>Where finished files go.</summary>
+    public required string OutputDirectory { get; init; }
+
+    /// <summary>The time between two progress lines where standard error is no terminal.</summary>
+    public required TimeSpan ProgressInterval { get; init; }
+
+    public required bool Verbose { get; init; }
+}

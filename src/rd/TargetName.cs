@@ -1,0 +1,28 @@
+using System.Text;
+
+namespace ReliableDownload.Rd;
+
+/// <summary>The name that a downloaded file gets: the last segment of the URL's path, and nothing a server says.</summary>
+internal static class TargetName
+{
+    /// <summary>The longest name that Linux file systems take, in bytes of UTF-8 (NAME_MAX).</summary>
+    private const int MaxBytes = 255;
+
+    /// <summary>The name that <paramref name="url"/> gives, or null with what is wrong with it in <paramref name="problem"/>.</summary>
+    public static string? Of(Uri url, out string problem)
+    {
+        // Percent-encoded bytes that are no UTF-8 stay encoded: such a file can be had, under a name that can be typed.
+        var name = Uri.UnescapeDataString(url.AbsolutePath[(url.AbsolutePath.LastIndexOf('/') + 1)..]);
+        problem = name switch
+        {
+            "" => "names no file, but a folder",
+            "." or ".." => "names no file",
+            _ when name.Contains('/') || name.Contains('\\') => "names a file with a slash or backslash in its name, which is not safe to write",
+            _ when name.Any(char.IsControl) => "names a file with control characters in its name, which is not safe to write",
+            _ when name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0 => "names a file with characters that this system has not in names",
+            _ when Encoding.UTF8.GetByteCount(name) > MaxBytes => $"names a file whose name is longer than {MaxBytes} bytes",
+            _ => "",
+        };
+        return problem.Length == 0 ? name : null;
+    }
+}
