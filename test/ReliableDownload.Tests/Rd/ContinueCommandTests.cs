@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using ReliableDownload.Rd;
+
+namespace ReliableDownload.Tests.Rd;
+
+public sealed class ContinueCommandTests
+{
+    [Fact]
+    public void Plain_arguments_stay_as_they_are() =>
+        Assert.Equal("rd -w 3 http://host:8082/big.tar", ContinueCommand.Of(["-w", "3", "http://host:8082/big.tar"]));
+
+    [Fact]
+    public void A_password_is_not_repeated() =>
+        Assert.Equal("rd 'http://***@host/big.tar'", ContinueCommand.Of(["http://me:secret@host/big.tar"]));
+
+    [Fact]
+    public async Task A_shell_reads_back_what_was_given()
+    {
+        string[] arguments =
+            ["http://host/a b?c=d&e=$HOME", "it's", "", "*", "`id`", "\"\\", "~", "日本", "a\nb", "-o", "/home/me@work", "#x", "!!", "{a,b}"];
+        var script = ContinueCommand.Of(arguments)[2..];
+
+        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", $"printf '%s\\0' {script}"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        var output = await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(arguments, output.Split('\0')[..^1]);
+    }
+}

@@ -1,0 +1,66 @@
+using ReliableDownload.Client;
+using ReliableDownload.Rd;
+
+namespace ReliableDownload.Tests.Rd;
+
+public sealed class ProgressTextTests
+{
+    private static readonly DownloadProgress HalfWay = new(DownloadPhase.Fetching, 400 << 20, 200 << 20, 0, 200 << 20, 5, 2);
+
+    [Fact]
+    public void A_wide_line_tells_all() => Assert.Equal(
+        "big.tar: 50 %, 200.0 MiB of 400.0 MiB, 10.0 MiB/s, 20 s left, 5 connections, 2 retries",
+        ProgressText.Of("big.tar", HalfWay, 10 << 20, 200));
+
+    [Fact]
+    public void Without_speed_the_time_left_is_unknown() =>
+        Assert.Contains("0 B/s, unknown time left", ProgressText.Of("big.tar", HalfWay, 0, 200));
+
+    [Fact]
+    public void All_but_one_byte_is_not_100_percent() =>
+        Assert.Contains(": 99 %", ProgressText.Of("f", HalfWay with { BytesProven = (400 << 20) - 1 }, 1, 200));
+
+    [Fact]
+    public void An_empty_file_is_100_percent() =>
+        Assert.Contains(": 100 %", ProgressText.Of("f", HalfWay with { Size = 0, BytesProven = 0 }, 1, 200));
+
+    [Fact]
+    public void A_file_of_exabytes_has_a_percentage() =>
+        Assert.Contains(": 50 %", ProgressText.Of("f", HalfWay with { Size = long.MaxValue, BytesProven = (long.MaxValue / 2) + 1 }, 1, 200));
+
+    [Fact]
+    public void Before_the_server_answered_it_says_so_with_the_retries() => Assert.Equal(
+        "f: asking the server, 3 retries",
+        ProgressText.Of("f", new DownloadProgress(DownloadPhase.Asking, -1, 0, 0, 0, 0, 3), 0, 200));
+
+    [Fact]
+    public void The_last_phase_is_told() => Assert.Equal(
+        "f: 100 %, 400.0 MiB of 400.0 MiB, finishing",
+        ProgressText.Of("f", HalfWay with { Phase = DownloadPhase.Finishing, BytesProven = 400 << 20 }, 0, 200));
+
+    [Fact]
+    public void A_narrow_line_leaves_out_the_last_fields_first() =>
+        Assert.Equal("big.tar: 50 %, 200.0 MiB of 400.0 MiB", ProgressText.Of("big.tar", HalfWay, 10 << 20, 40));
+
+    [Fact]
+    public void A_long_name_is_shortened_before_fields_are_left_out()
+    {
+        var line = ProgressText.Of(new string('n', 200), HalfWay, 10 << 20, 60);
+        Assert.StartsWith("nnnnnnnnnnn", line);
+        Assert.Contains("…: 50 %, 200.0 MiB of 400.0 MiB", line);
+    }
+
+    [Fact]
+    public void No_line_is_wider_than_the_room_and_none_cuts_a_character_in_two()
+    {
+        for (var columns = 1; columns < 150; columns++)
+        {
+            foreach (var name in new[] { "a", "big.tar", new string('n', 100), string.Concat(Enumerable.Repeat("😀", 60)) })
+            {
+                var line = ProgressText.Of(name, HalfWay, 10 << 20, columns);
+                Assert.True(line.Length <= columns, $"{line.Length} > {columns}: {line}");
+                Assert.DoesNotContain(line.EnumerateRunes(), rune => rune.Value == 0xFFFD);
+            }
+        }
+    }
+}
