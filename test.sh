@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Builds once and runs all tests; arguments go to the test runner (./test.sh --filter-class '*Ranges*').
+# The last line is "N passed, N failed, N skipped". Needs the .NET SDK; installs from Debian what is missing else.
+set -euo pipefail
+cd "$(dirname "$0")"
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+
+# program=package of what the tests start.
+needed=(redis-server=redis-server script=bsdutils)
+missing=()
+for need in "${needed[@]}"; do
+  command -v "${need%%=*}" >/dev/null || missing+=("${need#*=}")
+done
+if ((${#missing[@]} > 0)); then
+  echo "Installing from Debian: ${missing[*]}"
+  root=()
+  if ((EUID != 0)); then root=(sudo); fi
+  "${root[@]}" apt-get update -qq
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+tests=test/ReliableDownload.Tests
+results=$tests/TestResults
+rm -rf "$results"
+dotnet build "$tests" --configuration Release --nologo --verbosity quiet -nodeReuse:false
+
+ended=0
+dotnet "$tests/bin/Release/net10.0/ReliableDownload.Tests.dll" --results-directory "$results" \
+  --report-xunit --report-xunit-filename tests.xml "$@" </dev/null || ended=$?
+
+# The report has one <assembly> element, with the counts as attributes.
+count() { { grep -o '<assembly [^>]*' "$results/tests.xml" || true; } | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' || echo 0; }
+if [[ -s $results/tests.xml ]]; then
+  passed=$(count passed) failed=$(($(count failed) + $(count errors))) skipped=$(count skipped)
+else
+  passed=0 failed=0 skipped=0
+fi
+if ((ended == 0 && (failed > 0 || passed == 0))); then ended=1; fi
+if [[ ${CI:-} == true ]] && ((skipped > 0)); then ended=1; fi
+echo "$passed passed, $failed failed, $skipped skipped"
+exit "$ended"
