@@ -1,0 +1,59 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Hosting;
+
+namespace ReliableDownload.Api;
+
+/// <summary>Puts the server together: the only place that knows all of its parts.</summary>
+internal static class Composition
+{
+    public static WebApplication Build(RdApiOptions options, IEnumerable<IPEndPoint> endPoints)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "rd-api" });
+        AddLog(builder.Logging, options);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, endPoints));
+
+        var services = builder.Services;
+        services.AddSingleton(options);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IHostLifetime, StopSignals>();
+        services.AddSingleton<IConnectionListenerFactory, UnreachableEndPoint.Transport>();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopLimit);
+        services.AddSingleton(WebRoot.Open(options.WebRoot, options.ShowHidden));
+        services.AddSingleton<Server>();
+        services.AddSingleton<RequestBoundary>();
+        services.AddSingleton<FileResponse>();
+        services.AddSingleton<FileEndpoint>();
+
+        var app = builder.Build();
+        app.Use(app.Services.GetRequiredService<RequestBoundary>().AnswerAsync);
+        app.Run(app.Services.GetRequiredService<FileEndpoint>().AnswerAsync);
+        return app;
+    }
+
+    private static void AddLog(ILoggingBuilder logging, RdApiOptions options)
+    {
+        logging.AddProvider(new ConsoleLog(Console.Error, TimeProvider.System));
+        // The framework's own words are for developers.
+        logging.SetMinimumLevel(options.Verbose ? LogLevel.Warning : LogLevel.Error);
+        // It repeats what rd-api says itself.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        logging.AddFilter(typeof(Composition).Namespace, options.Verbose ? LogLevel.Debug : LogLevel.Information);
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, RdApiOptions options, IEnumerable<IPEndPoint> endPoints)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = 0;
+        // Each flush has the limit; the rate is so high that no flush earns more time than that for those behind it.
+        kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1e12, gracePeriod: options.StallLimit);
+        Http2PriorKnowledge.Listen(kestrel, endPoints);
+    }
+}

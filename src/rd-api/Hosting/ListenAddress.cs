@@ -1,0 +1,26 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace ReliableDownload.Api.Hosting;
+
+/// <summary>Finds out what to listen on for a host that a person named.</summary>
+internal static class ListenAddress
+{
+    /// <param name="host">An address, or a name, which may have several.</param>
+    /// <param name="port">0 is a free port, which each address would choose for itself: only the first is listened on then.</param>
+    /// <exception cref="CannotStartException">The name is not known.</exception>
+    public static async Task<IReadOnlyList<IPEndPoint>> ResolveAsync(string host, int port, CancellationToken cancellationToken)
+    {
+        if (IPAddress.TryParse(host, out var address))
+            return [new IPEndPoint(address.Equals(IPAddress.IPv6Any) && !Socket.OSSupportsIPv6 ? IPAddress.Any : address, port)];
+        try
+        {
+            var addresses = await Dns.GetHostAddressesAsync(host, cancellationToken);
+            return [.. addresses.Distinct().Take(port == 0 ? 1 : int.MaxValue).Select(one => new IPEndPoint(one, port))];
+        }
+        catch (SocketException error)
+        {
+            throw new CannotStartException($"the host name {host} has no address: choose one with --host, or :: for all", error);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace ReliableDownload.Api.Hosting;
+
+/// <summary>Around every request: its log line, and an answer where reading failed. One for all requests.</summary>
+internal sealed class RequestBoundary(TimeProvider clock, ILogger<RequestBoundary> log)
+{
+    public async Task AnswerAsync(HttpContext context, RequestDelegate next)
+    {
+        var started = clock.GetTimestamp();
+        try
+        {
+            await next(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client is gone, and nobody waits for an answer.
+        }
+        catch (IOException error)
+        {
+            log.CannotRead(Target(context), error.Message);
+            Fail(context);
+        }
+        finally
+        {
+            if (log.IsEnabled(LogLevel.Debug))
+                Write(context, clock.GetElapsedTime(started));
+        }
+    }
+
+    private static void Fail(HttpContext context)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return;
+        }
+
+        context.Response.Clear();
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        context.Response.Headers.RetryAfter = "5";
+    }
+
+    private void Write(HttpContext context, TimeSpan elapsed)
+    {
+        var (request, response) = (context.Request, context.Response);
+        var bytes = context.RequestAborted.IsCancellationRequested ? "unfinished,"
+            : HttpMethods.IsHead(request.Method) ? "0" : response.ContentLength?.ToString() ?? "-";
+        var range = request.Headers.Range.Count > 0 ? $" {request.Headers.Range}" : "";
+        log.Answered(Client(context.Connection), request.Method, Target(context), response.StatusCode, bytes, (long)elapsed.TotalMilliseconds, range);
+    }
+
+    // A socket for IPv6 and IPv4 shows IPv4 addresses in IPv6's clothes.
+    private static IPEndPoint? Client(ConnectionInfo connection) => connection.RemoteIpAddress switch
+    {
+        null => null,
+        { IsIPv4MappedToIPv6: true } mapped => new IPEndPoint(mapped.MapToIPv4(), connection.RemotePort),
+        var address => new IPEndPoint(address, connection.RemotePort),
+    };
+
+    private static string Target(HttpContext context) => context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+}

@@ -1,0 +1,32 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ReliableDownload.Api.Hosting;
+
+/// <summary>Ctrl-C and TERM: the first stops the server cleanly, the second is left to the system, which ends the process at once.</summary>
+internal sealed class StopSignals(IHostApplicationLifetime lifetime, RdApiOptions options, ILogger<StopSignals> log) : IHostLifetime, IDisposable
+{
+    private readonly List<PosixSignalRegistration> _registrations = [];
+    private int _received;
+
+    public Task WaitForStartAsync(CancellationToken cancellationToken)
+    {
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal));
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal));
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _registrations.ForEach(registration => registration.Dispose());
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        if (Interlocked.Increment(ref _received) > 1)
+            return;
+        context.Cancel = true;
+        log.Stopping(options.StopLimit.TotalSeconds);
+        lifetime.StopApplication();
+    }
+}

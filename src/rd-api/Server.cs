@@ -1,0 +1,40 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ReliableDownload.Api.Hosting;
+
+namespace ReliableDownload.Api;
+
+/// <summary>The life of the server, from its options to the signal that stops it. One in a process.</summary>
+internal sealed class Server(ILogger<Server> log)
+{
+    // A read of a cold file holds its thread: with as many threads as processors a few such clients would stop all others.
+    private const int MinThreads = 32;
+
+    /// <exception cref="CannotStartException">The folder is not there, or nobody can listen there.</exception>
+    public static async Task RunAsync(RdApiOptions options)
+    {
+        if (!Directory.Exists(options.WebRoot))
+            throw new CannotStartException($"{options.WebRoot} is no folder: name the one to serve with --web-root");
+        ThreadPool.SetMinThreads(MinThreads, MinThreads);
+        var endPoints = await ListenAddress.ResolveAsync(options.Host, options.Port, CancellationToken.None);
+        await using var app = Composition.Build(options, endPoints);
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception error) when (CannotStartException.Explain(error, options) is { } reason)
+        {
+            throw new CannotStartException(reason, error);
+        }
+
+        app.Services.GetRequiredService<Server>().TellAddresses(options, app.Urls);
+        await app.WaitForShutdownAsync();
+    }
+
+    private void TellAddresses(RdApiOptions options, IEnumerable<string> urls)
+    {
+        var reachable = urls.Where(url => !url.EndsWith(UnreachableEndPoint.Instance.ToString(), StringComparison.Ordinal));
+        log.Serving(options.WebRoot, string.Join(" and ", reachable.Select(url => $"{url}/")), options.CacheName);
+    }
+}
