@@ -1,0 +1,85 @@
+using ReliableDownload.Api;
+
+namespace ReliableDownload.Tests.RdApi;
+
+public sealed class CommandLineTests
+{
+    [Fact]
+    public void The_defaults_are_those_of_the_documentation()
+    {
+        var options = Read([]);
+        Assert.Equal(("::", 8082, 2 << 20, 2, 6379), (options.Host, options.Port, options.BlockSize, options.Workers, options.RedisPort));
+        Assert.Equal(Environment.CurrentDirectory, options.WebRoot);
+        Assert.EndsWith("/rd-api/digests.db", options.CacheFile);
+        Assert.Null(options.RedisHost);
+        Assert.False(options.ShowHidden);
+        Assert.False(options.Verbose);
+    }
+
+    [Fact]
+    public void The_environment_wins_over_the_default()
+    {
+        var options = Read(
+            [], ("HOST", "::1"), ("PORT", "1"), ("WEB_ROOT", "/w"), ("BLOCK_SIZE", "64K"), ("WORKER", "3"), ("RD_API_CACHE", "/c"), ("REDIS_HOST", "r"), ("REDIS_PORT", "4"));
+        Assert.Equal(("::1", 1, "/w", 65536, 3, "/c", "r", 4), Values(options));
+    }
+
+    [Fact]
+    public void A_flag_wins_over_the_environment()
+    {
+        var options = Read(
+            ["-h", "::2", "-p", "5", "-d", "/v", "--block-size", "1M", "-w", "6", "--cache", "/d", "--redis-host", "q", "--redis-port", "7"],
+            ("HOST", "::1"), ("PORT", "1"), ("WEB_ROOT", "/w"), ("BLOCK_SIZE", "64K"), ("WORKER", "3"), ("RD_API_CACHE", "/c"), ("REDIS_HOST", "r"), ("REDIS_PORT", "4"));
+        Assert.Equal(("::2", 5, "/v", 1 << 20, 6, "/d", "q", 7), Values(options));
+    }
+
+    [Fact]
+    public void A_flag_with_the_value_of_the_default_wins_over_the_environment() => Assert.Equal(8082, Read(["-p", "8082"], ("PORT", "1")).Port);
+
+    [Fact]
+    public void A_broken_variable_does_no_harm_behind_a_flag() => Assert.Equal(1, Read(["-p", "1"], ("PORT", "x")).Port);
+
+    [Fact]
+    public void An_empty_variable_is_none() => Assert.Equal(8082, Read([], ("PORT", "")).Port);
+
+    [Theory]
+    [InlineData("2M", 2 << 20)]
+    [InlineData("512k", 512 << 10)]
+    [InlineData("65536", 65536)]
+    [InlineData("64M", 64 << 20)]
+    [InlineData("100000", 100000)]
+    public void Block_sizes_are_bytes_or_have_a_unit(string text, int size) => Assert.Equal(size, Read(["--block-size", text]).BlockSize);
+
+    [Theory]
+    [InlineData("--block-size", "65535")]
+    [InlineData("--block-size", "65M")]
+    [InlineData("--block-size", "9223372036854775807M")]
+    [InlineData("--block-size", "M")]
+    [InlineData("--block-size", "-2M")]
+    [InlineData("--block-size", "2G")]
+    [InlineData("--port", "65536")]
+    [InlineData("--port", "-1")]
+    [InlineData("--port", "1.5")]
+    [InlineData("--worker", "0")]
+    [InlineData("--redis-port", "0")]
+    [InlineData("--host", "")]
+    [InlineData("--web-root", "")]
+    public void A_value_that_cannot_be_is_refused_by_name(string option, string value) =>
+        Assert.Contains(option, Assert.Throws<UsageException>(() => Read([option, value])).Message);
+
+    [Fact]
+    public void A_variable_that_cannot_be_is_refused_by_name() =>
+        Assert.Contains("variable BLOCK_SIZE", Assert.Throws<UsageException>(() => Read([], ("BLOCK_SIZE", "x"))).Message);
+
+    [Theory]
+    [InlineData("--nope")]
+    [InlineData("argument")]
+    [InlineData("--port")]
+    public void What_is_no_option_is_refused(string argument) => Assert.Throws<UsageException>(() => Read([argument]));
+
+    private static (string, int, string, int, int, string, string?, int) Values(RdApiOptions options) =>
+        (options.Host, options.Port, options.WebRoot, options.BlockSize, options.Workers, options.CacheFile, options.RedisHost, options.RedisPort);
+
+    private static RdApiOptions Read(string[] arguments, params (string Name, string Value)[] environment) =>
+        new CommandLine().Read(arguments, name => environment.FirstOrDefault(variable => variable.Name == name).Value)!;
+}

@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Sockets;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.RdApi;
+
+public sealed class ProgramTests
+{
+    [Fact]
+    public async Task Help_goes_to_standard_output()
+    {
+        await using var program = ProcessRunner.Start("rd-api", ["--help"]);
+        Assert.Equal(0, await program.WaitForExitAsync());
+        Assert.Contains("--web-root <DIR>", program.Output.Text);
+        Assert.DoesNotContain("-h, --help", program.Output.Text);
+        Assert.Equal("", program.Error.Text);
+    }
+
+    [Theory]
+    [InlineData("--version")]
+    [InlineData("-V")]
+    public async Task The_version_goes_to_standard_output(string option)
+    {
+        await using var program = ProcessRunner.Start("rd-api", [option]);
+        Assert.Equal(0, await program.WaitForExitAsync());
+        Assert.Equal("rd-api 2.0.0\n", program.Output.Text);
+    }
+
+    [Fact]
+    public async Task A_wrong_argument_is_2_and_one_sentence()
+    {
+        await using var program = ProcessRunner.Start("rd-api", ["--port", "x"]);
+        await FailsAsync(program, 2, "--port");
+    }
+
+    [Fact]
+    public async Task A_wrong_variable_is_2_and_one_sentence()
+    {
+        await using var program = ProcessRunner.Start("rd-api", [], environment: ("WORKER", "x"));
+        await FailsAsync(program, 2, "WORKER");
+    }
+
+    [Fact]
+    public async Task A_missing_root_is_1_and_one_sentence()
+    {
+        using var temp = new TempFolder();
+        await using var program = ProcessRunner.Start("rd-api", ["--port", "0", "--web-root", temp["nothing"], "--cache", temp["cache"]]);
+        await FailsAsync(program, 1, "--web-root");
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_1_and_one_sentence()
+    {
+        using var temp = new TempFolder();
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        await using var program =
+            ProcessRunner.Start("rd-api", ["-h", "127.0.0.1", "-p", $"{port}", "--web-root", temp.Path, "--cache", temp["cache"]]);
+        await FailsAsync(program, 1, "--port");
+    }
+
+    [Theory]
+    [InlineData("192.0.2.1")]
+    [InlineData("no-such-host.invalid")]
+    public async Task A_host_that_is_not_here_is_1_and_one_sentence(string host)
+    {
+        using var temp = new TempFolder();
+        await using var program = ProcessRunner.Start("rd-api", ["-h", host, "-p", "0", "--web-root", temp.Path, "--cache", temp["cache"]]);
+        await FailsAsync(program, 1, "--host");
+    }
+
+    private static async Task FailsAsync(ProcessRunner program, int exitCode, string part)
+    {
+        Assert.Equal(exitCode, await program.WaitForExitAsync());
+        var line = Assert.Single(program.Error.Lines);
+        Assert.StartsWith("rd-api: ", line);
+        Assert.Contains(part, line);
+        Assert.Equal("", program.Output.Text);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace ReliableDownload.Tests.Support;
+
+/// <summary>A real program under test, from the folder of the tests: its lines, its exit code, and signals for it. Killed when disposed of.</summary>
+internal sealed partial class ProcessRunner : IAsyncDisposable
+{
+    /// <summary>Far longer than anything a test waits for takes, so that a hang fails the test and not the whole run.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    // What the programs read: the person's own settings must not change a test.
+    private static readonly string[] Variables =
+    [
+        "HOST", "PORT", "WEB_ROOT", "BLOCK_SIZE", "WORKER", "RD_API_CACHE", "REDIS_HOST", "REDIS_PORT",
+        "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
+    ];
+
+    private readonly Process _process = new();
+
+    private ProcessRunner(ProcessStartInfo start)
+    {
+        _process.StartInfo = start;
+        _process.OutputDataReceived += (_, line) => Output.Add(line.Data);
+        _process.ErrorDataReceived += (_, line) => Error.Add(line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public LineLog Output { get; } = new();
+
+    public LineLog Error { get; } = new();
+
+    public int Id => _process.Id;
+
+    /// <param name="program"><c>rd</c> or <c>rd-api</c>.</param>
+    /// <param name="arguments">As the program gets them.</param>
+    /// <param name="folder">Where it runs; the tests' own folder if null.</param>
+    /// <param name="environment">What it finds beside the environment of the tests.</param>
+    public static ProcessRunner Start(
+        string program, IEnumerable<string> arguments, string? folder = null, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program), arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = folder ?? AppContext.BaseDirectory,
+        };
+        foreach (var variable in Variables)
+            start.Environment.Remove(variable);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        return new ProcessRunner(start);
+    }
+
+    /// <summary>The exit code, once all lines are read; 128 and the signal's number for a process that a signal ended.</summary>
+    public async Task<int> WaitForExitAsync()
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        await _process.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
+    }
+
+    /// <param name="signal">A number such as 2 (INT), 9 (KILL), 15 (TERM), 19 (STOP) or 18 (CONT).</param>
+    public void Send(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        await WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}
