@@ -22,4 +22,27 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Target} cannot be read: {Reason}")]
     public static partial void CannotRead(this ILogger log, string target, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cache} is broken ({Reason}): renamed to {Aside}, a new one is begun")]
+    public static partial void CacheSetAside(this ILogger log, string cache, string aside, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Reason}; going on in memory")]
+    public static partial void CacheIsAway(this ILogger log, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "the digest cache can be used again")]
+    public static partial void CacheIsBack(this ILogger log);
+
+    [LoggerMessage(
+        Level = LogLevel.Information, Message = "{Path} hashed: {Algorithm}, {Blocks} blocks, {Bytes} bytes, {Seconds:0.000} s, {Rate:0} MiB/s")]
+    public static partial void FileHashed(
+        this ILogger log, RequestPath path, string algorithm, int blocks, long bytes, double seconds, double rate);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} changed while it was hashed")]
+    public static partial void FileChanged(this ILogger log, RequestPath path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} cannot be hashed: {Reason}")]
+    public static partial void FileFailed(this ILogger log, RequestPath path, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} cannot be hashed, by a fault of this program")]
+    public static partial void HashingBroke(this ILogger log, Exception error, RequestPath path);
 }

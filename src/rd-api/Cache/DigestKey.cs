@@ -1,8 +1,26 @@
+using System.Text;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api.Cache;
 
 /// <summary>What a set of digests belongs to: one content of one file, cut and hashed in one way.</summary>
-/// <param name="File">The file's absolute path; bytes that are no UTF-8 are percent-encoded, so that two files never share a key.</param>
-internal readonly record struct DigestKey(string File, FileIdentity Identity, int BlockSize, DigestAlgorithm Algorithm);
+/// <param name="File">The file's absolute path, made by <see cref="NameOf"/>, so that two files never share a key.</param>
+internal readonly record struct DigestKey(string File, FileIdentity Identity, int BlockSize, DigestAlgorithm Algorithm)
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>The name of the file at <paramref name="path"/> below <paramref name="root"/>: its path, or <c>bytes:</c> and hex where that is no UTF-8.</summary>
+    public static string NameOf(string root, RequestPath path)
+    {
+        var folder = root.EndsWith('/') ? root : root + '/';
+        try
+        {
+            return folder + Strict.GetString(path.Bytes.Span);
+        }
+        catch (DecoderFallbackException)
+        {
+            return "bytes:" + Convert.ToHexStringLower([.. Encoding.UTF8.GetBytes(folder), .. path.Bytes.Span]);
+        }
+    }
+}

@@ -2,10 +2,13 @@ namespace ReliableDownload.Api.Cache;
 
 /// <summary>
 /// Where digests outlive the process. What a store returns was written under exactly that key. A store that fails throws
-/// <see cref="DigestStoreException"/>; its user goes on without it. Safe for threads.
+/// <see cref="DigestStoreException"/>; its user goes on without it, and may try again. Safe for threads.
 /// </summary>
 internal interface IDigestStore : IAsyncDisposable
 {
+    /// <summary>Returns when the store can be used. The other methods do this by themselves; it is how to see whether a store is back.</summary>
+    Task OpenAsync(CancellationToken cancellationToken);
+
     /// <summary>All runs known for <paramref name="key"/>, in any order, possibly overlapping; none where nothing is known.</summary>
     Task<IReadOnlyList<DigestRun>> ReadAsync(DigestKey key, CancellationToken cancellationToken);
 

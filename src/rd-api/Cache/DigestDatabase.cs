@@ -1,0 +1,118 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace ReliableDownload.Api.Cache;
+
+/// <summary>
+/// The SQLite file of digests: opens it, makes it where there is none, sets a broken or foreign one aside, and leaves alone what
+/// a newer rd-api made. Several processes may have it open.
+/// </summary>
+internal sealed class DigestDatabase(string file, TimeProvider time, ILogger log)
+{
+    private const int ApplicationId = 0x52446462; // "RDdb"
+    private const int SchemaVersion = 1;
+
+    private const string Schema = """
+        CREATE TABLE file(
+            id INTEGER PRIMARY KEY,
+            path TEXT NOT NULL,
+            block_size INTEGER NOT NULL,
+            algorithm TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            modified INTEGER NOT NULL,
+            inode INTEGER NOT NULL,
+            changed INTEGER NOT NULL,
+            last_used INTEGER NOT NULL,
+            UNIQUE(path, block_size, algorithm)) STRICT;
+        CREATE INDEX file_last_used ON file(last_used);
+        CREATE TABLE run(
+            file INTEGER NOT NULL REFERENCES file(id) ON DELETE CASCADE,
+            first INTEGER NOT NULL,
+            digests BLOB NOT NULL,
+            PRIMARY KEY(file, first)) STRICT;
+        """;
+
+    private readonly string _connectionString = new SqliteConnectionStringBuilder
+    {
+        DataSource = file,
+        Pooling = false,
+        ForeignKeys = true,
+        // Seconds that a statement waits for another process's transaction; those take milliseconds.
+        DefaultTimeout = 5,
+    }.ToString();
+
+    /// <exception cref="DigestStoreException">The file is of a newer version, or its folder cannot be used.</exception>
+    public SqliteConnection Open()
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+            try
+            {
+                return OpenOnce();
+            }
+            catch (SqliteException error) when (IsBroken(error))
+            {
+                SetAside(error.Message);
+                return OpenOnce();
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DigestStoreException($"the digest cache {file} cannot be used: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Whether the file itself is at fault, so that opening it again would not help.</summary>
+    public static bool IsBroken(SqliteException error) =>
+        error.SqliteErrorCode is SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB;
+
+    /// <summary>Renames the file, so that a person can look at it and the next <see cref="Open"/> begins a new one. No connection may be open.</summary>
+    public void SetAside(string reason)
+    {
+        var aside = $"{file}.broken-{time.GetUtcNow():yyyyMMdd'T'HHmmss.fff}";
+        foreach (var suffix in (string[])["", "-wal", "-shm"])
+        {
+            if (File.Exists(file + suffix))
+                File.Move(file + suffix, aside + suffix);
+        }
+
+        log.CacheSetAside(file, aside, reason);
+    }
+
+    private SqliteConnection OpenOnce()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        try
+        {
+            connection.Open();
+            // A foreign database is looked at before anything in it is altered.
+            Check(connection);
+            connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+            using var transaction = connection.BeginTransaction(deferred: false);
+            // Another process may have made the tables since.
+            if (Check(connection) == 0)
+                connection.Execute($"{Schema} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {SchemaVersion};");
+            transaction.Commit();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <returns>The version of the tables, 0 where there are none yet.</returns>
+    private long Check(SqliteConnection connection)
+    {
+        var application = connection.Number("PRAGMA application_id");
+        var version = connection.Number("PRAGMA user_version");
+        var tables = connection.Number("SELECT count(*) FROM sqlite_schema");
+        if (application == ApplicationId && version > SchemaVersion)
+            throw new DigestStoreException($"the digest cache {file} was made by a newer rd-api and is left alone: choose another file with --cache");
+        if (tables > 0 && (application != ApplicationId || version != SchemaVersion))
+            throw new SqliteException("it is another program's database", SQLitePCL.raw.SQLITE_NOTADB);
+        return tables == 0 ? 0 : version;
+    }
+}

@@ -1,0 +1,11 @@
+namespace ReliableDownload.Tests.Support;
+
+/// <summary>A clock that a test moves. Its timers are real ones.</summary>
+internal sealed class ManualTime : TimeProvider
+{
+    private TimeSpan _ahead;
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + _ahead;
+
+    public void Advance(TimeSpan time) => _ahead += time;
+}
