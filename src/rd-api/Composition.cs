@@ -6,8 +6,11 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Hashing;
 using ReliableDownload.Api.Hosting;
+using ReliableDownload.Api.Metadata;
 
 namespace ReliableDownload.Api;
 
@@ -31,11 +34,31 @@ internal static class Composition
         services.AddSingleton<RequestBoundary>();
         services.AddSingleton<FileResponse>();
         services.AddSingleton<FileEndpoint>();
+        AddDigests(services);
 
         var app = builder.Build();
         app.Use(app.Services.GetRequiredService<RequestBoundary>().AnswerAsync);
+        app.Use(app.Services.GetRequiredService<MetadataEndpoint>().AnswerAsync);
         app.Run(app.Services.GetRequiredService<FileEndpoint>().AnswerAsync);
         return app;
+    }
+
+    private static void AddDigests(IServiceCollection services)
+    {
+        services.AddSingleton<IDigestStore>(static provider => provider.GetRequiredService<RdApiOptions>() switch
+        {
+            { RedisHost: { } host } options => new RedisDigestStore(host, options.RedisPort, TimeProvider.System),
+            var options => new SqliteDigestStore(
+                options.CacheFile, TimeProvider.System, provider.GetRequiredService<ILogger<SqliteDigestStore>>()),
+        });
+        services.AddSingleton<DigestMemory>();
+        services.AddSingleton<HashQueue>();
+        services.AddSingleton<HashJobs>();
+        services.AddSingleton<MetadataStream>();
+        services.AddSingleton<MetadataEndpoint>();
+        // Stopped in the opposite order: what the workers finish last is kept.
+        services.AddHostedService<DigestKeeper>();
+        services.AddHostedService<HashWorkers>();
     }
 
     private static void AddLog(ILoggingBuilder logging, RdApiOptions options)

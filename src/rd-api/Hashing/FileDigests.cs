@@ -1,0 +1,142 @@
+using ReliableDownload.Api.Cache;
+using ReliableDownload.Protocol;
+
+namespace ReliableDownload.Api.Hashing;
+
+/// <summary>
+/// The digests of one content of one file, complete or on their way. Workers put them in, readers wait for them, and neither knows
+/// of the other. Safe for threads.
+/// </summary>
+/// <param name="table">What is known already; from now on this object's own.</param>
+internal sealed class FileDigests(DigestKey key, DigestTable table)
+{
+    private readonly Lock _gate = new();
+    private readonly Pulse _news = new();
+    private readonly TaskCompletionSource _lookedUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<DigestReader> _readers = [];
+    private volatile DigestsState _state = table.IsComplete ? DigestsState.Complete : DigestsState.Pending;
+    private int _turn;
+
+    public DigestKey Key => key;
+
+    public BlockLayout Layout { get; } = new(key.Identity.Size, key.BlockSize);
+
+    public DigestsState State => _state;
+
+    /// <summary>Why the calculation <see cref="DigestsState.Failed"/>, a sentence for a person.</summary>
+    public string Failure { get; private set; } = "";
+
+    /// <summary>Completes at the next new digest, and at the end. Take it before looking at anything else.</summary>
+    public Task News => _news.Next;
+
+    /// <summary>Completes when it is known what the store had.</summary>
+    public Task LookedUp => State == DigestsState.Pending ? _lookedUp.Task : Task.CompletedTask;
+
+    /// <summary>How many digests are known.</summary>
+    public int KnownCount => Look(static digests => digests.KnownCount);
+
+    public bool HasReaders
+    {
+        get
+        {
+            lock (_gate)
+                return _readers.Count > 0;
+        }
+    }
+
+    /// <summary>Looks at the table while nobody changes it. A look is short, for workers wait for it.</summary>
+    public T Look<T>(Func<DigestTable, T> look)
+    {
+        lock (_gate)
+            return look(table);
+    }
+
+    public void Look(Action<DigestTable> look)
+    {
+        lock (_gate)
+            look(table);
+    }
+
+    /// <summary>Copies the digests of the known blocks from <paramref name="first"/> on.</summary>
+    /// <returns>How many there are; no more than fit into <paramref name="digests"/>.</returns>
+    public int Copy(int first, Span<byte> digests)
+    {
+        var size = key.Algorithm.Size;
+        lock (_gate)
+        {
+            var count = table.KnownRun(first, digests.Length / size);
+            for (var i = 0; i < count; i++)
+                table[first + i].CopyTo(digests[(i * size)..]);
+            return count;
+        }
+    }
+
+    /// <summary>Puts in the digests of consecutive blocks. After the end nothing changes any more.</summary>
+    public void Put(int first, ReadOnlySpan<byte> digests)
+    {
+        lock (_gate)
+        {
+            if (_state != DigestsState.Pending)
+                return;
+            table.SetRun(first, digests);
+            if (table.IsComplete)
+                _state = DigestsState.Complete;
+        }
+
+        _news.Signal();
+    }
+
+    /// <summary>What the store had is put in.</summary>
+    public void EndLookup() => _lookedUp.TrySetResult();
+
+    /// <summary>Ends the calculation before all is known; the first end counts.</summary>
+    public void End(DigestsState state, string failure = "")
+    {
+        lock (_gate)
+        {
+            if (_state != DigestsState.Pending)
+                return;
+            Failure = failure;
+            _state = state;
+        }
+
+        _news.Signal();
+    }
+
+    public DigestReader Attach(int from)
+    {
+        var reader = new DigestReader(this, from);
+        lock (_gate)
+            _readers.Add(reader);
+        return reader;
+    }
+
+    public void Detach(DigestReader reader)
+    {
+        lock (_gate)
+            _readers.Remove(reader);
+    }
+
+    /// <summary>The block that a reader waits for, of each reader in turn; null where there is no reader.</summary>
+    public int? NextWanted()
+    {
+        lock (_gate)
+            return _readers.Count == 0 ? null : _readers[_turn++ % _readers.Count].Position;
+    }
+}
+
+/// <summary>How far the digests of a file are.</summary>
+internal enum DigestsState
+{
+    /// <summary>Some are being calculated.</summary>
+    Pending,
+
+    /// <summary>All are known.</summary>
+    Complete,
+
+    /// <summary>The file changed while it was read: nothing of this content counts any more.</summary>
+    Changed,
+
+    /// <summary>The file could not be read.</summary>
+    Failed,
+}

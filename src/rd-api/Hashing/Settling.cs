@@ -1,0 +1,30 @@
+using ReliableDownload.Api.Files;
+
+namespace ReliableDownload.Api.Hashing;
+
+/// <summary>
+/// When a file's identity tells all of its content. A file system's clock ticks coarsely (milliseconds on Linux, 2 s on FAT): a
+/// file that was changed a moment ago may change again within the tick, and then has another content under the same identity.
+/// </summary>
+internal static class Settling
+{
+    /// <summary>How old a change must be before the next one is sure to show.</summary>
+    public static readonly TimeSpan Time = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// From when on what is read of the file may be believed for good: the past, unless it changed just now. Times of the future
+    /// (a clock that was set back) are no reason to wait: the next change will show another time.
+    /// </summary>
+    public static DateTimeOffset SettledAt(this FileIdentity identity, DateTimeOffset now)
+    {
+        var changed = After1970(identity.Changed);
+        var modified = After1970(identity.Modified);
+        var latest = IsYoung(modified, now) && (modified > changed || !IsYoung(changed, now)) ? modified : changed;
+        return IsYoung(latest, now) ? latest + Time : DateTimeOffset.MinValue;
+    }
+
+    private static bool IsYoung(DateTimeOffset change, DateTimeOffset now) => (now - change).Duration() < Time;
+
+    private static DateTimeOffset After1970(long nanoseconds) =>
+        DateTimeOffset.UnixEpoch.AddTicks(nanoseconds / TimeSpan.NanosecondsPerTick);
+}

@@ -1,0 +1,73 @@
+using ReliableDownload.Protocol;
+
+namespace ReliableDownload.Api.Hashing;
+
+/// <summary>
+/// The blocks of a file that nobody hashes yet, as runs in order; there are as many runs as the workers left gaps, not as there are
+/// blocks. Not safe for threads: its owner locks.
+/// </summary>
+internal sealed class UnclaimedBlocks
+{
+    private readonly List<BlockRun> _runs = [];
+
+    /// <summary>All blocks that are pending in <paramref name="digests"/>.</summary>
+    public UnclaimedBlocks(DigestTable digests)
+    {
+        for (var block = 0; block < digests.Count; block++)
+        {
+            var known = digests.KnownRun(block, int.MaxValue);
+            var first = block += known;
+            while (block < digests.Count && !digests.IsKnown(block))
+                block++;
+            if (block > first)
+                _runs.Add(new BlockRun(first, block - first));
+        }
+    }
+
+    public bool IsEmpty => _runs.Count == 0;
+
+    /// <summary>Takes the first blocks from <paramref name="from"/> on, or where there are none the first of all.</summary>
+    /// <returns>A run of <paramref name="limit"/> blocks at the most.</returns>
+    public BlockRun Take(int from, int limit)
+    {
+        var index = FirstEndingAfter(from);
+        if (index == _runs.Count)
+            (index, from) = (0, 0);
+        var run = _runs[index];
+        var first = Math.Max(run.First, from);
+        var taken = new BlockRun(first, Math.Min(limit, run.End - first));
+
+        var before = run with { Count = taken.First - run.First };
+        var after = new BlockRun(taken.End, run.End - taken.End);
+        if (before.Count > 0 && after.Count > 0)
+        {
+            _runs[index] = before;
+            _runs.Insert(index + 1, after);
+        }
+        else if (before.Count + after.Count > 0)
+        {
+            _runs[index] = before.Count > 0 ? before : after;
+        }
+        else
+        {
+            _runs.RemoveAt(index);
+        }
+
+        return taken;
+    }
+
+    private int FirstEndingAfter(int block)
+    {
+        var (low, high) = (0, _runs.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_runs[middle].End > block)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+
+        return low;
+    }
+}

@@ -1,0 +1,128 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Net.Http.Headers;
+using ReliableDownload.Api.Cache;
+using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Hashing;
+using ReliableDownload.Protocol;
+
+namespace ReliableDownload.Api.Metadata;
+
+/// <summary>
+/// Answers <c>/rd/&lt;path&gt;</c>: what the file's blocks are, in the form that the client asks for (protocol.md 2 and 3). One for all
+/// requests; those for other paths it passes on.
+/// </summary>
+internal sealed class MetadataEndpoint(
+    IWebRoot root, RdApiOptions options, HashJobs jobs, MetadataStream stream, IHostApplicationLifetime lifetime)
+{
+    // A full queue works off a job within seconds, mostly.
+    private const int BusySeconds = 5;
+
+    public async Task AnswerAsync(HttpContext context, RequestDelegate next)
+    {
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        if (RequestPath.Parse(target, out var whole) != PathVerdict.Good || !whole.TryBelow("rd"u8, out var path))
+        {
+            await next(context);
+            return;
+        }
+
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            context.Response.Headers.Allow = "GET, HEAD";
+            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            return;
+        }
+
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        try
+        {
+            await AnswerAsync(context, path, ending.Token);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // The client left, or the server stops: then the response lacks its last line, which tells the client to come again.
+        }
+        catch (IOException error) when (!context.Response.HasStarted)
+        {
+            await MetadataError.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"The file cannot be read now: {error.Message}");
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, RequestPath path, CancellationToken cancellationToken)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.Vary = HeaderNames.Accept;
+        if (path.Bytes.IsEmpty)
+        {
+            await Health.WriteAsync(context, cancellationToken);
+            return;
+        }
+
+        if (MetadataQuery.Read(context.Request, out var problem) is not { } query)
+        {
+            await MetadataError.WriteAsync(context, StatusCodes.Status400BadRequest, problem);
+            return;
+        }
+
+        if (Identify(path) is not { } identity)
+        {
+            var what = root.IsFolder(path) ? "is a folder; digests there are of files only" : "is no file that is served here";
+            await MetadataError.WriteAsync(context, StatusCodes.Status404NotFound, $"'{path}' {what}.");
+            return;
+        }
+
+        if (query.Version is { } version && version != identity.Version)
+        {
+            await MetadataError.WriteAsync(context, StatusCodes.Status409Conflict, $"'{path}' is not version {version} any more.");
+            return;
+        }
+
+        var key = new DigestKey(DigestKey.NameOf(options.WebRoot, path), identity, options.BlockSize, query.Algorithm);
+        if (query.From > new BlockLayout(identity.Size, options.BlockSize).BlockCount)
+        {
+            await MetadataError.WriteAsync(context, StatusCodes.Status400BadRequest, $"'{path}' has no block {query.From}.");
+            return;
+        }
+
+        var isBusy = !(query.IsStream
+            ? await TryStreamAsync(context, key, path, query.From, cancellationToken)
+            : await TryClassicAsync(context, key, path, cancellationToken));
+        if (isBusy)
+        {
+            context.Response.Headers.RetryAfter = $"{BusySeconds}";
+            await MetadataError.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many files wait for their digests.");
+        }
+    }
+
+    // Opened, not only looked at: a file that must not be read has no digests.
+    private FileIdentity? Identify(RequestPath path)
+    {
+        using var file = path.EndsWithSlash ? null : root.OpenFile(path);
+        return file?.Identity;
+    }
+
+    private async Task<bool> TryStreamAsync(
+        HttpContext context, DigestKey key, RequestPath path, int from, CancellationToken cancellationToken)
+    {
+        context.Response.ContentType = Wire.StreamMediaType;
+        if (HttpMethods.IsHead(context.Request.Method))
+            return true;
+        using var reader = jobs.AskToRead(key, path, from);
+        if (reader is not null)
+            await stream.WriteAsync(context.Response.BodyWriter, reader, path, cancellationToken);
+        return reader is not null;
+    }
+
+    private async Task<bool> TryClassicAsync(HttpContext context, DigestKey key, RequestPath path, CancellationToken cancellationToken)
+    {
+        context.Response.ContentType = $"{Wire.ClassicMediaType}; charset=utf-8";
+        if (HttpMethods.IsHead(context.Request.Method))
+            return true;
+        var digests = jobs.Ask(key, path);
+        if (digests is not null)
+            await ClassicMetadata.WriteAsync(context, digests, path, cancellationToken);
+        return digests is not null;
+    }
+}
