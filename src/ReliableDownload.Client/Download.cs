@@ -33,6 +33,8 @@ internal sealed class Download(Uri url, string target, DownloadOptions options, 
     /// <exception cref="DownloadFailedException">It failed in an expected way.</exception>
     public async Task<DownloadOutcome> RunAsync(CancellationToken cancellationToken)
     {
+        if (Directory.Exists(target))
+            throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{target}' is a folder; choose another place for the file");
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         using var folder = DownloadFolder.Open(options.TemporaryDirectory, target)
             ?? throw new DownloadFailedException(DownloadOutcome.InUse, $"another rd is downloading '{target}'; wait for it, or stop it");
@@ -103,8 +105,7 @@ internal sealed class Download(Uri url, string target, DownloadOptions options, 
 
     private IEnumerable<Action> Loops(Transfer transfer, BlockMap map, StreamLine.File file, FoundPlaces found)
     {
-        FileVersion? version = string.IsNullOrEmpty(file.Version.Text) ? null : file.Version;
-        var fetch = new RangeFetch(url, file.Layout, version, clock);
+        var fetch = new RangeFetch(url, file.Layout, file.Version, clock);
         for (var i = 0; i < Math.Min(options.Connections, file.Layout.BlockCount); i++)
             yield return new FetchLoop(transfer, map, fetch, options, counters, clock).Run;
         for (var i = 0; i < Math.Min(MaxProvers, Environment.ProcessorCount); i++)

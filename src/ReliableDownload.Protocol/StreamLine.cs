@@ -7,8 +7,8 @@ public abstract record StreamLine
     {
     }
 
-    /// <summary>The first line: which file, which version, which blocks.</summary>
-    public sealed record File(string Path, BlockLayout Layout, DigestAlgorithm Algorithm, FileVersion Version, DateTimeOffset Modified) : StreamLine;
+    /// <summary>The first line: which file, which version, which blocks. A server of the classic form tells no version.</summary>
+    public sealed record File(string Path, BlockLayout Layout, DigestAlgorithm Algorithm, FileVersion? Version, DateTimeOffset Modified) : StreamLine;
 
     /// <summary>The digests of consecutive blocks from <paramref name="First"/> on, one behind the other.</summary>
     public sealed record Blocks(int First, byte[] Digests) : StreamLine;

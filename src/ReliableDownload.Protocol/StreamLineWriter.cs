@@ -17,7 +17,7 @@ public sealed class StreamLineWriter(IBufferWriter<byte> output) : IDisposable
         _json.WriteNumber("block_size"u8, file.Layout.BlockSize);
         _json.WriteNumber("block_count"u8, file.Layout.BlockCount);
         _json.WriteString("digest"u8, file.Algorithm.WireName);
-        _json.WriteString("version"u8, file.Version.Text);
+        _json.WriteString("version"u8, file.Version?.Text);
         _json.WriteString("modified"u8, file.Modified);
         End();
     }

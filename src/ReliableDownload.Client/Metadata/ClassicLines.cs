@@ -43,7 +43,7 @@ internal sealed class ClassicLines(Stream stream) : IMetadataLines
             return lines;
         }
 
-        lines.Enqueue(new StreamLine.File(document.Path, document.Layout, DigestAlgorithm.Sha1, default, default));
+        lines.Enqueue(new StreamLine.File(document.Path, document.Layout, DigestAlgorithm.Sha1, Version: null, Modified: default));
         for (var block = 0; block < document.Digests.Count;)
         {
             var count = document.Digests.KnownRun(block, Wire.MaxDigestsPerLine);

@@ -41,10 +41,6 @@ internal sealed class Transfer
         {
             await FollowAsync(manifest);
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // Whoever stopped it has said why.
-        }
         catch (Exception error)
         {
             Fail(error);
@@ -85,9 +81,11 @@ internal sealed class Transfer
         _stop.Cancel();
     }
 
-    /// <summary>Ends the transfer; the first failure is the one that counts.</summary>
-    public void Fail(Exception error)
+    /// <summary>Ends the transfer; the first failure is the one that counts, and what fails because it was stopped does not.</summary>
+    private void Fail(Exception error)
     {
+        if (_stop.IsCancellationRequested)
+            return;
         Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(error), null);
         _stop.Cancel();
     }
@@ -130,7 +128,8 @@ internal sealed class Transfer
             }
 
             ended.SetResult();
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
         return ended.Task;
     }
 }

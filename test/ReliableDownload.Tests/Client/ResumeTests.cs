@@ -1,0 +1,131 @@
+using ReliableDownload.Client;
+
+namespace ReliableDownload.Tests.Client;
+
+public sealed class ResumeTests
+{
+    private const int Blocks = 40;
+    private const int Size = (Blocks * ClientFixture.BlockSize) + 77;
+
+    [Fact]
+    public async Task A_canceled_download_goes_on_where_it_was()
+    {
+        await using var fixture = await InterruptedAsync();
+
+        var result = await fixture.DownloadAsync();
+
+        fixture.AssertComplete(result);
+        Assert.True(result.BytesKept > 0);
+        Assert.Equal(Size, result.BytesKept + result.BytesFetched);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("nonsense")]
+    [InlineData("rd-journal 1\n")]
+    [InlineData("rd-journal 1\ntarget %2Fsomewhere%2Felse\n0 99999999\n")]
+    [InlineData("\0\0\0\0\0\0\0\0\0\0")]
+    [InlineData(null)]
+    public async Task A_journal_that_is_torn_foreign_or_gone_costs_no_data(string? journal)
+    {
+        await using var fixture = await InterruptedAsync();
+        if (journal is null)
+            File.Delete(fixture.Journal);
+        else
+            await File.WriteAllTextAsync(fixture.Journal, journal, TestContext.Current.CancellationToken);
+
+        var result = await fixture.DownloadAsync();
+
+        Assert.Equal(DownloadOutcome.Complete, result.Outcome);
+        fixture.AssertTargetIsRight();
+    }
+
+    [Theory]
+    [InlineData("5 x\n")]
+    [InlineData("-5 10\n")]
+    [InlineData("9223372036854775807 9223372036854775807\n")]
+    [InlineData("12")]
+    [InlineData("\0\0\0\0")]
+    public async Task A_journal_with_a_torn_line_costs_no_data(string line)
+    {
+        await using var fixture = await InterruptedAsync();
+        await File.AppendAllTextAsync(fixture.Journal, line, TestContext.Current.CancellationToken);
+
+        var result = await fixture.DownloadAsync();
+
+        fixture.AssertComplete(result);
+        Assert.Equal(Size, result.BytesKept + result.BytesFetched);
+    }
+
+    [Fact]
+    public async Task Bits_that_flipped_on_the_disk_are_fetched_again()
+    {
+        await using var fixture = await InterruptedAsync();
+        var journal = await File.ReadAllLinesAsync(fixture.Journal, TestContext.Current.CancellationToken);
+        var offset = long.Parse(journal[2].Split(' ')[0]);
+        using (var part = File.OpenHandle(fixture.Part, FileMode.Open, FileAccess.ReadWrite))
+        {
+            var flipped = new byte[1];
+            RandomAccess.Read(part, flipped, offset + 9);
+            flipped[0] ^= 4;
+            RandomAccess.Write(part, flipped, offset + 9);
+        }
+
+        var result = await fixture.DownloadAsync();
+
+        fixture.AssertComplete(result);
+        Assert.Equal(Size, result.BytesKept + result.BytesFetched);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(ClientFixture.BlockSize + 5)]
+    [InlineData(2 * Size)]
+    public async Task A_part_file_of_another_length_is_no_obstacle(long length)
+    {
+        await using var fixture = await InterruptedAsync();
+        using (var part = File.OpenHandle(fixture.Part, FileMode.Open, FileAccess.ReadWrite))
+            RandomAccess.SetLength(part, length);
+
+        fixture.AssertComplete(await fixture.DownloadAsync());
+    }
+
+    [Fact]
+    public async Task Block_files_of_rd_1_are_taken_over()
+    {
+        await using var fixture = await ClientFixture.StartAsync(Size);
+        var folder = Directory.CreateDirectory(Path.Combine(fixture.Blocks, "file.bin")).FullName;
+        for (var block = 0; block < 10; block++)
+        {
+            var data = fixture.Server.Content.AsSpan(block * ClientFixture.BlockSize, ClientFixture.BlockSize);
+            var name = $"block{block}_{Convert.ToHexStringLower(System.Security.Cryptography.SHA1.HashData(data))}";
+            await File.WriteAllBytesAsync(Path.Combine(folder, name), data.ToArray(), TestContext.Current.CancellationToken);
+        }
+
+        await File.WriteAllBytesAsync(Path.Combine(folder, "block10_0123"), new byte[ClientFixture.BlockSize], TestContext.Current.CancellationToken);
+
+        var result = await fixture.DownloadAsync();
+
+        fixture.AssertComplete(result);
+        Assert.Equal(10 * ClientFixture.BlockSize, result.BytesKept);
+    }
+
+    /// <summary>A download that was canceled when ten requests were answered and the eleventh came.</summary>
+    private static async Task<ClientFixture> InterruptedAsync()
+    {
+        var fixture = await ClientFixture.StartAsync(Size);
+        using var cancel = new CancellationTokenSource();
+        fixture.Server.OnRange = async (context, number) =>
+        {
+            if (number < 10)
+                return false;
+            await cancel.CancelAsync();
+            context.Abort();
+            return true;
+        };
+        var result = await fixture.DownloadAsync(cancellationToken: cancel.Token);
+        Assert.Equal(DownloadOutcome.Canceled, result.Outcome);
+        fixture.Server.OnRange = (_, _) => Task.FromResult(false);
+        return fixture;
+    }
+}
