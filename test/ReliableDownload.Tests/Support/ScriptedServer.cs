@@ -2,9 +2,7 @@ using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
 using ReliableDownload.Protocol;
@@ -24,6 +22,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
         Content = content;
     }
 
+    /// <summary>Where the file is.</summary>
+    public Uri Url { get; private set; } = null!;
+
     /// <summary>What the file holds; another array is another version.</summary>
     public byte[] Content { get; set; }
 
@@ -34,8 +35,6 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     /// <summary>Asked first for each metadata request with its number from 0; true where the script has answered.</summary>
     public Func<HttpContext, int, Task<bool>> OnMetadata { get; set; } = (_, _) => Task.FromResult(false);
-
-    public Uri Url => new($"{_app.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()}/file.bin");
 
     public int RangeRequests => Volatile.Read(ref _ranges);
 
@@ -58,6 +57,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         var server = new ScriptedServer(app, content) { BlockSize = blockSize };
         app.Run(server.AnswerAsync);
         await app.StartAsync();
+        server.Url = new Uri(app.Urls.Single() + "/file.bin");
         return server;
     }
 
