@@ -1,0 +1,51 @@
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.EndToEnd;
+
+/// <summary>The real rd, killed with SIGKILL again and again in the middle of one download.</summary>
+public sealed class KillTests
+{
+    private const int Kills = 20;
+    private const int SignalKill = 9;
+    private const int Size = (400 * BlockSize) + 321;
+    private const int BlockSize = 64 << 10;
+    private const int Connections = 4;
+
+    [Fact]
+    public async Task A_download_that_is_killed_twenty_times_goes_on_and_ends_with_the_exact_file()
+    {
+        await using var server = await ScriptedServer.StartAsync(ScriptedServer.RandomBytes(Size), BlockSize);
+        using var folder = new TempFolder();
+        var random = new Random(20);
+        for (var kill = 0; kill < Kills; kill++)
+            await KillInTheMiddleAsync(server, folder, random);
+
+        await using var rd = ProcessRunner.Start("rd", [server.Url.AbsoluteUri], folder.Path);
+
+        Assert.Equal(0, await rd.WaitForExitAsync());
+        Assert.Equal(server.Content, await File.ReadAllBytesAsync(folder["file.bin"], TestContext.Current.CancellationToken));
+        Assert.Equal(["file.bin"], Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName));
+        Assert.Contains("from before", rd.Error.Text, StringComparison.Ordinal);
+    }
+
+    // The moment is a random byte, so that the kills meet every stage of receiving, proving and writing.
+    private static async Task KillInTheMiddleAsync(ScriptedServer server, TempFolder folder, Random random)
+    {
+        long left = random.Next(Size / (Kills + 5));
+        var reached = new TaskCompletionSource();
+        server.OnRange = async (context, _) =>
+        {
+            var body = server.Slice(context);
+            var before = Interlocked.Add(ref left, -body.Length) + body.Length;
+            await ScriptedServer.SendRangeAsync(context, Size, body[..(int)Math.Clamp(before, 0, body.Length)]);
+            if (before <= body.Length)
+                reached.TrySetResult();
+            return true;
+        };
+        await using var rd = ProcessRunner.Start("rd", ["-w", Connections.ToString(), server.Url.AbsoluteUri], folder.Path);
+        await reached.Task.WaitAsync(ProcessRunner.Limit);
+        rd.Send(SignalKill);
+        Assert.Equal(128 + SignalKill, await rd.WaitForExitAsync());
+        server.OnRange = (_, _) => Task.FromResult(false);
+    }
+}
