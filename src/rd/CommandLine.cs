@@ -23,7 +23,7 @@ internal static class CommandLine
         CustomParser = ParseUrls,
     };
 
-    private static readonly Option<int> BlockMaxRetry = WholeNumber("--block-max-retry", "-r", Defaults.MaxAttempts, 0, 1_000_000,
+    private static readonly Option<int> BlockMaxRetry = WholeNumber("--block-max-retry", "-r", Defaults.MaxAttempts, 1, 1_000_000,
         "Failed attempts a block may have without one byte of progress between them");
 
     private static readonly Option<bool> Keep = new("--keep", "-k")
@@ -36,7 +36,7 @@ internal static class CommandLine
         Description = "Temp and output dir on different file systems: free each block as soon as it is safe in the target",
     };
 
-    private static readonly Option<string> TempDir = Folder("--temp-dir", "-d", Defaults.TemporaryDirectory,
+    private static readonly Option<string> TempDir = Folder("--temp-dir", "-d", DownloadOptions.DefaultTemporaryDirectory,
         "Where unfinished downloads live, a folder per file");
 
     private static readonly Option<string> OutputDir = Folder("--output-dir", "-o", ".", "Where finished files go");

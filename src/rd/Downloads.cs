@@ -8,10 +8,10 @@ internal sealed class Downloads(RdOptions options, StandardError error, Signals 
     /// <returns>The signal's code where one came, else that of the first download that failed.</returns>
     public async Task<ExitCode> RunAsync()
     {
-        var downloader = new Downloader(options.Download with { OnEvent = Tell });
         var results = new List<DownloadResult>();
         foreach (var url in options.Urls)
         {
+            var downloader = new Downloader(options.Download with { OnEvent = happening => Tell(url.Name, happening) });
             var progress = new ProgressDisplay(url.Name, options.ProgressInterval, error, time);
             var result = await downloader.DownloadAsync(url.Location, Path.Combine(options.OutputDirectory, url.Name), progress, signals.Token);
             error.ShowLive("");
@@ -28,11 +28,11 @@ internal sealed class Downloads(RdOptions options, StandardError error, Signals 
         return results.Find(result => !result.IsSuccess)?.Outcome.ToExitCode() ?? ExitCode.Complete;
     }
 
-    private void Tell(DownloadEvent happening)
+    private void Tell(string name, DownloadEvent happening)
     {
         if (options.Verbose)
-            error.WriteLine($"{time.GetLocalNow():yyyy-MM-dd HH:mm:ss.fff zzz} {happening.Message}");
+            error.WriteLine($"{time.GetLocalNow():yyyy-MM-dd HH:mm:ss.fff zzz} {name}: {happening.Message}");
         else if (!happening.IsDetail)
-            error.WriteLine($"rd: {happening.Message}");
+            error.WriteLine($"{name}: {happening.Message}");
     }
 }

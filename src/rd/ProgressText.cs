@@ -43,6 +43,8 @@ internal static class ProgressText
 
             yield return $"{new ByteCount((long)bytesPerSecond)}/s";
             yield return $"{TimeLeft(progress, bytesPerSecond)} left";
+            if (progress.BytesKept > 0)
+                yield return $"{new ByteCount(progress.BytesKept)} from before";
             yield return $"{progress.Connections} connections";
         }
 

@@ -10,7 +10,7 @@ internal static class Summary
     {
         DownloadOutcome.Complete => $"{name}: {new ByteCount(result.Size)} in {new Duration(result.Elapsed)}{Speed(result)}{Kept(result)}{Proof(result)}",
         DownloadOutcome.AlreadyComplete => $"{name}: already complete, {new ByteCount(result.Size)}{Proof(result)}",
-        _ => $"rd: {result.Message}",
+        _ => $"rd: {name}: {result.Message}",
     };
 
     public static string Of(IReadOnlyCollection<DownloadResult> results, int asked)

@@ -13,6 +13,11 @@ public sealed class ProgressTextTests
         ProgressText.Of("big.tar", HalfWay, 10 << 20, 200));
 
     [Fact]
+    public void A_continued_download_tells_what_was_there() => Assert.Contains(
+        "20 s left, 90.0 MiB from before, 5 connections",
+        ProgressText.Of("big.tar", HalfWay with { BytesKept = 90 << 20 }, 10 << 20, 200));
+
+    [Fact]
     public void Without_speed_the_time_left_is_unknown() =>
         Assert.Contains("0 B/s, unknown time left", ProgressText.Of("big.tar", HalfWay, 0, 200));
 
