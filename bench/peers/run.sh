@@ -122,8 +122,8 @@ reference=$(column "${cases[0]}" 2 | median)
   echo "# 1 GiB over loopback: rd against curl and aria2c, $(date -u +%F)"
   echo
   echo "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) CPUs," \
-    "$(awk '/^MemTotal/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo) GiB of memory, Linux $(uname -r)," \
-    "$(stat -f -c %T "$work"), .NET $(dotnet --version)."
+    "$(awk '/^MemTotal/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo) GiB of memory, Linux $(uname -r | cut -d - -f 1)," \
+    "$(df --output=fstype "$work" | tail -n 1), .NET $(dotnet --version)."
   echo "$(curl --version | sed -n '1s/^\(curl [^ ]*\).*/\1/p'), $(aria2c --version | sed -n '1s/ version//p')," \
     "$(nginx -v 2>&1 | sed 's|.*nginx/|nginx |')."
   echo "$rounds rounds after one that is not counted, random order within a round, source in the page cache."

@@ -72,8 +72,7 @@ internal static class CommandLine
         var parsed = command.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors is [var first, ..])
         {
-            error.WriteLine($"rd: {first.Message}");
-            error.WriteLine("rd: 'rd --help' shows what there is.");
+            error.WriteLine($"rd: {first.Message} Try rd --help.");
             return ExitCode.Usage;
         }
 

@@ -38,7 +38,10 @@ internal sealed class LineLog
     }
 
     /// <summary>The first line with <paramref name="part"/> in it, now or later; fails when there is none in the end.</summary>
-    public async Task<string> WaitForAsync(string part)
+    public Task<string> WaitForAsync(string part) => WaitForAsync(line => line.Contains(part, StringComparison.Ordinal), $"with '{part}' ");
+
+    /// <summary>The first line that is as asked, now or later; fails when there is none in the end.</summary>
+    public async Task<string> WaitForAsync(Predicate<string> isIt, string description = "")
     {
         using var limit = new CancellationTokenSource(ProcessRunner.Limit);
         while (true)
@@ -46,10 +49,10 @@ internal sealed class LineLog
             Task changed;
             lock (_lock)
             {
-                if (_lines.Find(line => line.Contains(part, StringComparison.Ordinal)) is { } found)
+                if (_lines.Find(isIt) is { } found)
                     return found;
                 if (_ended)
-                    Assert.Fail($"no line with '{part}' in:\n{string.Join('\n', _lines)}");
+                    Assert.Fail($"no line {description}in:\n{string.Join('\n', _lines)}");
                 changed = _changed.Task;
             }
 
