@@ -77,10 +77,13 @@ internal sealed class ManifestSource(
         var request = Connection.NewRequest(MetadataUrl.Of(url, _next, _file?.Version));
         request.Headers.Accept.ParseAdd($"{Wire.StreamMediaType}, {Wire.ClassicMediaType};q=0.5");
         var response = await SendAsync(request, cancellationToken);
-        if (response.StatusCode == HttpStatusCode.Conflict)
-            return (new StreamLine.Changed(), null);
         if (response.StatusCode != HttpStatusCode.OK)
-            return (null, AttemptFailure.Of(response, clock.GetUtcNow()));
+        {
+            // There is one connection only: an answer that is not read must set it free for the next attempt.
+            using (response)
+                return response.StatusCode == HttpStatusCode.Conflict ? (new StreamLine.Changed(), null) : (null, AttemptFailure.Of(response, clock.GetUtcNow()));
+        }
+
         // A server that has nothing to tell says so every two seconds.
         var body = new StallStream(await response.Content.ReadAsStreamAsync(cancellationToken), options.StallLimit);
         var type = response.Content.Headers.ContentType?.MediaType;
@@ -90,7 +93,10 @@ internal sealed class ManifestSource(
             Wire.ClassicMediaType => new ClassicLines(body),
             _ => null,
         };
-        return _answer is not null ? null : (null, new AttemptFailure(DownloadOutcome.Protocol, true, $"the metadata came as {type ?? "nothing known"}: is this an rd-api?"));
+        if (_answer is not null)
+            return null;
+        response.Dispose();
+        return (null, new AttemptFailure(DownloadOutcome.Protocol, true, $"the metadata came as {type ?? "nothing known"}: is this an rd-api?"));
     }
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
