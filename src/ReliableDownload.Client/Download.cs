@@ -40,7 +40,8 @@ internal sealed class Download(Uri url, string target, DownloadOptions options, 
             ?? throw new DownloadFailedException(DownloadOutcome.InUse, $"another rd is downloading '{target}'; wait for it, or stop it");
         if (File.Exists(target) && await IsTargetProvenAsync(folder, cancellationToken))
         {
-            folder.Delete();
+            if (!options.KeepBlocks)
+                folder.Delete();
             return DownloadOutcome.AlreadyComplete;
         }
 
