@@ -1,35 +1,34 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api;
 
 /// <summary>The command line of rd-api: its flags, their variables and defaults, and what of it makes sense.</summary>
 internal sealed class CommandLine
 {
-    private readonly Setting<string> _host = new(
-        "--host", "-h", "HOST", "HOST", "::", "address to listen on; :: is IPv6 and IPv4", "an address or a host name", NotEmpty);
+    private readonly Setting<string> _host =
+        new("--host", "-h", "HOST", "::", "address to listen on; :: is IPv6 and IPv4", ValueParser.Host);
 
-    private readonly Setting<int> _port = new(
-        "--port", "-p", "PORT", "PORT", "8082", "port to listen on; 0 picks a free one", "a number from 0 to 65535", Number(0, 65535));
+    private readonly Setting<int> _port =
+        new("--port", "-p", "PORT", "8082", "port to listen on; 0 picks a free one", ValueParser.Number("PORT", 0, 65535));
 
-    private readonly Setting<string> _webRoot = new(
-        "--web-root", "-d", "DIR", "WEB_ROOT", ".", "folder to serve", "the path of a folder", FullPath);
+    private readonly Setting<string> _webRoot =
+        new("--web-root", "-d", "WEB_ROOT", ".", "folder to serve", ValueParser.Folder);
 
-    private readonly Setting<int> _blockSize = new(
-        "--block-size", null, "SIZE", "BLOCK_SIZE", "2M", "block size in bytes, or with K or M", "a size from 64K to 64M, such as 2M", Size);
+    private readonly Setting<int> _blockSize =
+        new("--block-size", null, "BLOCK_SIZE", "2M", "block size in bytes, or with K or M", ValueParser.BlockSize);
 
-    private readonly Setting<int> _workers = new(
-        "--worker", "-w", "INT", "WORKER", "2", "hashing workers", "a number from 1 to 256", Number(1, 256));
+    private readonly Setting<int> _workers =
+        new("--worker", "-w", "WORKER", "2", "hashing workers", ValueParser.Number("INT", 1, 256));
 
-    private readonly Setting<string> _cache = new(
-        "--cache", null, "FILE", "RD_API_CACHE", DefaultCacheFile(), "digest cache (SQLite)", "the path of a file", FullPath);
+    private readonly Setting<string> _cache =
+        new("--cache", null, "RD_API_CACHE", DefaultCacheFile(), "digest cache (SQLite)", ValueParser.File);
 
-    private readonly Setting<string> _redisHost = new(
-        "--redis-host", null, "HOST", "REDIS_HOST", null, "keep the digest cache in this Redis instead", "a host name", NotEmpty);
+    private readonly Setting<string> _redisHost =
+        new("--redis-host", null, "REDIS_HOST", null, "keep the digest cache in this Redis instead", ValueParser.Host);
 
-    private readonly Setting<int> _redisPort = new(
-        "--redis-port", null, "PORT", "REDIS_PORT", "6379", "port of Redis", "a number from 1 to 65535", Number(1, 65535));
+    private readonly Setting<int> _redisPort =
+        new("--redis-port", null, "REDIS_PORT", "6379", "port of Redis", ValueParser.Number("PORT", 1, 65535));
 
     private readonly Option<bool> _hidden = new("--hidden") { Description = "serve and list names that begin with a dot, too" };
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "log each request" };
@@ -93,30 +92,5 @@ internal sealed class CommandLine
         }
 
         return Path.Join(folder, "rd-api", "digests.db");
-    }
-
-    private static bool NotEmpty(string text, out string value)
-    {
-        value = text;
-        return !string.IsNullOrWhiteSpace(text);
-    }
-
-    private static bool FullPath(string text, out string value)
-    {
-        var isPath = text.Length > 0 && !text.Contains('\0');
-        value = isPath ? Path.GetFullPath(text) : "";
-        return isPath;
-    }
-
-    private static Setting<int>.TryParse Number(int least, int most) => (text, out value) =>
-        int.TryParse(text, System.Globalization.NumberStyles.None, null, out value) && value >= least && value <= most;
-
-    private static bool Size(string text, out int value)
-    {
-        var shift = text is [.., 'K' or 'k'] ? 10 : text is [.., 'M' or 'm'] ? 20 : 0;
-        var digits = shift == 0 ? text : text[..^1];
-        var isSize = long.TryParse(digits, System.Globalization.NumberStyles.None, null, out var units) && units <= BlockLayout.MaxBlockSize >> shift;
-        value = isSize ? (int)(units << shift) : 0;
-        return value is >= BlockLayout.MinBlockSize and <= BlockLayout.MaxBlockSize;
     }
 }

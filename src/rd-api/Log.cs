@@ -10,10 +10,10 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Information, Message = "serving {Root} at {Addresses}, digests are kept in {Cache}")]
     public static partial void Serving(this ILogger log, string root, string addresses, string cache);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "stopping: responses under way have {Seconds} s, a second signal ends them at once")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "stopping: responses under way have {Seconds} s, or until a second signal")]
     public static partial void Stopping(this ILogger log, double seconds);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "{Client} {Method} {Target} {Status} {Bytes} bytes {Milliseconds} ms{Range}")]
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Client} {Method} {Target} {Status} {Bytes} {Milliseconds} ms{Range}")]
     public static partial void Answered(
         this ILogger log, IPEndPoint? client, string method, string target, int status, string bytes, long milliseconds, string range);
 

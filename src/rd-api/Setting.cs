@@ -5,33 +5,27 @@ namespace ReliableDownload.Api;
 /// <summary>One value that a flag gives, else an environment variable, else a default; each read by the same parser.</summary>
 internal sealed class Setting<T>
 {
-    private readonly string? _variable;
-    private readonly string _expected;
-    private readonly TryParse _parse;
+    private readonly string _variable;
+    private readonly ValueParser<T> _parser;
 
     /// <param name="name">The flag's long name.</param>
-    /// <param name="alias">Its letter.</param>
-    /// <param name="value">What the help calls the value.</param>
+    /// <param name="letter">Its short name.</param>
     /// <param name="variable">The environment variable; one that is empty counts as absent.</param>
     /// <param name="defaultText">The default as one would write it.</param>
-    /// <param name="description">For the help.</param>
-    /// <param name="expected">What a value must be, to go on "must be".</param>
-    /// <param name="parse">False where the text is not that.</param>
-    public Setting(string name, string? alias, string value, string? variable, string? defaultText, string description, string expected, TryParse parse)
+    /// <param name="description">For the help, before the variable and the default.</param>
+    /// <param name="parser">Knows what a value must be.</param>
+    public Setting(string name, string? letter, string variable, string? defaultText, string description, ValueParser<T> parser)
     {
         _variable = variable;
-        _expected = expected;
-        _parse = parse;
-        Option = new Option<string>(name, alias is null ? [] : [alias])
+        _parser = parser;
+        Option = new Option<string>(name, letter is null ? [] : [letter])
         {
-            HelpName = value,
-            Description = variable is null ? description : $"{description} [environment: {variable}]",
+            HelpName = parser.Name,
+            Description = $"{description} [environment: {variable}]",
         };
         if (defaultText is not null)
             Option.DefaultValueFactory = _ => defaultText;
     }
-
-    public delegate bool TryParse(string text, out T value);
 
     public Option<string> Option { get; }
 
@@ -40,7 +34,8 @@ internal sealed class Setting<T>
     {
         var source = $"option {Option.Name}";
         var text = parsed.GetValue(Option);
-        if (parsed.GetResult(Option) is not { Implicit: false } && _variable is not null && environment(_variable) is { Length: > 0 } fromEnvironment)
+        var isGiven = parsed.GetResult(Option) is { Implicit: false };
+        if (!isGiven && environment(_variable) is { Length: > 0 } fromEnvironment)
         {
             source = $"environment variable {_variable}";
             text = fromEnvironment;
@@ -48,7 +43,9 @@ internal sealed class Setting<T>
 
         if (text is null)
             return default;
-        return _parse(text, out var value) ? value : throw new UsageException($"{source} is '{text}', but must be {_expected}");
+        return _parser.Parse(text, out var value)
+            ? value
+            : throw new UsageException($"{source} is '{text}', but must be {_parser.Expected}");
     }
 }
 

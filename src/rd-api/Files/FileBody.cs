@@ -10,7 +10,8 @@ internal static class FileBody
     private const int ReadSize = 512 << 10;
 
     /// <summary>Sends bytes of <paramref name="file"/>; false where the file ended before they did.</summary>
-    public static async Task<bool> SendAsync(PipeWriter body, SafeFileHandle file, long offset, long count, CancellationToken cancellationToken)
+    public static async Task<bool> SendAsync(
+        PipeWriter body, SafeFileHandle file, long offset, long count, CancellationToken cancellationToken)
     {
         while (count > 0)
         {

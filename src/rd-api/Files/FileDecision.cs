@@ -17,6 +17,9 @@ internal readonly record struct FileDecision(int Status, long Offset, long Count
     private static readonly FileDecision PreconditionFailed = new(StatusCodes.Status412PreconditionFailed, 0, 0);
     private static readonly FileDecision NotSatisfiable = new(StatusCodes.Status416RangeNotSatisfiable, 0, 0);
 
+    /// <summary>The last byte of the body, inclusive.</summary>
+    public long Last => Offset + Count - 1;
+
     /// <param name="method">GET or HEAD; a range counts only with GET (14.2).</param>
     /// <param name="headers">The request's.</param>
     /// <param name="tag">The file's entity tag, a strong one.</param>
@@ -47,7 +50,9 @@ internal readonly record struct FileDecision(int Status, long Offset, long Count
         }
 
         var whole = new FileDecision(StatusCodes.Status200OK, 0, size);
-        if (!HttpMethods.IsGet(method) || typed.Range is not { Ranges.Count: 1 } range || !range.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase))
+        if (!HttpMethods.IsGet(method) || typed.Range is not { Ranges.Count: 1 } range)
+            return whole;
+        if (!range.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase))
             return whole;
         if (headers.IfRange.Count > 0 && !Holds(typed.IfRange, tag, modified))
             return whole;

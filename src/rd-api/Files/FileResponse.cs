@@ -28,7 +28,7 @@ internal sealed class FileResponse(TimeProvider clock, ILogger<FileResponse> log
         if (decision.Status is not (StatusCodes.Status200OK or StatusCodes.Status206PartialContent))
             return;
         if (decision.Status == StatusCodes.Status206PartialContent)
-            response.Headers.ContentRange = new ContentRangeHeaderValue(decision.Offset, decision.Offset + decision.Count - 1, size).ToString();
+            response.Headers.ContentRange = new ContentRangeHeaderValue(decision.Offset, decision.Last, size).ToString();
         response.ContentType = MediaType(path);
         response.ContentLength = decision.Count;
         response.Headers.XContentTypeOptions = "nosniff";
@@ -43,12 +43,12 @@ internal sealed class FileResponse(TimeProvider clock, ILogger<FileResponse> log
         context.Abort();
     }
 
-    /// <summary>In whole seconds, and never later than now (RFC 9110, 8.8.2.1).</summary>
+    /// <summary>In whole seconds, and never later than the response's Date (RFC 9110, 8.8.2.1), which may be a second old.</summary>
     private DateTimeOffset LastModified(FileIdentity identity)
     {
         var modified = DateTimeOffset.UnixEpoch.AddTicks(identity.Modified / 100);
-        var now = clock.GetUtcNow();
-        var time = modified < now ? modified : now;
+        var date = clock.GetUtcNow() - TimeSpan.FromSeconds(1);
+        var time = modified < date ? modified : date;
         return time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
     }
 

@@ -1,10 +1,9 @@
-using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace ReliableDownload.Api.Files;
 
-/// <summary>Reads the names in a folder as bytes: the framework's own enumeration gives text, and cannot tell of names that are no UTF-8.</summary>
+/// <summary>Reads the names in a folder as bytes: the framework's own enumeration gives text, and loses names that are no UTF-8.</summary>
 internal static partial class FolderReader
 {
     // struct dirent of 64-bit Linux: d_ino 8 bytes, d_off 8, d_reclen 2, d_type 1, d_name.
@@ -17,7 +16,7 @@ internal static partial class FolderReader
         var names = new List<byte[]>();
         var stream = OpenFolder(folder);
         if (stream == 0)
-            throw new Win32Exception(Marshal.GetLastPInvokeError());
+            throw new IOException(Marshal.GetLastPInvokeErrorMessage());
         // The stream owns the descriptor now.
         folder.SetHandleAsInvalid();
         try

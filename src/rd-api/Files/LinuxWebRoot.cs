@@ -17,7 +17,7 @@ internal sealed class LinuxWebRoot(string root, bool showHidden) : IWebRoot
 
     private readonly byte[] _root = Encoding.UTF8.GetBytes(root);
 
-    /// <summary>Whether this system has what the jail needs: openat2 since Linux 5.6, though some containers forbid it, and statx.</summary>
+    /// <summary>Whether this system has what the jail needs: openat2 since Linux 5.6, which some containers forbid.</summary>
     public static bool IsSupported(string root)
     {
         if (!OperatingSystem.IsLinux() || !Environment.Is64BitProcess)
@@ -123,5 +123,5 @@ internal sealed class LinuxWebRoot(string root, bool showHidden) : IWebRoot
 
     private static FileStatus Status(SafeFileHandle handle) => LinuxCalls.Status(handle, []) ?? throw Failure();
 
-    private static IOException Failure() => new(Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()));
+    private static IOException Failure() => new(Marshal.GetLastPInvokeErrorMessage());
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ReliableDownload.Api.Files;
 
-/// <summary>Writes the bytes of names into URLs (RFC 3986, 2.1), from which <see cref="RequestPath.Parse"/> reads the same bytes again.</summary>
+/// <summary>Writes the bytes of names into URLs (RFC 3986, 2.1); <see cref="RequestPath.Parse"/> reads the same bytes again.</summary>
 internal static class PercentEncoding
 {
     // RFC 3986, 2.3.

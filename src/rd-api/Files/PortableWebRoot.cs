@@ -14,6 +14,8 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
     // What Linux allows (path_resolution(7)).
     private const int MaxLinks = 40;
 
+    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = true };
+
     private static readonly char[] Separators = [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar];
 
     // On Windows these are also streams ("a:b") and wildcards.
@@ -49,7 +51,7 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
         if (Resolve(path) is not DirectoryInfo folder)
             return null;
         var entries = new List<FolderEntry>();
-        foreach (var name in folder.EnumerateFileSystemInfos().Select(info => Encoding.UTF8.GetBytes(info.Name)))
+        foreach (var name in folder.EnumerateFileSystemInfos("*", Everything).Select(info => Encoding.UTF8.GetBytes(info.Name)))
         {
             if (!RequestPath.IsName(name) || Resolve(path.Child(name)) is not { } info)
                 continue;
@@ -70,7 +72,9 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
             throw new IOException($"the web root {root} is gone");
         if (path.Bytes.IsEmpty)
             return new DirectoryInfo(folder);
-        if (!TryText(path, out var text) || text.AsSpan().ContainsAny(UnusableCharacters) || Canonical(Path.Join(folder, text)) is not { } target)
+        if (!TryText(path, out var text) || text.AsSpan().ContainsAny(UnusableCharacters))
+            return null;
+        if (Canonical(Path.Join(folder, text)) is not { } target)
             return null;
         var prefix = Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar;
         if (target != folder && !target.StartsWith(prefix, StringComparison.Ordinal))

@@ -5,7 +5,8 @@ namespace ReliableDownload.Api.Files;
 /// <summary>
 /// The path of a request below the root, decoded once into the bytes that the file system knows: names need not be UTF-8.
 /// </summary>
-/// <param name="Bytes">Segments separated by single slashes, none of them empty, <c>.</c> or <c>..</c>; no NUL, no backslash; empty for the root.</param>
+/// <param name="Bytes">Segments between single slashes, none of which is <c>.</c> or <c>..</c>;
+/// no NUL, no backslash; empty for the root.</param>
 /// <param name="EndsWithSlash">The request names a folder; the slash itself is not in <paramref name="Bytes"/>.</param>
 internal readonly record struct RequestPath(ReadOnlyMemory<byte> Bytes, bool EndsWithSlash = false)
 {
@@ -50,7 +51,7 @@ internal readonly record struct RequestPath(ReadOnlyMemory<byte> Bytes, bool End
         return PathVerdict.Good;
     }
 
-    /// <summary>Whether <paramref name="name"/> can be asked for: file names with a backslash exist, but mean a separator to some systems.</summary>
+    /// <summary>Whether a name can be asked for. One with a backslash may exist, but to some systems that is a separator.</summary>
     public static bool IsName(ReadOnlySpan<byte> name) =>
         !name.IsEmpty && !name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8) && !name.ContainsAny("/\\\0"u8);
 

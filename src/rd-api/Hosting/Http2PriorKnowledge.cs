@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace ReliableDownload.Api.Hosting;
@@ -34,17 +35,17 @@ internal static class Http2PriorKnowledge
 
     private static async Task ServeAsync(ConnectionContext connection, ConnectionDelegate http1, ConnectionDelegate http2, TimeSpan limit)
     {
-        var closing = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
-        using var silence = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, closing);
+        var stopping = connection.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>().ConnectionClosedRequested;
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, stopping);
         silence.CancelAfter(limit);
         bool asksForHttp2;
         try
         {
             asksForHttp2 = await AsksForHttp2Async(connection, silence.Token);
         }
-        catch (OperationCanceledException) when (silence.IsCancellationRequested)
+        catch (Exception error) when (error is ConnectionResetException or OperationCanceledException)
         {
-            // Nothing was asked: returning closes the connection.
+            // Nothing was asked, by a client that is gone or for too long: returning closes the connection.
             return;
         }
 

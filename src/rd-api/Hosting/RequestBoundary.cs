@@ -47,10 +47,13 @@ internal sealed class RequestBoundary(TimeProvider clock, ILogger<RequestBoundar
     private void Write(HttpContext context, TimeSpan elapsed)
     {
         var (request, response) = (context.Request, context.Response);
-        var bytes = context.RequestAborted.IsCancellationRequested ? "unfinished,"
-            : HttpMethods.IsHead(request.Method) ? "0" : response.ContentLength?.ToString() ?? "-";
+        var bytes = context.RequestAborted.IsCancellationRequested ? "unfinished"
+            : HttpMethods.IsHead(request.Method) ? "0 bytes"
+            : response.ContentLength is { } length ? $"{length} bytes"
+            : "-";
         var range = request.Headers.Range.Count > 0 ? $" {request.Headers.Range}" : "";
-        log.Answered(Client(context.Connection), request.Method, Target(context), response.StatusCode, bytes, (long)elapsed.TotalMilliseconds, range);
+        var milliseconds = (long)elapsed.TotalMilliseconds;
+        log.Answered(Client(context.Connection), request.Method, Target(context), response.StatusCode, bytes, milliseconds, range);
     }
 
     // A socket for IPv6 and IPv4 shows IPv4 addresses in IPv6's clothes.

@@ -4,8 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace ReliableDownload.Api.Hosting;
 
-/// <summary>Ctrl-C and TERM: the first stops the server cleanly, the second is left to the system, which ends the process at once.</summary>
-internal sealed class StopSignals(IHostApplicationLifetime lifetime, RdApiOptions options, ILogger<StopSignals> log) : IHostLifetime, IDisposable
+/// <summary>Ctrl-C and TERM: the first stops the server cleanly, the second is left to the system, which ends the process.</summary>
+internal sealed class StopSignals(IHostApplicationLifetime lifetime, RdApiOptions options, ILogger<StopSignals> log)
+    : IHostLifetime, IDisposable
 {
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _received;

@@ -20,7 +20,8 @@ internal sealed class UnreachableEndPoint : EndPoint
     {
         public bool CanBind(EndPoint endpoint) => endpoint is UnreachableEndPoint;
 
-        public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) => new(new Listener());
+        public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
+            new(new Listener());
     }
 
     private sealed class Listener : IConnectionListener

@@ -4,6 +4,18 @@ namespace ReliableDownload.Tests.RdApi;
 
 public sealed class CommandLineTests
 {
+    private static readonly (string, string)[] AllVariables =
+    [
+        ("HOST", "::1"), ("PORT", "1"), ("WEB_ROOT", "/w"), ("BLOCK_SIZE", "64K"), ("WORKER", "3"), ("RD_API_CACHE", "/c"),
+        ("REDIS_HOST", "r"), ("REDIS_PORT", "4"),
+    ];
+
+    private static readonly string[] AllFlags =
+    [
+        "-h", "::2", "-p", "5", "-d", "/v", "--block-size", "1M", "-w", "6", "--cache", "/d",
+        "--redis-host", "q", "--redis-port", "7",
+    ];
+
     [Fact]
     public void The_defaults_are_those_of_the_documentation()
     {
@@ -17,24 +29,16 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public void The_environment_wins_over_the_default()
-    {
-        var options = Read(
-            [], ("HOST", "::1"), ("PORT", "1"), ("WEB_ROOT", "/w"), ("BLOCK_SIZE", "64K"), ("WORKER", "3"), ("RD_API_CACHE", "/c"), ("REDIS_HOST", "r"), ("REDIS_PORT", "4"));
-        Assert.Equal(("::1", 1, "/w", 65536, 3, "/c", "r", 4), Values(options));
-    }
+    public void The_environment_wins_over_the_default() =>
+        Assert.Equal(("::1", 1, "/w", 65536, 3, "/c", "r", 4), Values(Read([], AllVariables)));
 
     [Fact]
-    public void A_flag_wins_over_the_environment()
-    {
-        var options = Read(
-            ["-h", "::2", "-p", "5", "-d", "/v", "--block-size", "1M", "-w", "6", "--cache", "/d", "--redis-host", "q", "--redis-port", "7"],
-            ("HOST", "::1"), ("PORT", "1"), ("WEB_ROOT", "/w"), ("BLOCK_SIZE", "64K"), ("WORKER", "3"), ("RD_API_CACHE", "/c"), ("REDIS_HOST", "r"), ("REDIS_PORT", "4"));
-        Assert.Equal(("::2", 5, "/v", 1 << 20, 6, "/d", "q", 7), Values(options));
-    }
+    public void A_flag_wins_over_the_environment() =>
+        Assert.Equal(("::2", 5, "/v", 1 << 20, 6, "/d", "q", 7), Values(Read(AllFlags, AllVariables)));
 
     [Fact]
-    public void A_flag_with_the_value_of_the_default_wins_over_the_environment() => Assert.Equal(8082, Read(["-p", "8082"], ("PORT", "1")).Port);
+    public void A_flag_with_the_value_of_the_default_wins_over_the_environment() =>
+        Assert.Equal(8082, Read(["-p", "8082"], ("PORT", "1")).Port);
 
     [Fact]
     public void A_broken_variable_does_no_harm_behind_a_flag() => Assert.Equal(1, Read(["-p", "1"], ("PORT", "x")).Port);
@@ -77,8 +81,8 @@ public sealed class CommandLineTests
     [InlineData("--port")]
     public void What_is_no_option_is_refused(string argument) => Assert.Throws<UsageException>(() => Read([argument]));
 
-    private static (string, int, string, int, int, string, string?, int) Values(RdApiOptions options) =>
-        (options.Host, options.Port, options.WebRoot, options.BlockSize, options.Workers, options.CacheFile, options.RedisHost, options.RedisPort);
+    private static (string, int, string, int, int, string, string?, int) Values(RdApiOptions of) =>
+        (of.Host, of.Port, of.WebRoot, of.BlockSize, of.Workers, of.CacheFile, of.RedisHost, of.RedisPort);
 
     private static RdApiOptions Read(string[] arguments, params (string Name, string Value)[] environment) =>
         new CommandLine().Read(arguments, name => environment.FirstOrDefault(variable => variable.Name == name).Value)!;

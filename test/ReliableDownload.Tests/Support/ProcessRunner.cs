@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace ReliableDownload.Tests.Support;
 
-/// <summary>A real program under test, from the folder of the tests: its lines, its exit code, and signals for it. Killed when disposed of.</summary>
+/// <summary>A real program under test, beside the tests: its lines, its exit code, signals for it. Killed when disposed of.</summary>
 internal sealed partial class ProcessRunner : IAsyncDisposable
 {
     /// <summary>Far longer than anything a test waits for takes, so that a hang fails the test and not the whole run.</summary>

@@ -26,21 +26,29 @@ internal sealed class RawConnection : IAsyncDisposable
         return new RawConnection(socket);
     }
 
-    /// <summary>The status of the response to a GET with exactly this target.</summary>
-    public static async Task<int> GetStatusAsync(Uri server, string target)
+    /// <summary>The whole response to a GET with exactly this target; Latin-1 text.</summary>
+    public static async Task<string> GetAsync(Uri server, string target)
     {
         await using var connection = await OpenAsync(server);
         await connection.SendAsync($"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-        return int.Parse((await connection.ReadToEndAsync()).Split(' ')[1]);
+        return await connection.ReadToEndAsync();
     }
 
     public async Task SendAsync(string text) => await _stream.WriteAsync(Encoding.Latin1.GetBytes(text));
 
-    /// <summary>As many bytes as there are, up to <paramref name="most"/>; 0 at the end. An <see cref="IOException"/> where it was cut.</summary>
+    /// <summary>The number of bytes read; 0 at the end, an <see cref="IOException"/> where the connection was cut.</summary>
     public async Task<int> ReadAsync(int most)
     {
         using var limit = new CancellationTokenSource(ProcessRunner.Limit);
         return await _stream.ReadAsync(new byte[most], limit.Token);
+    }
+
+    /// <summary>The next bytes, as Latin-1 text.</summary>
+    public async Task<string> ReadSomeAsync()
+    {
+        using var limit = new CancellationTokenSource(ProcessRunner.Limit);
+        var bytes = new byte[4096];
+        return Encoding.Latin1.GetString(bytes, 0, await _stream.ReadAsync(bytes, limit.Token));
     }
 
     public async Task<string> ReadToEndAsync()
@@ -51,8 +59,11 @@ internal sealed class RawConnection : IAsyncDisposable
         return Encoding.Latin1.GetString(all.ToArray());
     }
 
-    /// <summary>Says that nothing more is sent, and goes on reading.</summary>
-    public void FinishSending() => _socket.Shutdown(SocketShutdown.Send);
+    /// <summary>Waits, without reading, until the server cuts the connection; false where it does not.</summary>
+    public bool WaitForCut(TimeSpan limit) => _socket.Poll(limit, SelectMode.SelectError);
+
+    /// <summary>Goes away without a word, as a program that is killed with unread data does.</summary>
+    public void Reset() => _socket.Close(timeout: 0);
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 }

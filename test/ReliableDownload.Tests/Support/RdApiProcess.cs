@@ -28,8 +28,8 @@ internal sealed partial class RdApiProcess : IAsyncDisposable
         var cache = new TempFolder();
         (string Name, string Value)[] defaults =
             [("--host", "127.0.0.1"), ("--port", "0"), ("--web-root", root), ("--cache", cache["digests.db"])];
-        var missing = defaults.Where(option => !arguments.Contains(option.Name)).SelectMany(option => (string[])[option.Name, option.Value]);
-        var process = ProcessRunner.Start("rd-api", missing.Concat(arguments));
+        var missing = defaults.Where(option => !arguments.Contains(option.Name));
+        var process = ProcessRunner.Start("rd-api", [.. missing.SelectMany(option => (string[])[option.Name, option.Value]), .. arguments]);
         var started = Address().Match(await process.Error.WaitForAsync("serving "));
         return new RdApiProcess(process, cache, new Uri(started.Value));
     }

@@ -1,0 +1,49 @@
+using System.Globalization;
+using ReliableDownload.Protocol;
+
+namespace ReliableDownload.Api;
+
+/// <summary>Reads the text of a flag or a variable.</summary>
+/// <param name="Name">What the help calls such a value.</param>
+/// <param name="Expected">What a text must be, to go on "must be".</param>
+/// <param name="Parse">False where the text is not that.</param>
+internal sealed record ValueParser<T>(string Name, string Expected, ValueParser<T>.TryParse Parse)
+{
+    public delegate bool TryParse(string text, out T value);
+}
+
+/// <summary>The kinds of values that rd-api knows.</summary>
+internal static class ValueParser
+{
+    public static readonly ValueParser<string> Host = new("HOST", "an address or a host name", TryHost);
+    public static readonly ValueParser<string> Folder = new("DIR", "the path of a folder", TryFullPath);
+    public static readonly ValueParser<string> File = new("FILE", "the path of a file", TryFullPath);
+    public static readonly ValueParser<int> BlockSize = new("SIZE", "a size from 64K to 64M, such as 2M", TryBlockSize);
+
+    public static ValueParser<int> Number(string name, int least, int most) => new(
+        name,
+        $"a number from {least} to {most}",
+        (text, out value) => int.TryParse(text, NumberStyles.None, null, out value) && value >= least && value <= most);
+
+    private static bool TryHost(string text, out string value)
+    {
+        value = text;
+        return !string.IsNullOrWhiteSpace(text);
+    }
+
+    private static bool TryFullPath(string text, out string value)
+    {
+        var isPath = text.Length > 0 && !text.Contains('\0');
+        value = isPath ? Path.GetFullPath(text) : "";
+        return isPath;
+    }
+
+    private static bool TryBlockSize(string text, out int value)
+    {
+        var shift = text is [.., 'K' or 'k'] ? 10 : text is [.., 'M' or 'm'] ? 20 : 0;
+        var digits = shift == 0 ? text : text[..^1];
+        var isSize = long.TryParse(digits, NumberStyles.None, null, out var units) && units <= BlockLayout.MaxBlockSize >> shift;
+        value = isSize ? (int)(units << shift) : 0;
+        return value is >= BlockLayout.MinBlockSize and <= BlockLayout.MaxBlockSize;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using ReliableDownload.Api;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.RdApi.Files;
+
+/// <summary>What may happen while a file is sent: it is larger than all buffers, and is read when the test wants.</summary>
+public sealed class SendingTests(ServedFolder folder) : IClassFixture<ServedFolder>
+{
+    private const int Size = 64 << 20;
+
+    [Fact]
+    public async Task A_file_that_shrinks_is_cut_and_never_padded()
+    {
+        var name = CreateLarge();
+        await using var connection = await AskAsync(folder.Server.BaseAddress, name);
+        var received = (long)await connection.ReadAsync(1 << 16);
+        using (var file = File.OpenHandle(folder[name], FileMode.Open, FileAccess.Write))
+            RandomAccess.SetLength(file, 1000);
+        received += await ReadToCutAsync(connection);
+        Assert.InRange(received, 1, Size - 1);
+        Assert.Contains(name, await folder.Server.Process.Error.WaitForAsync("shrank"));
+    }
+
+    [Fact]
+    public async Task A_file_that_grows_is_sent_as_it_was_promised()
+    {
+        var name = CreateLarge();
+        await using var connection = await AskAsync(folder.Server.BaseAddress, name);
+        await connection.ReadAsync(1);
+        await File.AppendAllTextAsync(folder[name], "more");
+        Assert.EndsWith("\0", await connection.ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task A_file_that_is_replaced_or_deleted_is_sent_to_its_end()
+    {
+        var name = CreateLarge();
+        await using var connection = await AskAsync(folder.Server.BaseAddress, name);
+        await connection.ReadAsync(1);
+        File.Delete(folder[name]);
+        Assert.EndsWith("\0", await connection.ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task A_client_that_stands_still_is_cut_after_the_limit_and_not_before()
+    {
+        var limit = TimeSpan.FromSeconds(1.5);
+        var name = CreateLarge();
+        var options = new RdApiOptions { WebRoot = folder.Path, CacheFile = folder["cache"], StallLimit = limit };
+        await using var app = Composition.Build(options, [new IPEndPoint(IPAddress.Loopback, 0)]);
+        await app.StartAsync();
+        await using var connection = await AskAsync(new Uri(app.Urls.Single(url => url.Contains("127.0.0.1"))), name);
+        await connection.ReadAsync(1);
+        var watch = Stopwatch.StartNew();
+        Assert.True(connection.WaitForCut(ProcessRunner.Limit));
+        Assert.InRange(watch.Elapsed, limit * 0.9, ProcessRunner.Limit);
+    }
+
+    [Fact]
+    public async Task The_limit_is_minutes()
+    {
+        var options = new RdApiOptions { WebRoot = folder.Path, CacheFile = folder["cache"] };
+        await using var app = Composition.Build(options, []);
+        var limits = app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
+        Assert.Equal(TimeSpan.FromMinutes(10), limits.MinResponseDataRate!.GracePeriod);
+    }
+
+    private static async Task<RawConnection> AskAsync(Uri server, string name)
+    {
+        var connection = await RawConnection.OpenAsync(server, receiveBuffer: 1 << 16);
+        await connection.SendAsync($"GET /{name} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        return connection;
+    }
+
+    private static async Task<long> ReadToCutAsync(RawConnection connection)
+    {
+        var received = 0L;
+        try
+        {
+            while (await connection.ReadAsync(1 << 20) is > 0 and var read)
+                received += read;
+        }
+        catch (IOException)
+        {
+            // The reset that was waited for.
+        }
+
+        return received;
+    }
+
+    private string CreateLarge()
+    {
+        var name = folder.CreateFile("");
+        using var file = File.OpenHandle(folder[name], FileMode.Open, FileAccess.Write);
+        RandomAccess.SetLength(file, Size);
+        return name;
+    }
+}

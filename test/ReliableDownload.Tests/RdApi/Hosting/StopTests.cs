@@ -1,0 +1,92 @@
+using System.Net.Sockets;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.RdApi.Hosting;
+
+public sealed class StopTests
+{
+    private const int Interrupt = 2;
+    private const int Terminate = 15;
+    private const int Size = 64 << 20;
+
+    [Theory]
+    [InlineData(Interrupt)]
+    [InlineData(Terminate)]
+    public async Task A_signal_stops_the_server_cleanly(int signal)
+    {
+        using var temp = new TempFolder();
+        await using var server = await RdApiProcess.StartAsync(temp.Path);
+        server.Process.Send(signal);
+        Assert.Equal(0, await server.Process.WaitForExitAsync());
+        Assert.Equal("", server.Process.Output.Text);
+    }
+
+    [Fact]
+    public async Task An_idle_connection_does_not_keep_the_server_from_stopping()
+    {
+        using var temp = new TempFolder();
+        await using var server = await RdApiProcess.StartAsync(temp.Path);
+        await using var silent = await RawConnection.OpenAsync(server.BaseAddress);
+        await using var idle = await RawConnection.OpenAsync(server.BaseAddress);
+        await idle.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        await idle.ReadAsync(1 << 16);
+        server.Process.Send(Terminate);
+        Assert.Equal("", await silent.ReadToEndAsync());
+        Assert.Equal(0, await server.Process.WaitForExitAsync());
+    }
+
+    [Fact]
+    public async Task What_is_in_flight_is_finished_while_nobody_new_is_let_in()
+    {
+        using var temp = new TempFolder();
+        await using var server = await RdApiProcess.StartAsync(temp.Path);
+        await using var connection = await BeginAsync(temp, server);
+        server.Process.Send(Terminate);
+        await server.Process.Error.WaitForAsync("stopping");
+        await WaitForRefusalAsync(server.BaseAddress);
+        var response = await connection.ReadToEndAsync();
+        Assert.InRange(response.Length, Size, Size + 1000);
+        Assert.Equal(0, await server.Process.WaitForExitAsync());
+    }
+
+    [Fact]
+    public async Task A_second_signal_stops_at_once()
+    {
+        using var temp = new TempFolder();
+        await using var server = await RdApiProcess.StartAsync(temp.Path);
+        await using var connection = await BeginAsync(temp, server);
+        server.Process.Send(Terminate);
+        await server.Process.Error.WaitForAsync("stopping");
+        server.Process.Send(Terminate);
+        Assert.Equal(128 + Terminate, await server.Process.WaitForExitAsync());
+    }
+
+    /// <summary>A response that is larger than all buffers on the way, so that it stands until it is read.</summary>
+    private static async Task<RawConnection> BeginAsync(TempFolder folder, RdApiProcess server)
+    {
+        using (var file = File.OpenHandle(folder["large"], FileMode.CreateNew, FileAccess.Write))
+            RandomAccess.SetLength(file, Size);
+        var connection = await RawConnection.OpenAsync(server.BaseAddress, receiveBuffer: 1 << 16);
+        await connection.SendAsync("GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        await connection.ReadAsync(1);
+        return connection;
+    }
+
+    private static async Task WaitForRefusalAsync(Uri server)
+    {
+        using var limit = new CancellationTokenSource(ProcessRunner.Limit);
+        while (true)
+        {
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(server.Host, server.Port, limit.Token);
+            }
+            catch (SocketException error)
+            {
+                if (error.SocketErrorCode == SocketError.ConnectionRefused)
+                    return;
+            }
+        }
+    }
+}
