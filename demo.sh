@@ -18,7 +18,10 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/rd-demo.XXXXXX")
 server=
 client=
 clean_up() {
-  for process in $client $server; do kill -KILL "$process" 2>/dev/null || true; done
+  for process in $client $server; do
+    kill -KILL "$process" 2>/dev/null || true
+    wait "$process" 2>/dev/null || true
+  done
   rm -rf "$work"
 }
 trap clean_up EXIT
@@ -46,6 +49,7 @@ size=$(size_of "$file")
 # The name as a URL has it: each byte that is not plain, as %XX.
 encoded=$(printf %s "$name" | od -An -v -tx1 | tr -d '\n' | sed 's/ /%/g')
 
+: >"$work/rd-api.log"
 "${rd_api[@]}" --host 127.0.0.1 --port 0 --web-root "$(dirname "$file")" --cache "$work/digests.db" 2>"$work/rd-api.log" &
 server=$!
 port=

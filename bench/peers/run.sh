@@ -37,6 +37,7 @@ wait_for() { # COMMAND...: until it succeeds, 10 s at the most
   exit 1
 }
 
+: >"$work/rd-api.log"
 dotnet src/rd-api/bin/Release/net10.0/rd-api.dll --host 127.0.0.1 --port 0 --web-root "$work/root" --cache "$work/digests.db" \
   2>"$work/rd-api.log" &
 servers+=($!)
