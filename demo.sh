@@ -84,11 +84,11 @@ for try in 1 2 3 4 5; do
   ended=0
   wait "$client" 2>/dev/null || ended=$?
   client=
-  if ((ended == 128 + 9)); then
+  if ((ended == 128 + 9)) && [[ ! -e $work/out/$name ]]; then
     killed=yes
     break
   fi
-  ((ended == 0)) || { cat "$work/rd.log" >&2; fail "rd failed before it could be killed"; }
+  ((ended == 0 || ended == 128 + 9)) || { cat "$work/rd.log" >&2; fail "rd failed before it could be killed"; }
   echo "Try $try: the download was over before it could be killed; once more."
 done
 [[ -n $killed ]] || fail "$name arrives too fast to be killed half-way; give a larger file"
