@@ -44,22 +44,15 @@ internal sealed class DigestDatabase(string file, TimeProvider time, ILogger log
     /// <exception cref="DigestStoreException">The file is of a newer version, or its folder cannot be used.</exception>
     public SqliteConnection Open()
     {
+        UseFolder(() => Directory.CreateDirectory(Path.GetDirectoryName(file) ?? "/"));
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-            try
-            {
-                return OpenOnce();
-            }
-            catch (SqliteException error) when (IsBroken(error))
-            {
-                SetAside(error.Message);
-                return OpenOnce();
-            }
+            return OpenOnce();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (SqliteException error) when (IsBroken(error))
         {
-            throw new DigestStoreException($"the digest cache {file} cannot be used: {error.Message}", error);
+            SetAside(error.Message);
+            return OpenOnce();
         }
     }
 
@@ -68,16 +61,29 @@ internal sealed class DigestDatabase(string file, TimeProvider time, ILogger log
         error.SqliteErrorCode is SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB;
 
     /// <summary>Renames the file, so that a person can look at it and the next <see cref="Open"/> begins a new one. No connection may be open.</summary>
+    /// <exception cref="DigestStoreException">Its folder cannot be used.</exception>
     public void SetAside(string reason)
     {
         var aside = $"{file}.broken-{time.GetUtcNow():yyyyMMdd'T'HHmmss.fff}";
         foreach (var suffix in (string[])["", "-wal", "-shm"])
         {
             if (File.Exists(file + suffix))
-                File.Move(file + suffix, aside + suffix);
+                UseFolder(() => File.Move(file + suffix, aside + suffix));
         }
 
         log.CacheSetAside(file, aside, reason);
+    }
+
+    private void UseFolder(Action use)
+    {
+        try
+        {
+            use();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DigestStoreException($"the digest cache {file} cannot be used: {error.Message}", error);
+        }
     }
 
     private SqliteConnection OpenOnce()

@@ -12,8 +12,11 @@ namespace ReliableDownload.Api.Hashing;
 /// </summary>
 internal sealed class DigestKeeper(HashJobs jobs, IDigestStore store, TimeProvider time, ILogger<DigestKeeper> log) : BackgroundService
 {
-    /// <summary>How many bytes of digests of ended jobs wait for an absent store; the oldest beyond will be calculated again.</summary>
+    /// <summary>How many bytes of ended jobs wait for an absent store; the digests of the oldest beyond will be calculated again.</summary>
     private const long MaxWaitingBytes = 64 << 20;
+
+    // A job without its digests takes roughly this many bytes.
+    private const int JobBytes = 2048;
 
     // A crash costs this much hashing, and a second's digests are few rows.
     private static readonly TimeSpan StoreInterval = TimeSpan.FromSeconds(1);
@@ -122,14 +125,16 @@ internal sealed class DigestKeeper(HashJobs jobs, IDigestStore store, TimeProvid
         {
             _kept.RemoveAll(static job => job.Digests.State != DigestsState.Pending && !job.HasUnstored);
             var ended = _kept.FindAll(static job => job.Digests.State != DigestsState.Pending);
-            var bytes = ended.Sum(static job => (long)job.Digests.Layout.BlockCount * job.Key.Algorithm.Size);
+            var bytes = ended.Sum(BytesOf);
             foreach (var job in ended)
             {
                 if (bytes <= MaxWaitingBytes)
                     break;
-                bytes -= (long)job.Digests.Layout.BlockCount * job.Key.Algorithm.Size;
+                bytes -= BytesOf(job);
                 _kept.Remove(job);
             }
         }
     }
+
+    private static long BytesOf(HashJob job) => JobBytes + ((long)job.Digests.Layout.BlockCount * job.Key.Algorithm.Size);
 }

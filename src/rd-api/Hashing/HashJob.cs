@@ -115,7 +115,7 @@ internal sealed class HashJob(FileDigests digests, RequestPath path, DateTimeOff
         IReadOnlyList<BlockRun> runs;
         lock (_gate)
             runs = _unstored.TakeAll();
-        return [.. runs.Select(Copy)];
+        return [.. runs.Select(run => new DigestRun(run.First, digests.Look(table => table.Run(run.First, run.Count))))];
     }
 
     /// <summary>Gives back what could not be stored.</summary>
@@ -130,13 +130,6 @@ internal sealed class HashJob(FileDigests digests, RequestPath path, DateTimeOff
 
     /// <summary>Whether the job is over just now: true once.</summary>
     public bool TryRetire() => !Interlocked.Exchange(ref _retired, true);
-
-    private DigestRun Copy(BlockRun run)
-    {
-        var copy = new byte[run.Count * Key.Algorithm.Size];
-        digests.Copy(run.First, copy);
-        return new DigestRun(run.First, copy);
-    }
 }
 
 /// <summary>Blocks of a job that one worker hashes.</summary>

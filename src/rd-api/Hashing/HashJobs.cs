@@ -119,11 +119,13 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, TimeProvide
 
     private void Report(HashJob job, DigestsState state)
     {
-        if (state == DigestsState.Changed)
-            log.FileChanged(job.Path);
-        else if (state == DigestsState.Failed)
+        if (state == DigestsState.Failed)
             log.FileFailed(job.Path, job.Digests.Failure);
-        else if (job.HashedBlocks > 0)
+        else if (job.HashedBlocks == 0)
+            return;
+        else if (state == DigestsState.Changed)
+            log.FileChanged(job.Path);
+        else
         {
             var seconds = time.GetElapsedTime(job.Begun).TotalSeconds;
             var rate = job.HashedBytes / Math.Max(seconds, 1e-6) / (1 << 20);

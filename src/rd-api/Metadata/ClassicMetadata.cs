@@ -19,7 +19,7 @@ internal static class ClassicMetadata
         await digests.LookedUp.WaitAsync(LookupLimit, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (digests.State == DigestsState.Failed)
         {
-            await MetadataError.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, digests.Failure);
+            await new MetadataError(StatusCodes.Status503ServiceUnavailable, digests.Failure).WriteAsync(context);
             return;
         }
 

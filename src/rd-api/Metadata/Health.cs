@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api.Metadata;
 
@@ -9,7 +8,7 @@ internal static class Health
 {
     public static async Task WriteAsync(HttpContext context, CancellationToken cancellationToken)
     {
-        context.Response.ContentType = $"{Wire.ClassicMediaType}; charset=utf-8";
+        context.Response.ContentType = MetadataError.MediaType;
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
         json.WriteStartObject();
         json.WriteBoolean("ok"u8, true);

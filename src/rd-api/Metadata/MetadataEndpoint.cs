@@ -16,9 +16,6 @@ namespace ReliableDownload.Api.Metadata;
 internal sealed class MetadataEndpoint(
     IWebRoot root, RdApiOptions options, HashJobs jobs, MetadataStream stream, IHostApplicationLifetime lifetime)
 {
-    // A full queue works off a job within seconds, mostly.
-    private const int BusySeconds = 5;
-
     public async Task AnswerAsync(HttpContext context, RequestDelegate next)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
@@ -46,7 +43,8 @@ internal sealed class MetadataEndpoint(
         }
         catch (IOException error) when (!context.Response.HasStarted)
         {
-            await MetadataError.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"The file cannot be read now: {error.Message}");
+            var answer = new MetadataError(StatusCodes.Status503ServiceUnavailable, $"The file cannot be read now: {error.Message}");
+            await answer.WriteAsync(context);
         }
     }
 
@@ -60,40 +58,36 @@ internal sealed class MetadataEndpoint(
             return;
         }
 
-        if (MetadataQuery.Read(context.Request, out var problem) is not { } query)
-        {
-            await MetadataError.WriteAsync(context, StatusCodes.Status400BadRequest, problem);
-            return;
-        }
+        if (await TryAnswerAsync(context, path, cancellationToken) is { } error)
+            await error.WriteAsync(context);
+    }
 
+    /// <returns>Why not, where there is nothing to answer with.</returns>
+    private async Task<MetadataError?> TryAnswerAsync(HttpContext context, RequestPath path, CancellationToken cancellationToken)
+    {
+        if (MetadataQuery.Read(context.Request, out var problem) is not { } query)
+            return new MetadataError(StatusCodes.Status400BadRequest, problem);
         if (Identify(path) is not { } identity)
         {
-            var what = root.IsFolder(path) ? "is a folder; digests there are of files only" : "is no file that is served here";
-            await MetadataError.WriteAsync(context, StatusCodes.Status404NotFound, $"'{path}' {what}.");
-            return;
+            var what = root.IsFolder(path) ? "is a folder; only files have digests" : "is no file that is served here";
+            return new MetadataError(StatusCodes.Status404NotFound, $"'{path}' {what}.");
         }
 
         if (query.Version is { } version && version != identity.Version)
-        {
-            await MetadataError.WriteAsync(context, StatusCodes.Status409Conflict, $"'{path}' is not version {version} any more.");
-            return;
-        }
-
-        var key = new DigestKey(DigestKey.NameOf(options.WebRoot, path), identity, options.BlockSize, query.Algorithm);
+            return new MetadataError(StatusCodes.Status409Conflict, $"'{path}' is not version {version} any more.");
+        if (identity.Size > (long)BlockLayout.MaxBlockCount * options.BlockSize)
+            return new MetadataError(StatusCodes.Status500InternalServerError, $"'{path}' needs a server with a larger --block-size.");
         if (query.From > new BlockLayout(identity.Size, options.BlockSize).BlockCount)
-        {
-            await MetadataError.WriteAsync(context, StatusCodes.Status400BadRequest, $"'{path}' has no block {query.From}.");
-            return;
-        }
+            return new MetadataError(StatusCodes.Status400BadRequest, $"'{path}' has no block {query.From}.");
 
-        var isBusy = !(query.IsStream
+        context.Response.ContentType = query.IsStream ? Wire.StreamMediaType : MetadataError.MediaType;
+        if (HttpMethods.IsHead(context.Request.Method))
+            return null;
+        var key = new DigestKey(DigestKey.NameOf(options.WebRoot, path), identity, options.BlockSize, query.Algorithm);
+        var isDone = query.IsStream
             ? await TryStreamAsync(context, key, path, query.From, cancellationToken)
-            : await TryClassicAsync(context, key, path, cancellationToken));
-        if (isBusy)
-        {
-            context.Response.Headers.RetryAfter = $"{BusySeconds}";
-            await MetadataError.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many files wait for their digests.");
-        }
+            : await TryClassicAsync(context, key, path, cancellationToken);
+        return isDone ? null : new MetadataError(StatusCodes.Status503ServiceUnavailable, "Too many files wait for their digests.");
     }
 
     // Opened, not only looked at: a file that must not be read has no digests.
@@ -106,9 +100,6 @@ internal sealed class MetadataEndpoint(
     private async Task<bool> TryStreamAsync(
         HttpContext context, DigestKey key, RequestPath path, int from, CancellationToken cancellationToken)
     {
-        context.Response.ContentType = Wire.StreamMediaType;
-        if (HttpMethods.IsHead(context.Request.Method))
-            return true;
         using var reader = jobs.AskToRead(key, path, from);
         if (reader is not null)
             await stream.WriteAsync(context.Response.BodyWriter, reader, path, cancellationToken);
@@ -117,9 +108,6 @@ internal sealed class MetadataEndpoint(
 
     private async Task<bool> TryClassicAsync(HttpContext context, DigestKey key, RequestPath path, CancellationToken cancellationToken)
     {
-        context.Response.ContentType = $"{Wire.ClassicMediaType}; charset=utf-8";
-        if (HttpMethods.IsHead(context.Request.Method))
-            return true;
         var digests = jobs.Ask(key, path);
         if (digests is not null)
             await ClassicMetadata.WriteAsync(context, digests, path, cancellationToken);

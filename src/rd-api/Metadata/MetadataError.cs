@@ -3,15 +3,26 @@ using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api.Metadata;
 
-/// <summary>The answer to a request for metadata that cannot be met: the right status, and a body that old clients read, whatever they asked for.</summary>
-internal static class MetadataError
+/// <summary>
+/// Why a request for metadata cannot be met: the right status, and a sentence in a body that old clients read, whichever form was
+/// asked for.
+/// </summary>
+internal sealed record MetadataError(int Status, string Message)
 {
-    public static async Task WriteAsync(HttpContext context, int status, string message)
+    /// <summary>The content type of the classic form.</summary>
+    public const string MediaType = $"{Wire.ClassicMediaType}; charset=utf-8";
+
+    // In this time a full queue works off some jobs, and a failure may be over.
+    private const string RetrySeconds = "5";
+
+    public async Task WriteAsync(HttpContext context)
     {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = $"{Wire.ClassicMediaType}; charset=utf-8";
+        context.Response.StatusCode = Status;
+        context.Response.ContentType = MediaType;
+        if (Status == StatusCodes.Status503ServiceUnavailable)
+            context.Response.Headers.RetryAfter = RetrySeconds;
         using var writer = new ClassicMetadataWriter(context.Response.BodyWriter);
-        writer.Error(message);
+        writer.Error(Message);
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 }

@@ -12,7 +12,7 @@ public sealed class DigestDatabaseTests : IDisposable
     private static readonly DigestKey Key = new("/file", new FileIdentity(1, 1, 1, 1), 1 << 20, DigestAlgorithm.Sha256);
 
     private readonly TempFolder _folder = new();
-    private readonly LogLines _log = new();
+    private readonly RecordedLog _log = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

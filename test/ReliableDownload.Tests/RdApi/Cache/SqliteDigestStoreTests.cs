@@ -9,7 +9,7 @@ public sealed class SqliteDigestStoreTests : DigestStoreContract, IDisposable
 {
     private readonly TempFolder _folder = new();
     private readonly ManualTime _time = new();
-    private readonly LogLines _log = new();
+    private readonly RecordedLog _log = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

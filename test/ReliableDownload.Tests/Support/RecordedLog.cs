@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace ReliableDownload.Tests.Support;
 
 /// <summary>A log to look at: what was logged at information and above, in order.</summary>
-internal sealed class LogLines : ILogger
+internal sealed class RecordedLog : ILogger
 {
     private readonly ConcurrentQueue<string> _lines = new();
 

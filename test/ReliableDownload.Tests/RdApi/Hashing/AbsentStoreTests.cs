@@ -1,0 +1,78 @@
+using ReliableDownload.Protocol;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.RdApi.Hashing;
+
+/// <summary>A digest cache that cannot be used never stops the server, and is mentioned once.</summary>
+public sealed class AbsentStoreTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Redis_may_go_and_come_back_and_then_has_what_was_hashed_meanwhile()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        using var root = new TempFolder();
+        foreach (var name in (string[])["before", "meanwhile", "meanwhile, too"])
+            SampleFile.Create(root[name], 1000);
+        await SampleFile.SettledAsync(root["meanwhile, too"]);
+        await using var server = await RdApiProcess.StartAsync(root.Path, "--redis-host", "127.0.0.1", "--redis-port", $"{redis.Port}");
+        await AssertAnsweredAsync(server, "before");
+        await Eventually.IsTrueAsync(async () => await redis.AskAsync("dbsize") == "1", "Redis had the digests");
+
+        await redis.StopAsync();
+        await AssertAnsweredAsync(server, "meanwhile");
+        await server.Process.Error.WaitForAsync("going on in memory");
+        await AssertAnsweredAsync(server, "meanwhile%2C%20too");
+        await AssertAnsweredAsync(server, "meanwhile");
+
+        await redis.StartAgainAsync();
+        await server.Process.Error.WaitForAsync("can be used again");
+        // It came back empty.
+        Assert.Equal("2", await redis.AskAsync("dbsize"));
+        Assert.Single(server.Process.Error.Lines, line => line.Contains("going on in memory", StringComparison.Ordinal));
+        Assert.Single(server.Process.Error.Lines, line => line.Contains("can be used again", StringComparison.Ordinal));
+        await server.AssertHashedAsync(root, "meanwhile", 1);
+    }
+
+    [Fact]
+    public async Task Redis_may_be_away_from_the_start()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await redis.StopAsync();
+        using var root = new TempFolder();
+        SampleFile.Create(root["file"], 1000);
+        await using var server = await RdApiProcess.StartAsync(root.Path, "--redis-host", "127.0.0.1", "--redis-port", $"{redis.Port}");
+        await AssertAnsweredAsync(server, "file");
+        await server.Process.Error.WaitForAsync("going on in memory");
+    }
+
+    [Fact]
+    public async Task A_cache_folder_that_cannot_be_written_is_mentioned_once()
+    {
+        using var root = new TempFolder();
+        SampleFile.Create(root["file"], 1000);
+        await SampleFile.SettledAsync(root["file"]);
+        await using var server = await RdApiProcess.StartAsync(root.Path, "--cache", "/proc/rd-api/digests.db");
+        await server.Process.Error.WaitForAsync("/proc/rd-api/digests.db");
+        await AssertAnsweredAsync(server, "file");
+        await AssertAnsweredAsync(server, "file");
+        await server.AssertHashedAsync(root, "file", 1);
+        Assert.Single(server.Process.Error.Lines, line => line.Contains("going on in memory", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_broken_cache_file_is_renamed_and_a_new_one_begun()
+    {
+        using var root = new TempFolder();
+        using var cache = new TempFolder();
+        SampleFile.Create(root["file"], 1000);
+        await File.WriteAllTextAsync(cache["digests.db"], new string('x', 10_000), Cancellation);
+        await using var server = await RdApiProcess.StartAsync(root.Path, "--cache", cache["digests.db"]);
+        Assert.Contains("digests.db.broken-", await server.Process.Error.WaitForAsync("is broken"), StringComparison.Ordinal);
+        await AssertAnsweredAsync(server, "file");
+    }
+
+    private static async Task AssertAnsweredAsync(RdApiProcess server, string target) =>
+        Assert.IsType<StreamLine.End>(await server.Client.StreamAsync(target).LastAsync(Cancellation));
+}

@@ -1,0 +1,90 @@
+using System.Net;
+using ReliableDownload.Protocol;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.RdApi.Hashing;
+
+/// <summary>Many clients and many files at once.</summary>
+public sealed class SharedWorkTests
+{
+    private const int BlockSize = 2 << 20;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Many_who_ask_for_one_file_have_it_hashed_once()
+    {
+        using var root = new TempFolder();
+        SampleFile.CreateZeros(root["file"], 500L * BlockSize);
+        await using var server = await RdApiProcess.StartAsync(root.Path);
+        var last = await Task.WhenAll(Enumerable.Range(0, 8).Select(
+            async i => await server.Client.StreamAsync($"file?from={i * 50}").LastAsync(Cancellation)));
+        Assert.Single(last.Select(line => Convert.ToHexString(Assert.IsType<StreamLine.End>(line).Root)).Distinct());
+        await server.AssertHashedAsync(root, "file", 500);
+    }
+
+    [Fact]
+    public async Task A_small_file_does_not_wait_for_a_huge_one()
+    {
+        using var root = new TempFolder();
+        SampleFile.CreateZeros(root["huge"], 64L << 30);
+        SampleFile.Create(root["small"], 3_000_000);
+        await using var server = await RdApiProcess.StartAsync(root.Path, "--worker", "1");
+        await foreach (var line in server.Client.StreamAsync("huge"))
+        {
+            if (line is not StreamLine.Blocks)
+                continue;
+            Assert.IsType<StreamLine.End>(await server.Client.StreamAsync("small").LastAsync(Cancellation));
+            await server.AssertHashedAsync(root, "huge");
+            return;
+        }
+
+        Assert.Fail("the huge file's stream ended without digests");
+    }
+
+    [Fact]
+    public async Task A_client_that_waits_for_the_end_of_a_huge_file_is_told_of_it_before_the_middle_is_known()
+    {
+        using var root = new TempFolder();
+        SampleFile.CreateZeros(root["huge"], 64L << 30);
+        await using var server = await RdApiProcess.StartAsync(root.Path);
+        var lastBlock = (int)((64L << 30) / BlockSize) - 1;
+        var line = await server.Client.StreamAsync($"huge?from={lastBlock}")
+            .FirstAsync(line => line is StreamLine.Blocks or StreamLine.End, Cancellation);
+        Assert.Equal(lastBlock, Assert.IsType<StreamLine.Blocks>(line).First);
+        await server.AssertHashedAsync(root, "huge");
+    }
+
+    [Fact]
+    public async Task A_client_that_reads_nothing_makes_nobody_wait()
+    {
+        using var root = new TempFolder();
+        // So many digests that they do not fit into the buffers of a connection.
+        SampleFile.CreateZeros(root["file"], 2L << 30);
+        await using var server = await RdApiProcess.StartAsync(root.Path, "--block-size", "64K");
+        using var standing = await server.Client.AskForStreamAsync("file");
+        Assert.IsType<StreamLine.End>(await server.Client.StreamAsync("file").LastAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task A_server_with_too_much_to_do_says_when_to_ask_again()
+    {
+        using var root = new TempFolder();
+        // Each takes a worker some ten milliseconds, and a request takes one.
+        for (var file = 0; file < 1100; file++)
+            SampleFile.CreateZeros(root[$"{file}"], 64 << 20);
+        await using var server = await RdApiProcess.StartAsync(root.Path, "--block-size", "64M", "--worker", "1");
+        for (var file = 0; file < 1100; file++)
+        {
+            using var response = await server.Client.GetAsync(new Uri($"/rd/{file}", UriKind.Relative), Cancellation);
+            if (response.StatusCode == HttpStatusCode.OK)
+                continue;
+            Assert.True(file >= 1024);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+            Assert.NotNull(response.Headers.RetryAfter);
+            return;
+        }
+
+        Assert.Fail("the queue has no end");
+    }
+}
