@@ -75,6 +75,7 @@ public sealed class DigestTable
     /// <summary>Copies the digests of <paramref name="count"/> known blocks from <paramref name="first"/> on, one behind the other.</summary>
     public byte[] Run(int first, int count)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(KnownRun(first, count), count);
         var run = new byte[count * _size];
         for (var i = 0; i < count; i++)
             this[first + i].CopyTo(run.AsSpan(i * _size));

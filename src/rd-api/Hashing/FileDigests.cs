@@ -71,19 +71,20 @@ internal sealed class FileDigests(DigestKey key, DigestTable table)
         }
     }
 
-    /// <summary>Puts in the digests of consecutive blocks. After the end nothing changes any more.</summary>
-    public void Put(int first, ReadOnlySpan<byte> digests)
+    /// <summary>Puts in the digests of consecutive blocks; false after the end, when nothing changes any more.</summary>
+    public bool TryPut(int first, ReadOnlySpan<byte> digests)
     {
         lock (_gate)
         {
             if (_state != DigestsState.Pending)
-                return;
+                return false;
             table.SetRun(first, digests);
             if (table.IsComplete)
                 _state = DigestsState.Complete;
         }
 
         _news.Signal();
+        return true;
     }
 
     /// <summary>What the store had is put in.</summary>

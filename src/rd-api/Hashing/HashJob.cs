@@ -68,7 +68,7 @@ internal sealed class HashJob(FileDigests digests, RequestPath path, DateTimeOff
             // The store is outside the process: what does not fit is passed over.
             var count = run.Digests.Length / Key.Algorithm.Size;
             if (run.First >= 0 && run.Digests.Length % Key.Algorithm.Size == 0 && count <= digests.Layout.BlockCount - run.First)
-                digests.Put(run.First, run.Digests.Span);
+                digests.TryPut(run.First, run.Digests.Span);
         }
 
         lock (_gate)
@@ -98,15 +98,16 @@ internal sealed class HashJob(FileDigests digests, RequestPath path, DateTimeOff
     /// <summary>Puts in what a worker calculated.</summary>
     public void Finish(Claim claim, ReadOnlySpan<byte> calculated)
     {
+        // All at once: only what is known is to be stored, and when all is known all is named that is to be stored.
         lock (_gate)
         {
+            if (!digests.TryPut(claim.Blocks.First, calculated))
+                return;
             HashedBlocks += claim.Blocks.Count;
             HashedBytes += digests.Layout.Offset(claim.Blocks.End) - digests.Layout.Offset(claim.Blocks.First);
             if (claim.IsSound)
                 _unstored.Add(claim.Blocks);
         }
-
-        digests.Put(claim.Blocks.First, calculated);
     }
 
     /// <summary>Takes all that is to be stored.</summary>

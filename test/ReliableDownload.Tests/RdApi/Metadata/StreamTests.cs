@@ -40,7 +40,7 @@ public sealed class StreamTests
         Assert.Equal(DigestAlgorithm.Sha256, first.Algorithm);
         Assert.Equal(DateTimeOffset.Parse("2026-01-02T03:04:05.678Z", CultureInfo.InvariantCulture), first.Modified);
         using var file = await server.Client.GetAsync(new Uri("/a%20b", UriKind.Relative), Cancellation);
-        Assert.Equal(file.Headers.ETag!.Tag, first.Version.ETag);
+        Assert.Equal(file.Headers.ETag!.Tag, first.Version!.Value.ETag);
     }
 
     [Fact]
