@@ -24,9 +24,10 @@ results=$tests/TestResults
 rm -rf "$results"
 dotnet build "$tests" --configuration Release --nologo --verbosity quiet -nodeReuse:false
 
+# Some tests send signals; a shell that runs this in the background has children ignore them.
 ended=0
-dotnet "$tests/bin/Release/net10.0/ReliableDownload.Tests.dll" --results-directory "$results" \
-  --report-xunit --report-xunit-filename tests.xml "$@" </dev/null || ended=$?
+env --default-signal=INT,HUP,TERM dotnet "$tests/bin/Release/net10.0/ReliableDownload.Tests.dll" --results-directory "$results" \
+  --no-progress --report-xunit --report-xunit-filename tests.xml "$@" </dev/null || ended=$?
 
 # The report has one <assembly> element, with the counts as attributes.
 count() { { grep -o '<assembly [^>]*' "$results/tests.xml" || true; } | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' || echo 0; }

@@ -33,7 +33,7 @@ internal static class CommandLine
 
     private static readonly Option<bool> RollingCombine = new("--rolling-combine", "-l")
     {
-        Description = "Temp and output dir on different file systems: free each block as soon as it is safe in the target",
+        Description = "Where temp and output dir are on different file systems: never take the file's size on both",
     };
 
     private static readonly Option<string> TempDir = Folder("--temp-dir", "-d", DownloadOptions.DefaultTemporaryDirectory,
