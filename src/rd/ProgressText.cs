@@ -45,11 +45,13 @@ internal static class ProgressText
             yield return $"{TimeLeft(progress, bytesPerSecond)} left";
             if (progress.BytesKept > 0)
                 yield return $"{new ByteCount(progress.BytesKept)} from before";
-            yield return $"{progress.Connections} connections";
+            yield return Counted(progress.Connections, "connection", "connections");
         }
 
-        yield return $"{progress.Retries} retries";
+        yield return Counted(progress.Retries, "retry", "retries");
     }
+
+    private static string Counted(int number, string one, string several) => $"{number} {(number == 1 ? one : several)}";
 
     // Rounded down: 100 % is all of it.
     private static long Percent(DownloadProgress progress) =>

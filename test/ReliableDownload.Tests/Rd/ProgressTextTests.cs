@@ -34,6 +34,10 @@ public sealed class ProgressTextTests
         Assert.Contains(": 50 %", ProgressText.Of("f", HalfWay with { Size = long.MaxValue, BytesProven = (long.MaxValue / 2) + 1 }, 1, 200));
 
     [Fact]
+    public void One_is_no_plural() =>
+        Assert.EndsWith(", 1 connection, 1 retry", ProgressText.Of("f", HalfWay with { Connections = 1, Retries = 1 }, 1, 200));
+
+    [Fact]
     public void Before_the_server_answered_it_says_so_with_the_retries() => Assert.Equal(
         "f: asking the server, 3 retries",
         ProgressText.Of("f", new DownloadProgress(DownloadPhase.Asking, -1, 0, 0, 0, 0, 3), 0, 200));
