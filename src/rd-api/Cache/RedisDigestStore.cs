@@ -76,7 +76,8 @@ internal sealed class RedisDigestStore(string host, int port, TimeProvider time)
         }
         catch (Exception error) when (error is RedisException or RedisCommandException or TimeoutException or SocketException)
         {
-            throw new DigestStoreException($"Redis at {host}:{port} cannot be used: {error.Message}", error);
+            // Behind the first semicolon is what a developer of the library wants to know.
+            throw new DigestStoreException($"Redis at {host}:{port} cannot be used: {error.Message.Split(';')[0]}", error);
         }
     }
 
