@@ -76,17 +76,21 @@ public sealed class ChangedFileTests
         SampleFile.CreateZeros(root["huge"], HugeSize);
         await using var server = await RdApiProcess.StartAsync(root.Path);
         StreamLine? last = null;
+        var told = 0L;
         var isChanged = false;
         await foreach (var line in server.Client.StreamAsync("huge"))
         {
             last = line;
-            if (line is StreamLine.Blocks && !isChanged)
+            told += line is StreamLine.Blocks blocks ? blocks.Digests.Length / 32 : 0;
+            if (told > 0 && !isChanged)
             {
                 change(root["huge"]);
                 isChanged = true;
             }
         }
 
+        // It was seen at the next block, not at the end.
+        Assert.InRange(told, 1, (HugeSize / BlockLayout.DefaultBlockSize) - 1);
         // The server lives, and its workers do, too.
         SampleFile.Create(root["next"], 1);
         Assert.IsType<StreamLine.End>(await server.Client.StreamAsync("next").LastAsync(Cancellation));
