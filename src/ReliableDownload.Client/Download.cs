@@ -13,14 +13,15 @@ namespace ReliableDownload.Client;
 /// 4. Open the part file; what is on disk already is to be proven. 5. Fetch and prove until all is. 6. A file that changed on the
 /// server: again from 2, keeping what its new digests prove. 7. Flush, rename, clean up.
 /// </remarks>
-internal sealed class Download(Uri url, string target, DownloadOptions options, TransferCounters counters, TimeProvider clock)
+internal sealed class Download(Uri url, string target, Session session)
 {
     private const int MaxChanges = 5;
 
     // Proving what was found competes with fetching; more threads than this only make the disk seek.
     private const int MaxProvers = 2;
 
-    private readonly Placement _placement = new(target, options.Overwrite);
+    private readonly DownloadOptions _options = session.Options;
+    private readonly Placement _placement = new(target, session.Options.Overwrite);
     private volatile BlockMap? _map;
 
     /// <summary>The file's first line of metadata, once it is known.</summary>
@@ -36,11 +37,11 @@ internal sealed class Download(Uri url, string target, DownloadOptions options, 
         if (Directory.Exists(target))
             throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{target}' is a folder; choose another place for the file");
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        using var folder = DownloadFolder.Open(options.TemporaryDirectory, target)
+        using var folder = DownloadFolder.Open(_options.TemporaryDirectory, target)
             ?? throw new DownloadFailedException(DownloadOutcome.InUse, $"another rd is downloading '{target}'; wait for it, or stop it");
         if (File.Exists(target) && await IsTargetProvenAsync(folder, cancellationToken))
         {
-            if (!options.KeepBlocks)
+            if (!_options.KeepBlocks)
                 folder.Delete();
             return DownloadOutcome.AlreadyComplete;
         }
@@ -49,7 +50,7 @@ internal sealed class Download(Uri url, string target, DownloadOptions options, 
         {
             if (await TransferAsync(folder, cancellationToken))
                 return DownloadOutcome.Complete;
-            options.Tell("the file changed on the server; what is the same in the new one is kept");
+            _options.Tell("the file changed on the server; what is the same in the new one is kept");
         }
 
         throw new DownloadFailedException(DownloadOutcome.KeptChanging, $"the file changed {MaxChanges + 1} times during the download; try again when it is finished");
@@ -63,7 +64,7 @@ internal sealed class Download(Uri url, string target, DownloadOptions options, 
         Phase = DownloadPhase.Fetching;
         if (await TargetCheck.IsProvenAsync(target, FileLine, lines))
             return true;
-        return options.Overwrite ? false : throw new DownloadFailedException(
+        return _options.Overwrite ? false : throw new DownloadFailedException(
             DownloadOutcome.TargetExists, $"'{target}' exists with other content than the server's file; use --force to replace it");
     }
 
@@ -77,7 +78,7 @@ internal sealed class Download(Uri url, string target, DownloadOptions options, 
         var file = FileLine = (StreamLine.File)lines.Current;
 
         Phase = DownloadPhase.Fetching;
-        var partPath = options.RollingCombine && _placement.IsOnOtherFileSystem(folder.Path) ? _placement.PartPath : folder.DataPath;
+        var partPath = _options.RollingCombine && _placement.IsOnOtherFileSystem(folder.Path) ? _placement.PartPath : folder.DataPath;
         var otherPath = partPath == folder.DataPath ? _placement.PartPath : folder.DataPath;
         var ranges = Journal.Read(folder.JournalPath).Ranges;
         using var blockFiles = new FoundBlockFiles(folder.Path);
@@ -86,42 +87,34 @@ internal sealed class Download(Uri url, string target, DownloadOptions options, 
         using (var part = new PartFile(partPath, file.Layout.FileSize, file.Layout.FileSize - found.BytesInPlace()))
         using (var journal = Journal.Begin(folder.JournalPath, target, ranges ?? []))
         {
-            var transfer = new Transfer(map, part, journal, stop);
-            if (!await transfer.RunAsync(lines, Loops(transfer, map, file, found)))
+            var scheduler = new Scheduler(map, open => session.Counters.AddKept(found.Load(open)));
+            using var transfer = new Transfer(map, scheduler, part, journal, stop);
+            using var waiting = transfer.Ended.Register(session.Line.Wake);
+            var tuner = new ConnectionTuner(_options.Connections);
+            var fetch = new RangeFetch(url, file.Layout, file.Version, session.Clock);
+            var connections = Enumerable.Range(0, tuner.Max).Select(i => new FetchLoop(i, transfer, scheduler, map, fetch, session, tuner)).ToList();
+            var provers = Enumerable.Range(0, MaxProvers).Select(_ => new ProveLoop(transfer, scheduler, map, found.All, session.Counters));
+            Action[] loops = [.. connections.Select(connection => (Action)connection.Run), .. provers.Select(prover => (Action)prover.Run), () => tuner.Run(transfer, scheduler, session)];
+            var isComplete = await transfer.RunAsync(lines, loops);
+            connections.ForEach(connection => connection.Dispose());
+            if (!isComplete)
                 return false;
             Phase = DownloadPhase.Finishing;
             part.Flush();
         }
 
-        if (options.KeepBlocks || !_placement.TryMove(partPath))
+        if (_options.KeepBlocks || !_placement.TryMove(partPath))
             _placement.Copy(partPath, map, cancellationToken);
         blockFiles.Delete();
         File.Delete(otherPath);
-        if (options.KeepBlocks)
+        if (_options.KeepBlocks)
             KeptManifest.Save(folder.ManifestPath, file, map);
         else
             folder.Delete();
         return true;
     }
 
-    private IEnumerable<Action> Loops(Transfer transfer, BlockMap map, StreamLine.File file, FoundPlaces found)
-    {
-        var fetch = new RangeFetch(url, file.Layout, file.Version, clock);
-        for (var i = 0; i < Math.Min(options.Connections, file.Layout.BlockCount); i++)
-            yield return new FetchLoop(transfer, map, fetch, options, counters, clock).Run;
-        for (var i = 0; i < Math.Min(MaxProvers, Environment.ProcessorCount); i++)
-            yield return new ProveLoop(transfer, map, found.All, counters).Run;
-    }
-
-    private ManifestSource NewSource(DownloadFolder folder)
-    {
-        var attemptsForFile = File.Exists(folder.ManifestPath) ? 1 : options.MaxAttempts;
-        return new ManifestSource(url, options, attemptsForFile, clock, (failure, delay) =>
-        {
-            counters.AddRetry();
-            options.TellDetail($"{failure.Message}; asking again in {delay.TotalSeconds:0.0} s");
-        });
-    }
+    private ManifestSource NewSource(DownloadFolder folder) => new(url, session, isFileOptional: File.Exists(folder.ManifestPath));
 
     /// <summary>The metadata's lines, the first one read: the server's, or where it cannot be reached those of kept blocks.</summary>
     private async Task<IAsyncEnumerator<StreamLine>> OpenManifestAsync(ManifestSource source, DownloadFolder folder, CancellationToken cancellationToken)
@@ -133,7 +126,7 @@ internal sealed class Download(Uri url, string target, DownloadOptions options, 
         }
         catch (DownloadFailedException failure) when (failure.Outcome == DownloadOutcome.Network && File.Exists(folder.ManifestPath))
         {
-            options.Tell($"{failure.Message}; making the file from the kept blocks");
+            _options.Tell($"{failure.Message}; making the file from the kept blocks");
             await lines.DisposeAsync();
             lines = KeptManifest.ReadAsync(folder.ManifestPath, cancellationToken).GetAsyncEnumerator(cancellationToken);
             await lines.MoveNextAsync();

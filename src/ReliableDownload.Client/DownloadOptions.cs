@@ -3,14 +3,22 @@ namespace ReliableDownload.Client;
 /// <summary>How a <see cref="Downloader"/> downloads. The defaults are those of the command line.</summary>
 public sealed record DownloadOptions
 {
-    /// <summary>Parallel connections, 1 to <see cref="MaxConnections"/>.</summary>
-    public int Connections { get; init; } = 5;
+    /// <summary>Parallel connections, 1 to <see cref="MaxConnections"/>; null for as many as the line is best with, up to <see cref="MaxAutomaticConnections"/>.</summary>
+    public int? Connections { get; init; }
+
+    /// <summary>The most connections that one download opens unless it is told a number.</summary>
+    public const int MaxAutomaticConnections = 16;
 
     /// <summary>The most connections that one download may open.</summary>
     public const int MaxConnections = 64;
 
-    /// <summary>Failed attempts that a block, or the metadata, may have without one byte of progress between them.</summary>
+    /// <summary>Failed attempts without one byte of progress between them, after which the download may be given up.</summary>
     public int MaxAttempts { get; init; } = 30;
+
+    /// <summary>
+    /// How long nothing may come before it is given up, once something came: attempts and time have to be used up both. Zero is for ever.
+    /// </summary>
+    public TimeSpan MaxOutage { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>Where unfinished downloads live, a folder per file.</summary>
     public string TemporaryDirectory { get; init; } = DefaultTemporaryDirectory;
@@ -30,11 +38,14 @@ public sealed record DownloadOptions
     /// </summary>
     public bool RollingCombine { get; init; }
 
-    /// <summary>How long a connection may be silent before its work is given to a fresh one.</summary>
+    /// <summary>
+    /// How long a connection may be silent, at the most, before its work is given to a fresh one; one that was never silent for long is
+    /// given up sooner, but not before 3 s.
+    /// </summary>
     public TimeSpan StallLimit { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long the making of a connection may take.</summary>
-    public TimeSpan ConnectLimit { get; init; } = TimeSpan.FromSeconds(15);
+    public TimeSpan ConnectLimit { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The delay before the first repetition; it doubles with each further one (client-side backoff with full jitter).</summary>
     public TimeSpan FirstDelay { get; init; } = TimeSpan.FromMilliseconds(250);
@@ -48,8 +59,8 @@ public sealed record DownloadOptions
     /// <exception cref="ArgumentException">An option is out of its range, or two contradict each other.</exception>
     internal void Validate()
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(Connections, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(Connections, MaxConnections);
+        if (Connections is < 1 or > MaxConnections)
+            throw new ArgumentOutOfRangeException(nameof(Connections), Connections, $"1 to {MaxConnections}");
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxAttempts, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(StallLimit, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ConnectLimit, TimeSpan.Zero);

@@ -9,7 +9,14 @@ namespace ReliableDownload.Client;
 /// <param name="Connections">Connections that are receiving now.</param>
 /// <param name="Retries">Failed attempts so far.</param>
 public readonly record struct DownloadProgress(
-    DownloadPhase Phase, long Size, long BytesProven, long BytesKept, long BytesFetched, int Connections, int Retries);
+    DownloadPhase Phase, long Size, long BytesProven, long BytesKept, long BytesFetched, int Connections, int Retries)
+{
+    /// <summary>What the newest failed attempt said; null when bytes came since. The download goes on by itself.</summary>
+    public string? Trouble { get; init; }
+
+    /// <summary>How long nothing has come.</summary>
+    public TimeSpan Silence { get; init; }
+}
 
 /// <summary>What a download is doing.</summary>
 public enum DownloadPhase

@@ -10,15 +10,14 @@ public sealed class Downloader
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly DownloadOptions _options;
-    private readonly TimeProvider _clock;
+    private readonly TimeProvider _clock = TimeProvider.System;
 
     /// <exception cref="ArgumentException">An option is out of its range, or two contradict each other.</exception>
-    public Downloader(DownloadOptions options, TimeProvider? clock = null)
+    public Downloader(DownloadOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         _options = options;
-        _clock = clock ?? TimeProvider.System;
     }
 
     /// <summary>Downloads <paramref name="url"/> to the file <paramref name="target"/>. Expected failures are outcomes, never exceptions.</summary>
@@ -36,8 +35,9 @@ public sealed class Downloader
 
         target = Path.GetFullPath(target);
         var started = _clock.GetTimestamp();
-        var counters = new TransferCounters();
-        var download = new Download(url, target, _options, counters, _clock);
+        var session = new Session(_options, _clock);
+        var counters = session.Counters;
+        var download = new Download(url, target, session);
         DownloadOutcome outcome;
         var message = "";
         await using (_clock.CreateTimer(_ => Report(), null, ProgressInterval, ProgressInterval))
@@ -68,7 +68,8 @@ public sealed class Downloader
         };
 
         void Report() => progress?.Report(new DownloadProgress(
-            download.Phase, download.FileLine?.Layout.FileSize ?? -1, download.BytesProven, counters.BytesKept, counters.BytesFetched, counters.Receiving, counters.Retries));
+            download.Phase, download.FileLine?.Layout.FileSize ?? -1, download.BytesProven, counters.BytesKept, counters.BytesFetched, counters.Receiving, counters.Retries)
+        { Trouble = session.Line.Trouble?.Message, Silence = session.Line.Silence });
     }
 
     private static (DownloadOutcome Outcome, string Message)? Explain(Exception error, string target, CancellationToken cancellationToken) => error switch

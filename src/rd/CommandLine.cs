@@ -24,7 +24,10 @@ internal static class CommandLine
     };
 
     private static readonly Option<int> BlockMaxRetry = WholeNumber("--block-max-retry", "-r", Defaults.MaxAttempts, 1, 1_000_000,
-        "Failed attempts a block may have without one byte of progress between them");
+        "Failed attempts without one byte of progress between them, after which rd may give up");
+
+    private static readonly Option<int> RetryTime = WholeNumber("--retry-time", "-t", (int)Defaults.MaxOutage.TotalSeconds, 0, 100_000_000,
+        "Seconds that nothing may come, beside those attempts, before rd gives up; 0 is for ever");
 
     private static readonly Option<bool> Keep = new("--keep", "-k")
     {
@@ -41,8 +44,13 @@ internal static class CommandLine
 
     private static readonly Option<string> OutputDir = Folder("--output-dir", "-o", ".", "Where finished files go");
 
-    private static readonly Option<int> Worker = WholeNumber("--worker", "-w", Defaults.Connections, 1, DownloadOptions.MaxConnections,
-        "Parallel connections");
+    private static readonly Option<int?> Worker = new("--worker", "-w")
+    {
+        Description = "Parallel connections; auto, the default, finds out how many are best",
+        HelpName = "INT|auto",
+        DefaultValueFactory = _ => null,
+        CustomParser = ParseWorker,
+    };
 
     private static readonly Option<bool> Force = new("--force", "-f") { Description = "Replace an existing target" };
 
@@ -61,7 +69,7 @@ internal static class CommandLine
     {
         var command = new Command("rd", "Downloads big files over bad networks from an rd-api, and proves every byte.")
         {
-            Urls, BlockMaxRetry, Keep, RollingCombine, TempDir, OutputDir, Worker, Force, ProgressInterval, Verbose,
+            Urls, BlockMaxRetry, RetryTime, Keep, RollingCombine, TempDir, OutputDir, Worker, Force, ProgressInterval, Verbose,
             new VersionOption("--version", "-V") { Action = new ShowVersion() },
             new HelpOption("--help", "-h"),
         };
@@ -89,8 +97,9 @@ internal static class CommandLine
         Verbose = parsed.GetValue(Verbose),
         Download = Defaults with
         {
-            Connections = parsed.GetRequiredValue(Worker),
+            Connections = parsed.GetValue(Worker),
             MaxAttempts = parsed.GetRequiredValue(BlockMaxRetry),
+            MaxOutage = TimeSpan.FromSeconds(parsed.GetRequiredValue(RetryTime)),
             TemporaryDirectory = parsed.GetRequiredValue(TempDir),
             Overwrite = parsed.GetValue(Force),
             KeepBlocks = parsed.GetValue(Keep),
@@ -121,6 +130,17 @@ internal static class CommandLine
         }
 
         return [.. urls];
+    }
+
+    private static int? ParseWorker(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (text == "auto")
+            return null;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= DownloadOptions.MaxConnections)
+            return number;
+        result.AddError($"--worker takes auto or a whole number from 1 to {DownloadOptions.MaxConnections}, not '{text}'.");
+        return null;
     }
 
     private static Option<int> WholeNumber(string name, string alias, int value, int min, int max, string description) => new(name, alias)

@@ -8,6 +8,9 @@ internal static class ProgressText
     /// <summary>The fewest columns of the name that still say which file it is.</summary>
     private const int MinNameColumns = 12;
 
+    /// <summary>How long nothing may come before it is worth a word.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(3);
+
     /// <param name="bytesPerSecond">The speed now; 0 where nothing comes.</param>
     /// <param name="columns">The room there is.</param>
     public static string Of(string name, DownloadProgress progress, double bytesPerSecond, int columns)
@@ -27,7 +30,14 @@ internal static class ProgressText
 
     private static IEnumerable<string> Fields(DownloadProgress progress, double bytesPerSecond)
     {
-        if (progress.Phase == DownloadPhase.Asking || progress.Size < 0)
+        if (progress.Phase != DownloadPhase.Finishing && progress.Trouble is { } trouble && progress.Silence >= Quiet)
+        {
+            if (progress.Size >= 0)
+                yield return $"{Percent(progress)} %";
+            yield return $"no data for {new Duration(progress.Silence)}, goes on by itself";
+            yield return trouble;
+        }
+        else if (progress.Phase == DownloadPhase.Asking || progress.Size < 0)
         {
             yield return "asking the server";
         }

@@ -3,8 +3,8 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Client.Blocks;
 
 /// <summary>
-/// What each block of one version is: waiting for its digest, missing, found on disk but not yet proven, in flight, proven. All
-/// threads of a transfer meet here; every member is safe for them. A block whose digest is pending is handed to nobody.
+/// What each block of one version is: waiting for its digest, missing, found on disk but not yet proven, in flight, proven. A block
+/// whose digest is pending is handed to nobody. Not safe for threads: its owner locks.
 /// </summary>
 /// <remarks>
 /// Blocks are handed out in order by two cursors that pass each block once; a block that comes back goes into a queue. So the
@@ -20,16 +20,13 @@ internal sealed class BlockMap
         Proven,
     }
 
-    private readonly object _lock = new();
     private readonly DigestTable _digests;
     private readonly State[] _states;
     private readonly PriorityQueue<int, int> _returned = new();
-    private readonly Dictionary<int, int> _wrong = [];
     private int _missingCursor;
     private int _foundCursor;
     private int _provenCount;
     private long _provenBytes;
-    private bool _stopped;
 
     /// <param name="isFound">Whether a block may be on disk already; it is handed out to be proven, not to be fetched.</param>
     public BlockMap(BlockLayout layout, DigestAlgorithm algorithm, Func<int, bool> isFound)
@@ -45,13 +42,14 @@ internal sealed class BlockMap
 
     public DigestAlgorithm Algorithm => _digests.Algorithm;
 
-    /// <summary>Bytes of the blocks that are proven.</summary>
+    /// <summary>Bytes of the blocks that are proven; any thread may look.</summary>
     public long ProvenBytes => Interlocked.Read(ref _provenBytes);
 
-    /// <summary>How many blocks are not proven yet.</summary>
-    public int Left => Layout.BlockCount - Volatile.Read(ref _provenCount);
+    /// <summary>Bytes of the blocks that are not; any thread may look.</summary>
+    public long BytesLeft => Layout.FileSize - ProvenBytes;
 
-    public bool IsComplete => Left == 0;
+    /// <summary>Whether each block is proven; any thread may look.</summary>
+    public bool IsComplete => Volatile.Read(ref _provenCount) == Layout.BlockCount;
 
     /// <summary>Takes the digests of consecutive blocks from <paramref name="first"/> on, one behind the other.</summary>
     /// <returns>False when one contradicts what was told before: the file is another by now.</returns>
@@ -61,139 +59,83 @@ internal sealed class BlockMap
         var size = Algorithm.Size;
         if (first < 0 || digests.Length % size != 0 || digests.Length / size > Layout.BlockCount - first)
             throw new ProtocolException($"the server tells of digests from block {first} on that the file does not have");
-        lock (_lock)
+        for (var block = first; !digests.IsEmpty; block++, digests = digests[size..])
         {
-            for (var block = first; !digests.IsEmpty; block++, digests = digests[size..])
-            {
-                if (_digests.IsKnown(block) && !_digests[block].SequenceEqual(digests[..size]))
-                    return false;
-                _digests.Set(block, digests[..size]);
-            }
-
-            Monitor.PulseAll(_lock);
-            return true;
+            if (_digests.IsKnown(block) && !_digests[block].SequenceEqual(digests[..size]))
+                return false;
+            _digests.Set(block, digests[..size]);
         }
+
+        return true;
     }
 
     /// <summary>SHA-256 over all digests, or null while one is pending.</summary>
-    public byte[]? Root()
-    {
-        lock (_lock)
-            return _digests.IsComplete ? _digests.Root() : null;
-    }
+    public byte[]? Root() => _digests.IsComplete ? _digests.Root() : null;
 
     /// <summary>Copies the digests of <paramref name="count"/> known blocks from <paramref name="first"/> on, one behind the other.</summary>
-    public byte[] Digests(int first, int count)
-    {
-        lock (_lock)
-            return _digests.Run(first, count);
-    }
+    public byte[] Digests(int first, int count) => _digests.Run(first, count);
 
-    /// <summary>Waits for missing blocks and takes up to <paramref name="max"/> consecutive ones; null when there is nothing more to fetch.</summary>
+    /// <summary>The digest of a block, which must be known.</summary>
+    public ReadOnlySpan<byte> Digest(int block) => _digests[block];
+
+    /// <summary>Takes up to <paramref name="max"/> consecutive missing blocks; null when none is to be had now.</summary>
     public Run? TakeMissing(int max)
     {
-        lock (_lock)
-        {
-            while (!_stopped && !IsComplete)
-            {
-                if (NextMissing() is { } first)
-                {
-                    var count = 1;
-                    while (count < max && TakeIfMissing(first + count))
-                        count++;
-                    return new Run(first, count);
-                }
-
-                Monitor.Wait(_lock);
-            }
-
+        if (NextMissing() is not { } first)
             return null;
-        }
+        var count = 1;
+        while (count < max && TakeIfMissing(first + count))
+            count++;
+        return new Run(first, count);
     }
 
-    /// <summary>Waits for a found block whose digest is known, and takes it; null when none is left.</summary>
+    /// <summary>Takes the next found block; null when none is left, or its digest is pending.</summary>
     public int? TakeFound()
     {
-        lock (_lock)
-        {
-            while (!_stopped && _foundCursor < _states.Length)
-            {
-                if (_states[_foundCursor] != State.Found)
-                    _foundCursor++;
-                else if (!_digests.IsKnown(_foundCursor))
-                    Monitor.Wait(_lock);
-                else
-                {
-                    _states[_foundCursor] = State.InFlight;
-                    return _foundCursor++;
-                }
-            }
-
+        if (!HasFound || !_digests.IsKnown(_foundCursor))
             return null;
+        _states[_foundCursor] = State.InFlight;
+        return _foundCursor++;
+    }
+
+    /// <summary>Whether a found block was not taken yet.</summary>
+    public bool HasFound
+    {
+        get
+        {
+            while (_foundCursor < _states.Length && _states[_foundCursor] != State.Found)
+                _foundCursor++;
+            return _foundCursor < _states.Length;
         }
     }
 
-    /// <summary>Whether <paramref name="data"/> is the content of <paramref name="block"/>. The one place where a block is proven.</summary>
+    public bool IsProven(int block) => _states[block] == State.Proven;
+
+    /// <summary>Whether <paramref name="data"/> is the content of <paramref name="block"/>, whose digest must be known.</summary>
     public bool Proves(int block, ReadOnlySpan<byte> data)
     {
         Span<byte> digest = stackalloc byte[DigestAlgorithms.MaxSize];
-        digest = digest[..Algorithm.Size];
         Algorithm.Hash(data, digest);
-        lock (_lock)
-            return data.Length == Layout.Length(block) && digest.SequenceEqual(_digests[block]);
-    }
-
-    public bool IsProven(int block)
-    {
-        lock (_lock)
-            return _states[block] == State.Proven;
+        return data.Length == Layout.Length(block) && digest[..Algorithm.Size].SequenceEqual(_digests[block]);
     }
 
     /// <summary>The block is proven and written.</summary>
     public void Complete(int block)
     {
-        lock (_lock)
-        {
-            if (_states[block] == State.Proven)
-                return;
-            _states[block] = State.Proven;
-            _provenBytes += Layout.Length(block);
-            _provenCount++;
-            _wrong.Remove(block);
-            if (IsComplete)
-                Monitor.PulseAll(_lock);
-        }
+        if (IsProven(block))
+            return;
+        _states[block] = State.Proven;
+        Interlocked.Add(ref _provenBytes, Layout.Length(block));
+        Interlocked.Increment(ref _provenCount);
     }
 
     /// <summary>Gives back taken blocks that were not completed.</summary>
     public void Return(Run run)
     {
-        lock (_lock)
+        for (var block = run.First; block < run.End; block++)
         {
-            for (var block = run.First; block < run.End; block++)
-            {
-                _states[block] = State.Missing;
-                _returned.Enqueue(block, block);
-            }
-
-            Monitor.PulseAll(_lock);
-        }
-    }
-
-    /// <summary>Counts that a block arrived with wrong bytes, and says how often it has.</summary>
-    public int CountWrong(int block)
-    {
-        lock (_lock)
-            return _wrong[block] = _wrong.GetValueOrDefault(block) + 1;
-    }
-
-    /// <summary>Ends all waiting; nothing is handed out any more.</summary>
-    public void Stop()
-    {
-        lock (_lock)
-        {
-            _stopped = true;
-            Monitor.PulseAll(_lock);
+            _states[block] = State.Missing;
+            _returned.Enqueue(block, block);
         }
     }
 

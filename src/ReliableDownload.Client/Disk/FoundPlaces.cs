@@ -1,3 +1,4 @@
+using ReliableDownload.Client.Blocks;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Disk;
@@ -24,6 +25,20 @@ internal sealed class FoundPlaces : IDisposable
 
     /// <summary>Whether a block may be somewhere.</summary>
     public bool Has(int block) => _places.Exists(place => place.Has(block, _layout.Offset(block), _layout.Length(block)));
+
+    /// <summary>Puts in what the journal says of a block that is not whole on disk. It is proven with the rest.</summary>
+    /// <returns>How many bytes that are.</returns>
+    public long Load(OpenBlock open)
+    {
+        if (_places[0] is not FoundRanges { IsInPlace: true } part)
+            return 0;
+        var ranges = part.Within(open.Start, open.Length).ToList();
+        var bytes = ranges.Sum(range => range.Length);
+        if (bytes == open.Length || !ranges.TrueForAll(range => part.TryRead(open.Block, range.Offset, open.At(range.Offset)[..(int)range.Length])))
+            return 0;
+        open.Preset(ranges);
+        return bytes;
+    }
 
     /// <summary>Bytes of the blocks that may be in the part file, and need no more room.</summary>
     public long BytesInPlace()

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using ReliableDownload.Client.Blocks;
 
 namespace ReliableDownload.Client.Disk;
 
@@ -24,10 +25,20 @@ internal sealed class FoundRanges : IFoundBlocks
 
     public bool Has(int block, long offset, int length)
     {
-        var index = _ranges.BinarySearch(new ByteRange(offset, 0), Comparer<ByteRange>.Create((a, b) => a.Offset.CompareTo(b.Offset)));
-        if (index < 0)
-            index = ~index - 1;
+        var index = LastFrom(offset);
         return index >= 0 && offset + length <= _ranges[index].End;
+    }
+
+    /// <summary>The ranges that lie within so many bytes from <paramref name="offset"/> on.</summary>
+    public IEnumerable<ByteRange> Within(long offset, int length)
+    {
+        for (var index = Math.Max(0, LastFrom(offset)); index < _ranges.Count && _ranges[index].Offset < offset + length; index++)
+        {
+            var from = Math.Max(offset, _ranges[index].Offset);
+            var end = Math.Min(offset + length, _ranges[index].End);
+            if (from < end)
+                yield return new ByteRange(from, end - from);
+        }
     }
 
     public bool TryRead(int block, long offset, Span<byte> data)
@@ -45,4 +56,11 @@ internal sealed class FoundRanges : IFoundBlocks
     }
 
     public void Dispose() => _handle.Dispose();
+
+    /// <summary>The last range that begins at or before <paramref name="offset"/>; -1 where there is none.</summary>
+    private int LastFrom(long offset)
+    {
+        var index = _ranges.BinarySearch(new ByteRange(offset, 0), Comparer<ByteRange>.Create((a, b) => a.Offset.CompareTo(b.Offset)));
+        return index < 0 ? ~index - 1 : index;
+    }
 }

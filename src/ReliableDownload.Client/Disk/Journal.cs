@@ -1,4 +1,5 @@
 using System.Globalization;
+using ReliableDownload.Client.Blocks;
 
 namespace ReliableDownload.Client.Disk;
 

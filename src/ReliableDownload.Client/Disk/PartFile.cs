@@ -9,7 +9,7 @@ internal sealed class PartFile : IDisposable
     private const int SliceSize = 64 << 10;
 
     private readonly SafeFileHandle _handle;
-    private readonly bool _isFresh;
+    private volatile bool _isFresh;
 
     /// <summary>Opens or makes the file and gives it its size; what it holds within that size stays.</summary>
     /// <param name="missingBytes">How many bytes are still to be written; the disk must have room for them.</param>
@@ -25,9 +25,10 @@ internal sealed class PartFile : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Writes a proven block, once. A fresh file is all zeros: writing more of them would only fill the disk.</summary>
-    public void Write(long offset, ReadOnlySpan<byte> data)
+    /// <summary>Writes a proven block, or bytes of one that is not yet. A fresh file is all zeros: writing more of them would only fill the disk.</summary>
+    public void Write(long offset, ReadOnlySpan<byte> data, bool isProven)
     {
+        _isFresh &= isProven;
         if (_isFresh && !data.ContainsAnyExcept((byte)0))
             return;
         for (; !data.IsEmpty; data = data[Math.Min(SliceSize, data.Length)..], offset += SliceSize)

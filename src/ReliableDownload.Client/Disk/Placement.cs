@@ -39,7 +39,7 @@ internal sealed class Placement(string target, bool overwrite)
                 var data = block.AsSpan(0, layout.Length(i));
                 if (!source.TryRead(i, layout.Offset(i), data) || !map.Proves(i, data))
                     throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{part}' changed on the disk after it was proven; run the same command again, what is right is kept");
-                copy.Write(layout.Offset(i), data);
+                copy.Write(layout.Offset(i), data, isProven: true);
             }
 
             copy.Flush();

@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using ReliableDownload.Client.Network;
+using ReliableDownload.Client.Transfers;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Metadata;
@@ -9,15 +11,16 @@ namespace ReliableDownload.Client.Metadata;
 /// What the server says of one file: the file first, then digests as they become known, the end or a change last. Broken
 /// connections are made again and go on behind the last digest told; an rd-api 1.x is polled. One reader.
 /// </summary>
-/// <param name="attemptsForFile">Attempts that the first line may take; for what follows the options say it.</param>
-internal sealed class ManifestSource(
-    Uri url, DownloadOptions options, int attemptsForFile, TimeProvider clock, Action<AttemptFailure, TimeSpan> onRetry) : IDisposable
+/// <param name="isFileOptional">Whether one attempt is enough to learn that the server cannot be reached.</param>
+internal sealed class ManifestSource(Uri url, Session session, bool isFileOptional) : IDisposable
 {
+    // The server is silent for two seconds at the most; more is a lossy line, and this is a dead one.
+    private static readonly TimeSpan StreamStallLimit = 3 * Wire.MaxSilence;
+
     private static readonly TimeSpan FirstPollDelay = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan MaxPollDelay = TimeSpan.FromSeconds(10);
 
-    private readonly HttpMessageInvoker _http = new(Connection.NewHandler(options));
-    private readonly RetryPolicy _policy = new(options);
+    private readonly HttpMessageInvoker _http = new(Requests.NewHandler((context, cancellationToken) => ConnectAsync(session.Address, context.DnsEndPoint, cancellationToken)));
     private StreamLine.File? _file;
     private IMetadataLines? _answer;
     private TimeSpan _pollDelay = FirstPollDelay;
@@ -74,19 +77,19 @@ internal sealed class ManifestSource(
 
     private async Task<(StreamLine?, AttemptFailure?)?> OpenAsync(CancellationToken cancellationToken)
     {
-        var request = Connection.NewRequest(MetadataUrl.Of(url, _next, _file?.Version));
+        var request = Requests.Get(MetadataUrl.Of(url, _next, _file?.Version));
         request.Headers.Accept.ParseAdd($"{Wire.StreamMediaType}, {Wire.ClassicMediaType};q=0.5");
         var response = await SendAsync(request, cancellationToken);
         if (response.StatusCode != HttpStatusCode.OK)
         {
             // There is one connection only: an answer that is not read must set it free for the next attempt.
             using (response)
-                return response.StatusCode == HttpStatusCode.Conflict ? (new StreamLine.Changed(), null) : (null, AttemptFailure.Of(response, clock.GetUtcNow()));
+                return response.StatusCode == HttpStatusCode.Conflict ? (new StreamLine.Changed(), null) : (null, AttemptFailure.Of(response, session.Clock.GetUtcNow()));
         }
 
-        // A server that has nothing to tell says so every two seconds.
-        var body = new StallStream(await response.Content.ReadAsStreamAsync(cancellationToken), options.StallLimit);
         var type = response.Content.Headers.ContentType?.MediaType;
+        var limit = type == Wire.StreamMediaType && StreamStallLimit < session.Options.StallLimit ? StreamStallLimit : session.Options.StallLimit;
+        var body = new StallStream(await response.Content.ReadAsStreamAsync(cancellationToken), limit);
         _answer = type switch
         {
             Wire.StreamMediaType => new StreamLines(body),
@@ -102,7 +105,7 @@ internal sealed class ManifestSource(
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        stall.CancelAfter(options.StallLimit);
+        stall.CancelAfter(session.Options.StallLimit);
         try
         {
             return await _http.SendAsync(request, stall.Token);
@@ -115,6 +118,10 @@ internal sealed class ManifestSource(
 
     private bool IsNews(ref StreamLine line)
     {
+        // Where the connections for data have trouble, news of digests does not end it.
+        if (_failures > 0 || session.Line.Trouble is null)
+            session.Line.Advance();
+        _failures = 0;
         switch (line)
         {
             case StreamLine.File file when _file is null:
@@ -129,7 +136,6 @@ internal sealed class ManifestSource(
                 throw new DownloadFailedException(DownloadOutcome.Protocol, "the metadata begins without the file");
             case StreamLine.Blocks blocks:
                 _next = Math.Max(_next, blocks.First + (blocks.Digests.Length / _file.Algorithm.Size));
-                _failures = 0;
                 return true;
             default:
                 return line is not StreamLine.Wait;
@@ -139,7 +145,7 @@ internal sealed class ManifestSource(
     private async Task WaitForPollAsync(CancellationToken cancellationToken)
     {
         CloseAnswer();
-        await Task.Delay(_pollDelay, clock, cancellationToken);
+        await Task.Delay(_pollDelay, session.Clock, cancellationToken);
         _pollDelay = TimeSpan.FromSeconds(Math.Min(MaxPollDelay.TotalSeconds, _pollDelay.TotalSeconds * 1.5));
     }
 
@@ -147,10 +153,31 @@ internal sealed class ManifestSource(
     {
         CloseAnswer();
         _failures++;
-        var delay = (_file is null && _failures >= attemptsForFile ? null : _policy.DelayAfter(failure, _failures, Random.Shared.NextDouble()))
-            ?? throw new DownloadFailedException(failure.Outcome, failure.Message);
-        onRetry(failure, delay);
-        await Task.Delay(delay, clock, cancellationToken);
+        session.Counters.AddRetry();
+        if (_file is null && isFileOptional)
+            throw new DownloadFailedException(failure.Outcome, failure.Message);
+        await Task.Delay(session.DelayAfter(failure, _failures), session.Clock, cancellationToken);
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(ServerAddress address, DnsEndPoint server, CancellationToken cancellationToken)
+    {
+        var endPoint = await address.FindAsync(server, cancellationToken);
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(address.ConnectLimit);
+        try
+        {
+            await socket.ConnectAsync(endPoint, limit.Token);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (Exception error)
+        {
+            address.Forget(server);
+            socket.Dispose();
+            if (error is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+                throw new TimeoutException();
+            throw;
+        }
     }
 
     private void CloseAnswer()

@@ -11,6 +11,12 @@ namespace ReliableDownload.Client.Network;
 /// <param name="RetryAfter">How long the server asked to wait (RFC 9110, 10.2.3).</param>
 internal sealed record AttemptFailure(DownloadOutcome Outcome, bool IsTemporary, string Message, TimeSpan? RetryAfter = null)
 {
+    /// <summary>Whether nothing came for so long that the attempt was given up.</summary>
+    public bool IsSilence { get; private init; }
+
+    /// <summary>Whether the server has too much to do (429, 503).</summary>
+    public bool IsOverload { get; private init; }
+
     /// <summary>What an HTTP status that is no success means.</summary>
     public static AttemptFailure Of(HttpResponseMessage response, DateTimeOffset now)
     {
@@ -21,7 +27,7 @@ internal sealed record AttemptFailure(DownloadOutcome Outcome, bool IsTemporary,
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new(DownloadOutcome.NotAllowed, false, message),
             HttpStatusCode.ProxyAuthenticationRequired => new(DownloadOutcome.NotAllowed, false, message),
             HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or (HttpStatusCode)425 or >= HttpStatusCode.InternalServerError =>
-                new(DownloadOutcome.Http, true, message, RetryAfterOf(response, now)),
+                new(DownloadOutcome.Http, true, message, RetryAfterOf(response, now)) { IsOverload = status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable },
             >= HttpStatusCode.BadRequest => new(DownloadOutcome.Http, false, message),
             _ => new(DownloadOutcome.Protocol, true, message),
         };
@@ -34,12 +40,15 @@ internal sealed record AttemptFailure(DownloadOutcome Outcome, bool IsTemporary,
         HttpRequestException { InnerException: AuthenticationException tls } => new(DownloadOutcome.Tls, false, $"TLS failed: {tls.InnerException?.Message ?? tls.Message}"),
         HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError } =>
             new(DownloadOutcome.Protocol, true, $"the answer is not HTTP: {error.Message}"),
+        _ when SocketErrorOf(error) is SocketError.TimedOut or SocketError.WouldBlock or SocketError.TryAgain => Silent(),
         _ when SocketErrorOf(error) is { } code => Temporary(Describe(code)),
-        TimeoutException => Temporary("nothing came for too long"),
+        TimeoutException => Silent(),
         ObjectDisposedException => Temporary("the connection was closed"),
         HttpRequestException or IOException => Temporary($"the connection broke: {error.Message}"),
         _ => null,
     };
+
+    private static AttemptFailure Silent() => Temporary("nothing came for too long") with { IsSilence = true };
 
     private static AttemptFailure Temporary(string message) => new(DownloadOutcome.Network, true, message);
 
@@ -54,7 +63,6 @@ internal sealed record AttemptFailure(DownloadOutcome Outcome, bool IsTemporary,
     {
         SocketError.ConnectionRefused => "the server refused the connection",
         SocketError.ConnectionReset => "the connection was reset",
-        SocketError.TimedOut or SocketError.WouldBlock or SocketError.TryAgain => "nothing came for too long",
         SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.NetworkDown or SocketError.HostDown => "the network is unreachable",
         SocketError.HostNotFound or SocketError.NoData => "the server's name cannot be resolved",
         _ => $"the connection failed: {new SocketException((int)code).Message}",

@@ -1,86 +1,85 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Sockets;
-using System.Text;
 
 namespace ReliableDownload.Client.Network;
 
 /// <summary>
 /// One HTTP connection of one thread, used synchronously: a blocking socket costs a third less CPU than the asynchronous path
-/// (measured, loopback). Only <see cref="Abort"/> may be called from another thread.
+/// (measured, loopback). Only <see cref="Interrupt"/> and <see cref="Abort"/> may be called from another thread.
 /// </summary>
-internal sealed class Connection(DownloadOptions options) : IDisposable
+internal sealed class Connection(ServerAddress address, Pace pace, TimeProvider clock) : IDisposable
 {
     private volatile bool _aborted;
     private volatile Socket? _socket;
     private HttpMessageInvoker? _http;
 
+    /// <summary>Whom it was connected to last; for messages.</summary>
+    public EndPoint? Peer { get; private set; }
+
     /// <summary>Sends a request and returns when the headers are there. Its body is read synchronously from the response.</summary>
     public HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_aborted, this);
-        _http ??= new HttpMessageInvoker(NewHandler(options, Connect));
+        _http ??= new HttpMessageInvoker(Requests.NewHandler(Connect));
+        if (_socket is { } socket)
+            SetStallLimit(socket);
         return _http.Send(request, cancellationToken);
     }
 
     /// <summary>Drops the connection; the next request makes a fresh one.</summary>
     public void Drop()
     {
-        _socket?.Dispose();
+        Interrupt();
         _http?.Dispose();
         _http = null;
     }
 
     /// <summary>Ends what is under way at once: neither a token nor disposing the response interrupts a blocking read, closing the socket does.</summary>
+    public void Interrupt() => _socket?.Dispose();
+
+    /// <summary>The same for good.</summary>
     public void Abort()
     {
         _aborted = true;
-        _socket?.Dispose();
+        Interrupt();
     }
 
     public void Dispose() => Drop();
 
-    /// <summary>A handler that keeps to HTTP as it comes: no decompression, no cookies; proxies as the environment says.</summary>
-    public static SocketsHttpHandler NewHandler(DownloadOptions options, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null) => new()
-    {
-        AutomaticDecompression = DecompressionMethods.None,
-        UseCookies = false,
-        MaxConnectionsPerServer = 1,
-        ConnectTimeout = options.ConnectLimit,
-        ConnectCallback = connect,
-    };
-
-    /// <summary>A request for <paramref name="url"/>, with its user info as basic authentication (RFC 7617).</summary>
-    public static HttpRequestMessage NewRequest(Uri url)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Get, url) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
-        if (url.UserInfo.Length > 0)
-        {
-            var credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo)));
-            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", credentials);
-        }
-
-        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("rd", typeof(Connection).Assembly.GetName().Version!.ToString(3)));
-        return request;
-    }
-
     private ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var server = address.FindAsync(context.DnsEndPoint, cancellationToken).GetAwaiter().GetResult();
+        var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             // On Unix the send timeout bounds connect(2) as well, and leaves the socket a blocking one.
-            socket.SendTimeout = (int)options.ConnectLimit.TotalMilliseconds;
-            socket.ReceiveTimeout = (int)options.StallLimit.TotalMilliseconds;
-            socket.Connect(context.DnsEndPoint);
+            socket.SendTimeout = (int)address.ConnectLimit.TotalMilliseconds;
             _socket = socket;
-            ObjectDisposedException.ThrowIf(_aborted, this);
+            var started = clock.GetTimestamp();
+            socket.Connect(server);
+            address.TakeConnectTime(clock.GetElapsedTime(started));
+            SetStallLimit(socket);
+            Peer = server;
+            if (_aborted)
+                throw new SocketException((int)SocketError.OperationAborted);
             return new(new NetworkStream(socket, ownsSocket: true));
         }
         catch
         {
+            address.Forget(context.DnsEndPoint);
             socket.Dispose();
             throw;
+        }
+    }
+
+    private void SetStallLimit(Socket socket)
+    {
+        try
+        {
+            socket.ReceiveTimeout = (int)pace.StallLimit.TotalMilliseconds;
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // The connection is gone already; sending will find out.
         }
     }
 }

@@ -1,84 +1,46 @@
 using System.Net;
 using System.Net.Http.Headers;
-using ReliableDownload.Client.Blocks;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Network;
 
-/// <summary>One attempt at one run: a Range request whose bytes are handed over block by block as they come. It never tries again.</summary>
+/// <summary>Asks for a range of the file, once, and looks at the answer's head. It never tries again. Safe for threads.</summary>
 internal sealed class RangeFetch(Uri url, BlockLayout layout, FileVersion? version, TimeProvider clock)
 {
-    /// <summary>How an attempt ended.</summary>
-    /// <param name="Blocks">How many blocks of the run were handed over.</param>
-    /// <param name="Bytes">How many bytes came.</param>
-    /// <param name="Failure">Why it ended early; null when the run is done.</param>
+    /// <summary>What came of a request: a response whose body is the range, or the reason why not.</summary>
     /// <param name="HasChanged">Whether the server has another version by now.</param>
-    public readonly record struct Result(int Blocks, long Bytes, AttemptFailure? Failure, bool HasChanged = false);
+    public readonly record struct Answer(HttpResponseMessage? Response, AttemptFailure? Failure, bool HasChanged = false);
 
-    /// <summary>
-    /// Fetches <paramref name="run"/>, beginning behind what <paramref name="buffer"/> holds of its first block. On a cut the buffer
-    /// holds what came of the block behind the last one handed over.
-    /// </summary>
-    /// <param name="take">Given each whole block; false ends the attempt, and the block still counts as handed over.</param>
-    public Result Fetch(Connection connection, Run run, BlockBuffer buffer, Func<int, ReadOnlySpan<byte>, bool> take, CancellationToken cancellationToken)
+    /// <param name="from">The first byte.</param>
+    /// <param name="to">The byte behind the last one.</param>
+    /// <param name="pastCaches">Whether caches on the way are to ask the server (RFC 9111, 5.2.1.4).</param>
+    public Answer Send(Connection connection, long from, long to, bool pastCaches, CancellationToken cancellationToken)
     {
-        var from = layout.Offset(run.First) + buffer.Filled;
-        var blocks = 0;
-        long bytes = 0;
+        HttpResponseMessage? response = null;
         try
         {
-            using var request = NewRequest(from, layout.Offset(run.End) - 1);
-            using var response = connection.Send(request, cancellationToken);
-            if (Refusal(response, from) is { } refusal)
-            {
-                connection.Drop();
-                return refusal;
-            }
-
-            var body = response.Content.ReadAsStream(cancellationToken);
-            while (blocks < run.Count)
-            {
-                var block = run.First + blocks;
-                var count = buffer.ReadFrom(body, layout.Length(block));
-                bytes += count;
-                if (count == 0)
-                    return new Result(blocks, bytes, new AttemptFailure(DownloadOutcome.Network, true, "the connection was closed early"));
-                if (buffer.Filled < layout.Length(block))
-                    continue;
-                blocks++;
-                var goOn = take(block, buffer.Data);
-                buffer.Clear();
-                if (!goOn)
-                {
-                    connection.Drop();
-                    return new Result(blocks, bytes, null);
-                }
-            }
-
-            // A 200 to a range has more behind it; a connection with unread bytes cannot be used again.
-            if (response.StatusCode == HttpStatusCode.OK)
-                connection.Drop();
-            return new Result(blocks, bytes, null);
+            using var request = Requests.Get(url);
+            request.Headers.Range = new RangeHeaderValue(from, to - 1);
+            request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
+            if (version is { } known)
+                request.Headers.IfRange = new RangeConditionHeaderValue(new EntityTagHeaderValue(known.ETag));
+            if (pastCaches)
+                request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
+            response = connection.Send(request, cancellationToken);
+            if (Refusal(response, from) is not { } refusal)
+                return new Answer(response, null);
+            response.Dispose();
+            return refusal;
         }
         catch (Exception error) when (AttemptFailure.Of(error) is not null)
         {
-            connection.Drop();
-            return new Result(blocks, bytes, AttemptFailure.Of(error));
+            response?.Dispose();
+            return new Answer(null, AttemptFailure.Of(error));
         }
     }
 
-    private HttpRequestMessage NewRequest(long from, long to)
-    {
-        var request = Connection.NewRequest(url);
-        request.Headers.Range = new RangeHeaderValue(from, to);
-        request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
-        if (version is { } known)
-            request.Headers.IfRange = new RangeConditionHeaderValue(new EntityTagHeaderValue(known.ETag));
-        return request;
-    }
-
     // Digests decide what is right; the headers are looked at only to see early that it cannot be.
-    private Result? Refusal(HttpResponseMessage response, long from)
+    private Answer? Refusal(HttpResponseMessage response, long from)
     {
         var isOtherVersion = version is { } known && response.Headers.ETag is { IsWeak: false } tag && tag.Tag != known.ETag;
         switch (response.StatusCode)
@@ -96,11 +58,11 @@ internal sealed class RangeFetch(Uri url, BlockLayout layout, FileVersion? versi
             case HttpStatusCode.OK:
                 return Refused($"the server sent something else than the asked range ({response.Content.Headers.ContentType}, {response.Content.Headers.ContentLength} bytes)");
             default:
-                return new Result(0, 0, AttemptFailure.Of(response, clock.GetUtcNow()));
+                return new Answer(null, AttemptFailure.Of(response, clock.GetUtcNow()));
         }
 
-        static Result Changed() => new(0, 0, new AttemptFailure(DownloadOutcome.KeptChanging, true, "the file changed on the server"), HasChanged: true);
+        static Answer Changed() => new(null, new AttemptFailure(DownloadOutcome.KeptChanging, true, "the file changed on the server"), HasChanged: true);
 
-        static Result Refused(string message) => new(0, 0, new AttemptFailure(DownloadOutcome.Protocol, true, message));
+        static Answer Refused(string message) => new(null, new AttemptFailure(DownloadOutcome.Protocol, true, message));
     }
 }

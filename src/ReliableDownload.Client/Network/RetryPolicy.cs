@@ -1,25 +1,34 @@
 namespace ReliableDownload.Client.Network;
 
-/// <summary>
-/// Whether and when to try again after a failed attempt: exponential delays with full jitter, a limit on attempts without progress.
-/// Pure: it has no clock and no randomness of its own.
-/// </summary>
+/// <summary>When to try again after a failed attempt: exponential delays with full jitter. Pure: it has no clock and no randomness of its own.</summary>
 internal sealed class RetryPolicy(DownloadOptions options)
 {
     // A server that asks for more is asked again earlier: its word is input, and a person waits.
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(10);
 
-    /// <summary>The delay before the next attempt, or null to give up.</summary>
+    // An attempt that ended in silence has waited for seconds by itself.
+    private static readonly TimeSpan AfterSilence = TimeSpan.FromMilliseconds(500);
+
+    // Right after a failure a return is likely, so that delays stay short at first: a tenth of the time that it is gone.
+    private static readonly TimeSpan MinCeiling = TimeSpan.FromSeconds(2);
+    private const int OutageFraction = 10;
+
+    /// <summary>The delay before the next attempt.</summary>
     /// <param name="failure">How the last attempt failed.</param>
-    /// <param name="failures">Failed attempts without progress up to now, this one counted; 0 when it brought something.</param>
+    /// <param name="failures">Failed attempts in a row, this one counted; 0 when it brought something.</param>
+    /// <param name="silence">How long nothing has come from the server at all.</param>
     /// <param name="random">A number from 0 to 1, for the jitter.</param>
-    public TimeSpan? DelayAfter(AttemptFailure failure, int failures, double random)
+    public TimeSpan DelayAfter(AttemptFailure failure, int failures, TimeSpan silence, double random)
     {
-        if (!failure.IsTemporary || failures >= options.MaxAttempts)
-            return null;
-        var ceiling = Math.Min(options.MaxDelay.TotalSeconds, options.FirstDelay.TotalSeconds * Math.Pow(2, Math.Min(failures, 30)));
-        var delay = failures == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(ceiling * random);
-        var asked = failure.RetryAfter is { } wait && wait < MaxRetryAfter ? wait : failure.RetryAfter is null ? TimeSpan.Zero : MaxRetryAfter;
+        var delay = failures == 0 ? TimeSpan.Zero : random * Ceiling(failure, failures, silence);
+        var asked = failure.RetryAfter is not { } wait ? TimeSpan.Zero : wait < MaxRetryAfter ? wait : MaxRetryAfter;
         return delay > asked ? delay : asked;
+    }
+
+    private TimeSpan Ceiling(AttemptFailure failure, int failures, TimeSpan silence)
+    {
+        var growing = options.FirstDelay * Math.Pow(2, Math.Min(failures, 30));
+        var limit = failure.IsSilence ? AfterSilence : silence / OutageFraction > MinCeiling ? silence / OutageFraction : MinCeiling;
+        return new[] { growing, limit, options.MaxDelay }.Min();
     }
 }

@@ -1,84 +1,159 @@
+using System.Net;
 using ReliableDownload.Client.Blocks;
 using ReliableDownload.Client.Network;
+using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Transfers;
 
-/// <summary>What one connection does: takes runs, fetches them, tries again, until nothing is missing. One thread.</summary>
-internal sealed class FetchLoop(
-    Transfer transfer, BlockMap map, RangeFetch fetch, DownloadOptions options, TransferCounters counters, TimeProvider clock)
+/// <summary>What one connection does: takes pieces, fetches them, waits after failures, until nothing is missing. One thread.</summary>
+internal sealed class FetchLoop : IDisposable
 {
-    // Two wrong blocks behind each other mean that what comes is something else altogether, not a flipped bit.
-    private const int MaxWrongInARow = 2;
+    // Less than that tells nothing of a connection's speed, and saves nothing.
+    private const double MinSeconds = 0.3;
+    private const double MinGain = 0.5;
 
-    private readonly BlockBuffer _buffer = new(map.Layout.BlockSize);
-    private readonly RunLength _length = new(map.Layout.BlockSize, options.Connections);
-    private readonly RetryPolicy _policy = new(options);
-    private int _wrongInARow;
+    private readonly int _index;
+    private readonly Transfer _transfer;
+    private readonly Scheduler _scheduler;
+    private readonly BlockMap _map;
+    private readonly RangeFetch _fetch;
+    private readonly Session _session;
+    private readonly ConnectionTuner _tuner;
+    private readonly Pace _pace;
+    private readonly PieceReceiver _receiver;
+    private readonly Connection _connection;
+    private int _failures;
+
+    /// <param name="index">Which of the connections it is; the tuner wants so many of the first ones.</param>
+    public FetchLoop(int index, Transfer transfer, Scheduler scheduler, BlockMap map, RangeFetch fetch, Session session, ConnectionTuner tuner)
+    {
+        _index = index;
+        _transfer = transfer;
+        _scheduler = scheduler;
+        _map = map;
+        _fetch = fetch;
+        _session = session;
+        _tuner = tuner;
+        _pace = new Pace(session.Options);
+        _receiver = new PieceReceiver(transfer, scheduler, session.Line, _pace, session.Counters, session.Clock);
+        _connection = new Connection(session.Address, _pace, session.Clock);
+    }
 
     public void Run()
     {
-        using var connection = new Connection(options);
-        using var stopped = transfer.Stopped.Register(connection.Abort);
-        while (map.TakeMissing(_length.Next(map.Left)) is { } run)
-            FetchRun(connection, run);
-    }
-
-    private void FetchRun(Connection connection, Run run)
-    {
-        _buffer.Clear();
-        var failures = 0;
-        while (run.Count > 0 && !transfer.Stopped.IsCancellationRequested)
+        using var ended = _transfer.Ended.Register(_connection.Abort);
+        var probes = false;
+        while (_scheduler.Take(NextLength, MayWork, HelpFor) is { } piece)
         {
-            var result = Attempt(connection, run);
-            run = run.Skip(result.Blocks);
-            if (transfer.Stopped.IsCancellationRequested || result.Failure is not { } failure)
-                continue;
-            if (result.HasChanged)
+            TimeSpan? delay = null;
+            try
             {
-                transfer.Change();
-                return;
+                if (Attempt(piece) is { } failure && !_transfer.Ended.IsCancellationRequested)
+                    delay = DelayAfter(failure, piece);
+            }
+            finally
+            {
+                _scheduler.End(piece);
+                if (probes)
+                    _session.Line.EndProbe();
             }
 
-            failures = result.Bytes > 0 ? 0 : failures + 1;
-            Wait(failure, failures);
+            probes = delay is { } wait && _session.Line.WaitForTurn(wait, _transfer.Ended);
         }
     }
 
-    private RangeFetch.Result Attempt(Connection connection, Run run)
+    public void Dispose() => _connection.Dispose();
+
+    private long NextLength() => _pace.NextLength(_map.BytesLeft, _tuner.Wanted);
+
+    private bool MayWork() => _index < _tuner.Wanted && !_session.Line.IsHeld;
+
+    // Helping costs a request, and perhaps a connection: it has to save clearly more.
+    private Help HelpFor(Piece piece)
     {
-        var started = clock.GetTimestamp();
-        counters.BeginReceiving();
-        _wrongInARow = 0;
-        var result = fetch.Fetch(connection, run, _buffer, Take, transfer.Stopped);
-        counters.EndReceiving();
-        counters.AddFetched(result.Bytes);
-        _length.Learn(result.Bytes, clock.GetElapsedTime(started));
-        return result;
+        var clock = _session.Clock;
+        if (piece.Started == 0 || _pace.Speed == 0)
+            return Help.None;
+        // What is silent will be so for as long again.
+        var its = clock.GetElapsedTime(piece.LastByte).TotalSeconds;
+        var (came, lasted) = (piece.Next - piece.From, clock.GetElapsedTime(piece.Started).TotalSeconds);
+        if (came > 0 && lasted > MinSeconds)
+            its = Math.Max(its, piece.Left * lasted / came);
+        var mine = _pace.Latency.TotalSeconds + (piece.Left / Math.Max(_pace.Speed, 1));
+        return its > (2 * mine) + MinGain ? Help.Rescue
+            : its > MinSeconds + (3 * _pace.Latency.TotalSeconds) ? Help.Share
+            : Help.None;
     }
 
-    private bool Take(int block, ReadOnlySpan<byte> data)
+    private AttemptFailure? Attempt(Piece piece)
     {
-        if (transfer.TryComplete(block, data, isOnDisk: false))
+        piece.Interrupt = _connection.Interrupt;
+        var block = (int)(piece.From / _map.Layout.BlockSize);
+        var wrong = _scheduler.WrongBefore(block);
+        if (wrong.Times > 0)
+            _connection.Drop();
+        piece.Started = piece.LastByte = _session.Clock.GetTimestamp();
+        _session.Counters.BeginReceiving();
+        var answer = _fetch.Send(_connection, piece.From, piece.To, wrong.IsRepeated, _transfer.Ended);
+        if (answer.HasChanged)
+            _transfer.Change();
+        var failure = answer.Response is { } response ? Receive(response, piece) : answer.Failure;
+        _session.Counters.EndReceiving();
+        if (failure is not null || piece.Rescue is not null)
+            _connection.Drop();
+        // Someone else has the bytes already: the interrupted read is no failure.
+        return piece.Rescue is not null || (piece.RescueOf is { } rescued && rescued.Left <= 0) ? null : failure;
+    }
+
+    private AttemptFailure? Receive(HttpResponseMessage response, Piece piece)
+    {
+        using (response)
         {
-            _wrongInARow = 0;
-            return true;
+            var asked = piece.To;
+            var first = _session.Clock.GetTimestamp();
+            _pace.TakeLatency(_session.Clock.GetElapsedTime(piece.Started, first));
+            var body = response.Content.ReadAsStream();
+            var failure = piece.RescueOf is null ? _receiver.Receive(body, piece, Prove) : _receiver.ReceiveRescue(body, piece);
+            _pace.TakeSpeed(piece.Next - piece.From, _session.Clock.GetElapsedTime(first));
+            // A connection with unread bytes cannot be used again: the piece's end came nearer, or a 200 has the whole file.
+            if (piece.To < asked || response.StatusCode == HttpStatusCode.OK)
+                _connection.Drop();
+            return failure;
         }
-
-        counters.AddWrong();
-        var times = map.CountWrong(block);
-        options.Tell($"block {block} arrived with wrong bytes ({times} times by now); it is fetched again");
-        if (times >= options.MaxAttempts)
-            throw new DownloadFailedException(DownloadOutcome.NotProven, $"block {block} arrived {times} times with bytes that its digest does not prove");
-        map.Return(new Run(block, 1));
-        return ++_wrongInARow < MaxWrongInARow;
     }
 
-    private void Wait(AttemptFailure failure, int failures)
+    private void Prove(OpenBlock open)
     {
-        if (_policy.DelayAfter(failure, failures, Random.Shared.NextDouble()) is not { } delay)
-            throw new DownloadFailedException(failure.Outcome, failure.Message);
-        counters.AddRetry();
-        options.TellDetail($"{failure.Message}; trying again in {delay.TotalSeconds:0.0} s");
-        transfer.Stopped.WaitHandle.WaitOne(delay);
+        Span<byte> digest = stackalloc byte[DigestAlgorithms.MaxSize];
+        digest = digest[.._map.Algorithm.Size];
+        var data = open.Buffer.AsSpan(0, open.Length);
+        if (!_transfer.TryComplete(open.Block, data, isOnDisk: false, digest))
+            Reject(open.Block, digest);
+        _scheduler.Release(open);
+    }
+
+    private void Reject(int block, ReadOnlySpan<byte> digest)
+    {
+        _session.Counters.AddWrong();
+        var wrong = _scheduler.CountWrong(block, digest);
+        _session.Options.Tell(
+            $"block {block} arrived with wrong bytes from {_connection.Peer}"
+            + (wrong.Times > 1 ? $", {wrong.Times} times by now{(wrong.IsRepeated ? ", the same ones as before, as from a cache" : "")}" : "")
+            + "; it is fetched again");
+        if (wrong.Times >= _session.Options.MaxAttempts)
+            throw new DownloadFailedException(DownloadOutcome.NotProven, $"block {block} arrived {wrong.Times} times with bytes that its digest does not prove");
+        _scheduler.Reject(block);
+    }
+
+    private TimeSpan DelayAfter(AttemptFailure failure, Piece piece)
+    {
+        _failures = piece.Next > piece.From ? 0 : _failures + 1;
+        if (failure.IsOverload)
+            _tuner.Overloaded();
+        _session.Counters.AddRetry();
+        var delay = _session.DelayAfter(failure, _failures);
+        if (failure.RetryAfter is not null)
+            _session.Line.Hold(delay);
+        return delay;
     }
 }

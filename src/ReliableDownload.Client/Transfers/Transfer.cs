@@ -9,33 +9,39 @@ namespace ReliableDownload.Client.Transfers;
 /// One version of a file on its way to disk: connections fetch what is missing, provers look at what was found, side by side, until
 /// each block is proven or one of them ends it all. Used once.
 /// </summary>
-internal sealed class Transfer
+internal sealed class Transfer : IDisposable
 {
     private readonly CancellationTokenSource _stop;
+    private readonly CancellationTokenSource _ended;
     private readonly BlockMap _map;
+    private readonly Scheduler _scheduler;
     private readonly PartFile _part;
     private readonly Journal _journal;
     private ExceptionDispatchInfo? _failure;
     private volatile bool _changed;
 
     /// <param name="stop">Ends everything; canceled from outside, or by the transfer itself.</param>
-    public Transfer(BlockMap map, PartFile part, Journal journal, CancellationTokenSource stop)
+    public Transfer(BlockMap map, Scheduler scheduler, PartFile part, Journal journal, CancellationTokenSource stop)
     {
-        _stop = stop;
         _map = map;
+        _scheduler = scheduler;
         _part = part;
         _journal = journal;
-        _stop.Token.Register(map.Stop);
+        _stop = stop;
+        _ended = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
+        _ended.Token.Register(scheduler.Stop);
     }
 
-    /// <summary>Ends when the transfer does, in whatever way.</summary>
-    public CancellationToken Stopped => _stop.Token;
+    /// <summary>Ends when there is nothing more to fetch, or the transfer is over in whatever way.</summary>
+    public CancellationToken Ended => _ended.Token;
 
     /// <summary>Runs <paramref name="loops"/> on a thread each, and feeds them the digests of <paramref name="manifest"/>.</summary>
     /// <returns>Whether each block is proven and on disk; false when the file changed on the server.</returns>
     /// <exception cref="DownloadFailedException">The first failure that ended it.</exception>
     public async Task<bool> RunAsync(IAsyncEnumerator<StreamLine> manifest, IEnumerable<Action> loops)
     {
+        if (_map.IsComplete)
+            await _ended.CancelAsync();
         var threads = loops.Select(Start).ToArray();
         try
         {
@@ -54,25 +60,25 @@ internal sealed class Transfer
     }
 
     /// <summary>Proves a whole block that arrived or was found; if it is right, writes it where <paramref name="isOnDisk"/> does not say that it is there.</summary>
-    public bool TryComplete(int block, ReadOnlySpan<byte> data, bool isOnDisk)
+    /// <param name="digest">Takes the digest of what it is.</param>
+    public bool TryComplete(int block, ReadOnlySpan<byte> data, bool isOnDisk, Span<byte> digest)
     {
-        if (!_map.Proves(block, data))
+        Span<byte> expected = stackalloc byte[digest.Length];
+        _scheduler.CopyDigest(block, expected);
+        _map.Algorithm.Hash(data, digest);
+        if (!digest.SequenceEqual(expected))
             return false;
         var offset = _map.Layout.Offset(block);
-        try
-        {
-            if (!isOnDisk)
-                _part.Write(offset, data);
-            _journal.Add(new ByteRange(offset, data.Length));
-        }
-        catch (Exception error) when (DiskFailure.Is(error))
-        {
-            throw DiskFailure.Of(error, _part.Path);
-        }
-
-        _map.Complete(block);
+        ToDisk(new ByteRange(offset, data.Length), isOnDisk ? default : data, isProven: true);
+        _scheduler.Complete(block);
+        if (_map.IsComplete)
+            _ended.Cancel();
         return true;
     }
+
+    /// <summary>Writes bytes of a block that is not whole yet, so that they survive the process. They count for nothing before the block is proven.</summary>
+    public void SaveUnproven(ByteRange range, OpenBlock open) =>
+        ToDisk(range, open.At(range.Offset)[..(int)range.Length], isProven: false);
 
     /// <summary>The server has another version: ends the transfer.</summary>
     public void Change()
@@ -81,7 +87,22 @@ internal sealed class Transfer
         _stop.Cancel();
     }
 
-    /// <summary>Ends the transfer; the first failure is the one that counts, and what fails because it was stopped does not.</summary>
+    public void Dispose() => _ended.Dispose();
+
+    private void ToDisk(ByteRange range, ReadOnlySpan<byte> data, bool isProven)
+    {
+        try
+        {
+            _part.Write(range.Offset, data, isProven);
+            _journal.Add(range);
+        }
+        catch (Exception error) when (DiskFailure.Is(error))
+        {
+            throw DiskFailure.Of(error, _part.Path);
+        }
+    }
+
+    // The first failure counts; what fails because everything was stopped does not.
     private void Fail(Exception error)
     {
         if (_stop.IsCancellationRequested)
@@ -97,14 +118,14 @@ internal sealed class Transfer
             switch (manifest.Current)
             {
                 case StreamLine.Blocks blocks:
-                    if (!_map.AddDigests(blocks.First, blocks.Digests))
+                    if (!_scheduler.AddDigests(blocks.First, blocks.Digests))
                         Change();
                     break;
                 case StreamLine.Changed:
                     Change();
                     break;
                 case StreamLine.End end:
-                    if (_map.Root() is not { } root || !root.AsSpan().SequenceEqual(end.Root))
+                    if (_scheduler.Root() is not { } root || !root.AsSpan().SequenceEqual(end.Root))
                         throw new ProtocolException("the server's digests do not add up to what it says of them");
                     break;
                 default:
@@ -116,7 +137,7 @@ internal sealed class Transfer
     private Task Start(Action loop)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        new Thread(() =>
+        var thread = new Thread(() =>
         {
             try
             {
@@ -124,12 +145,15 @@ internal sealed class Transfer
             }
             catch (Exception error)
             {
-                Fail(error);
+                // A connection that is interrupted because all is there ends with an exception, too.
+                if (!_map.IsComplete)
+                    Fail(error);
             }
 
             ended.SetResult();
-        })
-        { IsBackground = true }.Start();
+        });
+        thread.IsBackground = true;
+        thread.Start();
         return ended.Task;
     }
 }

@@ -29,6 +29,7 @@ internal sealed class ClientFixture : IAsyncDisposable
     {
         TemporaryDirectory = Blocks,
         MaxAttempts = 6,
+        MaxOutage = TimeSpan.FromMilliseconds(1),
         FirstDelay = TimeSpan.FromMilliseconds(5),
         MaxDelay = TimeSpan.FromMilliseconds(50),
         StallLimit = TimeSpan.FromMilliseconds(700),

@@ -1,4 +1,5 @@
 using ReliableDownload.Client;
+using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.Client;
 
@@ -6,6 +7,8 @@ public sealed class ResumeTests
 {
     private const int Blocks = 40;
     private const int Size = (Blocks * ClientFixture.BlockSize) + 77;
+    // Less than the blocks of the metadata's first line, so that it is within the first request.
+    private const int CutAt = (5 * ClientFixture.BlockSize) + 1000;
 
     [Fact]
     public async Task A_canceled_download_goes_on_where_it_was()
@@ -15,8 +18,8 @@ public sealed class ResumeTests
         var result = await fixture.DownloadAsync();
 
         fixture.AssertComplete(result);
-        Assert.True(result.BytesKept > 0);
-        Assert.Equal(Size, result.BytesKept + result.BytesFetched);
+        Assert.Equal(CutAt, result.BytesKept);
+        Assert.Equal(Size - CutAt, result.BytesFetched);
     }
 
     [Theory]
@@ -110,20 +113,24 @@ public sealed class ResumeTests
         Assert.Equal(10 * ClientFixture.BlockSize, result.BytesKept);
     }
 
-    /// <summary>A download that was canceled when ten requests were answered and the eleventh came.</summary>
+    /// <summary>A download that was cut in the middle and canceled when it asked again.</summary>
     private static async Task<ClientFixture> InterruptedAsync()
     {
         var fixture = await ClientFixture.StartAsync(Size);
         using var cancel = new CancellationTokenSource();
         fixture.Server.OnRange = async (context, number) =>
         {
-            if (number < 10)
-                return false;
+            if (number == 0)
+            {
+                await ScriptedServer.SendRangeAsync(context, Size, fixture.Server.Slice(context)[..CutAt]);
+                return true;
+            }
+
             await cancel.CancelAsync();
             context.Abort();
             return true;
         };
-        var result = await fixture.DownloadAsync(cancellationToken: cancel.Token);
+        var result = await fixture.DownloadAsync(fixture.Options with { Connections = 1 }, cancel.Token);
         Assert.Equal(DownloadOutcome.Canceled, result.Outcome);
         fixture.Server.OnRange = (_, _) => Task.FromResult(false);
         return fixture;

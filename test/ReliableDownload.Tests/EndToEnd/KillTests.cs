@@ -18,7 +18,7 @@ public sealed class KillTests
         using var folder = new TempFolder();
         var random = new Random(20);
         for (var kill = 0; kill < Kills; kill++)
-            await KillInTheMiddleAsync(server, folder, random);
+            await KillInTheMiddleAsync(server, folder, random, isAfterBlock: kill % 2 == 1);
 
         await using var rd = ProcessRunner.Start("rd", [server.Url.AbsoluteUri], folder.Path);
 
@@ -28,22 +28,28 @@ public sealed class KillTests
         Assert.Contains("from before", rd.Error.Text, StringComparison.Ordinal);
     }
 
-    // The moment is a random byte, so that the kills meet every stage of receiving, proving and writing.
-    private static async Task KillInTheMiddleAsync(ScriptedServer server, TempFolder folder, Random random)
+    // The moment is a random byte, so that the kills meet every stage of receiving, proving and writing; every other time it is one
+    // at which a block was completed, so that there is something to go on with.
+    private static async Task KillInTheMiddleAsync(ScriptedServer server, TempFolder folder, Random random, bool isAfterBlock)
     {
-        long left = random.Next(Size / (Kills + 5));
+        const int Enough = 2 * Connections * BlockSize;
+        long left = isAfterBlock ? Enough : random.Next(Enough);
         var reached = new TaskCompletionSource();
         server.OnRange = async (context, _) =>
         {
             var body = server.Slice(context);
             var before = Interlocked.Add(ref left, -body.Length) + body.Length;
             await ScriptedServer.SendRangeAsync(context, Size, body[..(int)Math.Clamp(before, 0, body.Length)]);
+            await context.Response.Body.FlushAsync();
             if (before <= body.Length)
                 reached.TrySetResult();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
             return true;
         };
         await using var rd = ProcessRunner.Start("rd", ["-w", Connections.ToString(), server.Url.AbsoluteUri], folder.Path);
         await reached.Task.WaitAsync(ProcessRunner.Limit);
+        if (isAfterBlock)
+            await Eventually.IsTrueAsync(() => File.ReadLines(Path.Combine(folder[".blocks"], "file.bin", "journal")).Count() > 2, "a block is complete");
         rd.Send(SignalKill);
         Assert.Equal(128 + SignalKill, await rd.WaitForExitAsync());
         server.OnRange = (_, _) => Task.FromResult(false);

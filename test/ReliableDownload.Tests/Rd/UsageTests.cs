@@ -28,7 +28,7 @@ public sealed class UsageTests
     [Theory]
     [InlineData("")]
     [InlineData("--nothing http://h/f", "'--nothing'")]
-    [InlineData("-w auto http://h/f", "--worker", "1 to 64", "'auto'")]
+    [InlineData("-w many http://h/f", "--worker", "1 to 64", "'many'")]
     [InlineData("-w 0 http://h/f", "--worker")]
     [InlineData("-w 65 http://h/f", "--worker")]
     [InlineData("-w 1 -w 2 http://h/f", "'-w'")]

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ReliableDownload.Client.Disk;
+namespace ReliableDownload.Client.Blocks;
 
 /// <summary>Consecutive bytes of a file.</summary>
 [StructLayout(LayoutKind.Auto)]

@@ -1,0 +1,63 @@
+namespace ReliableDownload.Client.Blocks;
+
+/// <summary>
+/// A block that is being received, perhaps by several connections. What came stays, whoever cuts a connection. Its owner,
+/// <see cref="BlockMap"/>, locks; the bytes themselves are written without a lock, by the one connection that has a place.
+/// </summary>
+/// <param name="Block">Which one.</param>
+/// <param name="Start">Where it begins, in bytes of the file.</param>
+/// <param name="Length">Its length in bytes.</param>
+/// <param name="Buffer">At least as long.</param>
+internal sealed record OpenBlock(int Block, long Start, int Length, byte[] Buffer)
+{
+    private readonly List<ByteRange> _holes = [new ByteRange(Start, Length)];
+    private int _receivedBytes;
+
+    /// <summary>Whether some of it is fetched by nobody.</summary>
+    public bool HasHoles => _holes.Count > 0;
+
+    public bool IsWhole => _receivedBytes == Length;
+
+    /// <summary>Whether some of it is there.</summary>
+    public bool HasBytes => _receivedBytes > 0;
+
+    /// <summary>Where in the buffer a byte of the file belongs, and what follows.</summary>
+    public Span<byte> At(long offset) => Buffer.AsSpan((int)(offset - Start), (int)(Start + Length - offset));
+
+    /// <summary>Takes the beginning of the first hole.</summary>
+    public ByteRange Take(long limit)
+    {
+        var hole = _holes[0];
+        var taken = hole with { Length = Math.Min(hole.Length, limit) };
+        if (taken.Length == hole.Length)
+            _holes.RemoveAt(0);
+        else
+            _holes[0] = new ByteRange(taken.End, hole.End - taken.End);
+        return taken;
+    }
+
+    /// <summary>Bytes came.</summary>
+    public void Fill(ByteRange range) => _receivedBytes += (int)range.Length;
+
+    /// <summary>Bytes that were taken will not come.</summary>
+    public void GiveBack(ByteRange range)
+    {
+        if (range.Length > 0)
+            _holes.Add(range);
+    }
+
+    /// <summary>Bytes that were there before anything was taken.</summary>
+    public void Preset(IEnumerable<ByteRange> ranges)
+    {
+        _holes.Clear();
+        var end = Start;
+        foreach (var range in ranges)
+        {
+            GiveBack(new ByteRange(end, range.Offset - end));
+            Fill(range);
+            end = range.End;
+        }
+
+        GiveBack(new ByteRange(end, Start + Length - end));
+    }
+}

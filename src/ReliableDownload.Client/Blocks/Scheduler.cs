@@ -1,0 +1,297 @@
+namespace ReliableDownload.Client.Blocks;
+
+/// <summary>
+/// Gives each idle connection its next piece, and each prover its next found block: here all threads of a transfer meet. Safe for threads.
+/// </summary>
+/// <remarks>
+/// What a connection gets, in this order: 1. what is left of a block that is open already, so that few are; 2. missing blocks; 3. when
+/// nothing is left to hand out, the end of another connection's piece: whole blocks that it has not begun change hands, and the last bytes of
+/// a slow one are fetched twice, where the faster wins.
+/// </remarks>
+internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
+{
+    // How often a connection without work looks whether another has become slow.
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
+
+    private readonly object _lock = new();
+    private readonly SortedDictionary<int, OpenBlock> _open = [];
+    private readonly List<Piece> _inFlight = [];
+    private readonly Stack<byte[]> _buffers = new();
+    private readonly Dictionary<int, WrongBlock> _wrong = [];
+    private bool _stopped;
+
+    /// <summary>How often a block arrived with wrong bytes, and whether they were the same as before.</summary>
+    public readonly record struct WrongBlock(int Times, byte[] Digest, bool IsRepeated);
+
+    public bool AddDigests(int first, ReadOnlySpan<byte> digests)
+    {
+        lock (_lock)
+        {
+            Monitor.PulseAll(_lock);
+            return map.AddDigests(first, digests);
+        }
+    }
+
+    /// <summary>SHA-256 over all digests, or null while one is pending.</summary>
+    public byte[]? Root()
+    {
+        lock (_lock)
+            return map.Root();
+    }
+
+    /// <summary>Waits for a piece to fetch; null when there is nothing more to do.</summary>
+    /// <param name="limit">Its length in bytes at the most, asked anew while it waits; at least a byte.</param>
+    /// <param name="mayWork">Whether this connection is wanted now.</param>
+    /// <param name="help">What would be gained by helping another connection with its piece.</param>
+    public Piece? Take(Func<long> limit, Func<bool> mayWork, Func<Piece, Help> help)
+    {
+        lock (_lock)
+        {
+            while (!_stopped && !map.IsComplete)
+            {
+                if (mayWork() && (TakeHole(limit()) ?? TakeMissing(limit()) ?? TakeOver(help)) is { } piece)
+                {
+                    _inFlight.Add(piece);
+                    return piece;
+                }
+
+                Monitor.Wait(_lock, LookInterval);
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>The block that the next byte of a piece belongs to; null where the piece is at its end, which may have come nearer.</summary>
+    public OpenBlock? BlockOf(Piece piece)
+    {
+        lock (_lock)
+        {
+            if (piece.Next >= piece.To)
+                return null;
+            var block = (int)(piece.Next / map.Layout.BlockSize);
+            if (_open.TryGetValue(block, out var open))
+                return open;
+            open = NewOpen(block);
+            open.Take(open.Length);
+            return open;
+        }
+    }
+
+    /// <summary>Bytes of a piece came into their block.</summary>
+    /// <returns>Whether the block is whole now, and to be proven by the caller.</returns>
+    public bool Fill(OpenBlock open, ByteRange range)
+    {
+        lock (_lock)
+        {
+            open.Fill(range);
+            if (!open.IsWhole)
+                return false;
+            _open.Remove(open.Block);
+            return true;
+        }
+    }
+
+    /// <summary>A piece is done, or its attempt is over: what is left of it is for others. Its bytes up to <see cref="Piece.Next"/> are filled in already.</summary>
+    public void End(Piece piece)
+    {
+        lock (_lock)
+        {
+            piece.Interrupt = static () => { };
+            _inFlight.Remove(piece);
+            if (piece.RescueOf is { } rescued)
+                rescued.IsContested = false;
+            else if (piece.Left > 0)
+                GiveBack(piece.Next, piece.To);
+            foreach (var rival in _inFlight.Where(rival => rival.RescueOf == piece))
+                rival.Interrupt();
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>A connection was faster with another's last bytes.</summary>
+    public void Rescue(Piece rescued, byte[] bytes)
+    {
+        lock (_lock)
+        {
+            if (!_inFlight.Contains(rescued))
+                return;
+            rescued.Rescue = bytes;
+            rescued.Interrupt();
+        }
+    }
+
+    /// <summary>Waits for a found block whose digest is known, and takes it; null when none is left.</summary>
+    public int? TakeFound()
+    {
+        lock (_lock)
+        {
+            while (!_stopped && map.HasFound)
+            {
+                if (map.TakeFound() is { } block)
+                    return block;
+                Monitor.Wait(_lock);
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Copies the digest of a block, so that it can be compared without the lock.</summary>
+    public void CopyDigest(int block, Span<byte> digest)
+    {
+        lock (_lock)
+            map.Digest(block).CopyTo(digest);
+    }
+
+    /// <summary>The block is proven and written.</summary>
+    public void Complete(int block)
+    {
+        lock (_lock)
+        {
+            map.Complete(block);
+            _wrong.Remove(block);
+            if (map.IsComplete)
+                Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>The block is not what it should be: it is to be fetched again.</summary>
+    public void Reject(int block)
+    {
+        lock (_lock)
+        {
+            map.Return(new Run(block, 1));
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>Counts that a block arrived with wrong bytes.</summary>
+    /// <param name="digest">The digest of what came.</param>
+    public WrongBlock CountWrong(int block, ReadOnlySpan<byte> digest)
+    {
+        lock (_lock)
+        {
+            var before = _wrong.GetValueOrDefault(block);
+            return _wrong[block] = new WrongBlock(before.Times + 1, digest.ToArray(), before.Digest is not null && digest.SequenceEqual(before.Digest));
+        }
+    }
+
+    /// <summary>What is known of wrong bytes that came for a block before.</summary>
+    public WrongBlock WrongBefore(int block)
+    {
+        lock (_lock)
+            return _wrong.GetValueOrDefault(block);
+    }
+
+    /// <summary>A block's buffer is free again.</summary>
+    public void Release(OpenBlock open)
+    {
+        lock (_lock)
+            _buffers.Push(open.Buffer);
+    }
+
+    /// <summary>Lets all who wait look again.</summary>
+    public void Wake()
+    {
+        lock (_lock)
+            Monitor.PulseAll(_lock);
+    }
+
+    /// <summary>Ends all waiting; nothing is handed out any more.</summary>
+    public void Stop()
+    {
+        lock (_lock)
+        {
+            _stopped = true;
+            foreach (var piece in _inFlight)
+                piece.Interrupt();
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    private Piece? TakeHole(long limit)
+    {
+        foreach (var open in _open.Values)
+        {
+            if (!open.HasHoles)
+                continue;
+            var hole = open.Take(limit);
+            return new Piece(hole.Offset, hole.End);
+        }
+
+        return null;
+    }
+
+    private Piece? TakeMissing(long limit)
+    {
+        if (map.TakeMissing((int)Math.Max(1, limit / map.Layout.BlockSize)) is not { } run)
+            return null;
+        var (from, to) = (map.Layout.Offset(run.First), map.Layout.Offset(run.End));
+        var first = NewOpen(run.First);
+        // What lay on disk led to wrong bytes once: not again.
+        if (!_wrong.ContainsKey(run.First))
+            load?.Invoke(first);
+        if (run.Count == 1 || first.HasBytes)
+        {
+            map.Return(run.Skip(1));
+            return TakeHole(limit);
+        }
+
+        first.Take(first.Length);
+        return new Piece(from, to);
+    }
+
+    private Piece? TakeOver(Func<Piece, Help> help)
+    {
+        var others = _inFlight.Where(piece => piece is { RescueOf: null, IsContested: false, Left: > 0 });
+        foreach (var piece in others.OrderByDescending(piece => piece.Left))
+        {
+            var use = help(piece);
+            if (use != Help.None && Share(piece) is { } shared)
+                return shared;
+            if (use != Help.Rescue)
+                continue;
+            piece.IsContested = true;
+            return new Piece(piece.Next, piece.To) { RescueOf = piece };
+        }
+
+        return null;
+    }
+
+    // Its connection is not told: it stops when it comes to its end, which has come nearer.
+    private Piece? Share(Piece piece)
+    {
+        var blockSize = map.Layout.BlockSize;
+        var notBegun = ((piece.Next / blockSize) + 1) * blockSize;
+        if (piece.To <= notBegun)
+            return null;
+        var blocks = (piece.To - notBegun + blockSize - 1) / blockSize;
+        var from = notBegun + (blocks / 2 * blockSize);
+        var shared = new Piece(from, piece.To);
+        piece.To = from;
+        return shared;
+    }
+
+    private void GiveBack(long from, long to)
+    {
+        var layout = map.Layout;
+        var block = (int)(from / layout.BlockSize);
+        if (_open.TryGetValue(block, out var open))
+        {
+            var end = Math.Min(to, layout.Offset(block + 1));
+            open.GiveBack(new ByteRange(from, end - from));
+            from = end;
+            block++;
+        }
+
+        if (from < to)
+            map.Return(new Run(block, (int)((to - from + layout.BlockSize - 1) / layout.BlockSize)));
+    }
+
+    private OpenBlock NewOpen(int block)
+    {
+        var buffer = _buffers.TryPop(out var free) ? free : GC.AllocateUninitializedArray<byte>(Math.Min(map.Layout.BlockSize, (int)Math.Min(map.Layout.FileSize, int.MaxValue)), pinned: true);
+        return _open[block] = new OpenBlock(block, map.Layout.Offset(block), map.Layout.Length(block), buffer);
+    }
+}

@@ -1,0 +1,104 @@
+namespace ReliableDownload.Client.Network;
+
+/// <summary>
+/// What all connections of a download know together of the way to the server: when the last byte came, how many attempts failed since.
+/// While nothing comes, two connections at a time look for the line and the others wait; when it is back all go on at once. Safe for threads.
+/// </summary>
+internal sealed class Line(DownloadOptions options, TimeProvider clock)
+{
+    // Enough to find the line again within a second or two, too few to trouble a server that is down.
+    private const int MaxProbes = 2;
+
+    private readonly object _lock = new();
+    private long _lastByte = clock.GetTimestamp();
+    private long _heldUntil;
+    private int _failures;
+    private int _probes;
+
+    /// <summary>Whether a byte of the file ever came.</summary>
+    public bool WasEverUp { get; private set; }
+
+    /// <summary>How long no byte has come.</summary>
+    public TimeSpan Silence => clock.GetElapsedTime(Interlocked.Read(ref _lastByte));
+
+    /// <summary>What the last failed attempt said; null when bytes came since.</summary>
+    public AttemptFailure? Trouble { get; private set; }
+
+    /// <summary>Whether the server asked not to be asked for a while.</summary>
+    public bool IsHeld => clock.GetTimestamp() < Interlocked.Read(ref _heldUntil);
+
+    /// <summary>The server asked not to be asked for so long: nobody begins a new attempt.</summary>
+    public void Hold(TimeSpan time) => Interlocked.Exchange(ref _heldUntil, clock.GetTimestamp() + (long)(time.TotalSeconds * clock.TimestampFrequency));
+
+    /// <summary>Bytes came.</summary>
+    public void Advance()
+    {
+        Interlocked.Exchange(ref _lastByte, clock.GetTimestamp());
+        if (Trouble is null && WasEverUp)
+            return;
+        lock (_lock)
+        {
+            WasEverUp = true;
+            Trouble = null;
+            _failures = 0;
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>An attempt failed.</summary>
+    /// <returns>How many have since the last byte.</returns>
+    public int Fail(AttemptFailure failure)
+    {
+        lock (_lock)
+        {
+            Trouble = failure;
+            return ++_failures;
+        }
+    }
+
+    /// <summary>Whether attempts and time without a byte are used up. Before the first byte attempts alone count: the address may be wrong.</summary>
+    public bool IsGivenUp(int failures) =>
+        failures >= options.MaxAttempts
+        && (!WasEverUp || (options.MaxOutage > TimeSpan.Zero && Silence >= options.MaxOutage));
+
+    /// <summary>Waits before another attempt: for the delay, or until the line is back; then for a turn to look for it, where it is gone.</summary>
+    /// <param name="ended">Ends the waiting; whoever cancels it calls <see cref="Wake"/>.</param>
+    /// <returns>Whether the caller looks for the line, and has to <see cref="EndProbe"/>.</returns>
+    public bool WaitForTurn(TimeSpan delay, CancellationToken ended)
+    {
+        var until = clock.GetTimestamp() + (long)(delay.TotalSeconds * clock.TimestampFrequency);
+        lock (_lock)
+        {
+            while (!ended.IsCancellationRequested && Trouble is not null)
+            {
+                var left = clock.GetElapsedTime(clock.GetTimestamp(), until);
+                if (left <= TimeSpan.Zero && _probes < MaxProbes)
+                {
+                    _probes++;
+                    return true;
+                }
+
+                Monitor.Wait(_lock, left > TimeSpan.Zero ? left : Timeout.InfiniteTimeSpan);
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>The attempt that looked for the line is over.</summary>
+    public void EndProbe()
+    {
+        lock (_lock)
+        {
+            _probes--;
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>Lets all who wait look again.</summary>
+    public void Wake()
+    {
+        lock (_lock)
+            Monitor.PulseAll(_lock);
+    }
+}

@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace ReliableDownload.Client.Network;
+
+/// <summary>
+/// Which of a server's addresses answers: where there are several, connections to them race as in RFC 8305, 250 ms apart, families in
+/// turn, and the winner is remembered until it fails. One for a download; safe for threads.
+/// </summary>
+internal sealed class ServerAddress(DownloadOptions options)
+{
+    private static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
+
+    // TCP asks again after 1 s and 3 s: a limit in between would leave the second question out.
+    private static readonly TimeSpan MinConnectLimit = TimeSpan.FromSeconds(3);
+    private const int ConnectFactor = 4;
+
+    private readonly ConcurrentDictionary<DnsEndPoint, IPEndPoint> _winners = new();
+    private long _fastestConnect;
+
+    /// <summary>The address to connect to. What is not remembered is looked up and, where there is a choice, raced for.</summary>
+    public async Task<IPEndPoint> FindAsync(DnsEndPoint server, CancellationToken cancellationToken)
+    {
+        if (_winners.TryGetValue(server, out var winner))
+            return winner;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(options.ConnectLimit);
+        try
+        {
+            var addresses = Interleave(await Dns.GetHostAddressesAsync(server.Host, limit.Token));
+            return _winners[server] = addresses switch
+            {
+                [] => throw new SocketException((int)SocketError.HostNotFound),
+                [var only] => new IPEndPoint(only, server.Port),
+                _ => await RaceAsync(addresses, server.Port, limit.Token),
+            };
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException();
+        }
+    }
+
+    /// <summary>How long the making of a connection may take: short where it is known to be quick, so that a line that comes back is soon found.</summary>
+    public TimeSpan ConnectLimit
+    {
+        get
+        {
+            var fastest = TimeSpan.FromTicks(Interlocked.Read(ref _fastestConnect));
+            var limit = fastest == TimeSpan.Zero || ConnectFactor * fastest > options.ConnectLimit ? options.ConnectLimit : ConnectFactor * fastest;
+            return limit > MinConnectLimit ? limit : MinConnectLimit < options.ConnectLimit ? MinConnectLimit : options.ConnectLimit;
+        }
+    }
+
+    /// <summary>A connection was made in so long a time.</summary>
+    public void TakeConnectTime(TimeSpan time)
+    {
+        var fastest = Interlocked.Read(ref _fastestConnect);
+        if (fastest == 0 || time.Ticks < fastest)
+            Interlocked.Exchange(ref _fastestConnect, Math.Max(1, time.Ticks));
+    }
+
+    /// <summary>The address did not answer: the next time it is looked up anew, for a server may move.</summary>
+    public void Forget(DnsEndPoint server) => _winners.TryRemove(server, out _);
+
+    /// <summary>IPv6 first, then the families in turn (RFC 8305, 4).</summary>
+    internal static IPAddress[] Interleave(IPAddress[] addresses)
+    {
+        var six = addresses.Where(address => address.AddressFamily == AddressFamily.InterNetworkV6).ToArray();
+        var four = addresses.Where(address => address.AddressFamily == AddressFamily.InterNetwork).ToArray();
+        return [.. Enumerable.Range(0, Math.Max(six.Length, four.Length)).SelectMany(i => six.Skip(i).Take(1).Concat(four.Skip(i).Take(1)))];
+    }
+
+    private static async Task<IPEndPoint> RaceAsync(IPAddress[] addresses, int port, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var running = new List<Task<IPEndPoint>>();
+        try
+        {
+            for (var next = 0; ;)
+            {
+                if (next < addresses.Length)
+                    running.Add(ConnectAsync(new IPEndPoint(addresses[next++], port), over.Token));
+                // A failure lets the next one start at once; with none left to start, the last one's failure is the race's.
+                var first = await Task.WhenAny([.. running, .. next < addresses.Length ? [Task.Delay(AttemptDelay, over.Token)] : Array.Empty<Task>()]);
+                if (first is not Task<IPEndPoint> attempt)
+                    continue;
+                if (attempt.IsCompletedSuccessfully || (running.Count == 1 && next == addresses.Length))
+                    return await attempt;
+                running.Remove(attempt);
+            }
+        }
+        finally
+        {
+            await over.CancelAsync();
+        }
+    }
+
+    // The race is for the address alone: the connections themselves are made as blocking ones.
+    private static async Task<IPEndPoint> ConnectAsync(IPEndPoint address, CancellationToken cancellationToken)
+    {
+        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(address, cancellationToken);
+        return address;
+    }
+}

@@ -1,0 +1,84 @@
+using ReliableDownload.Client.Blocks;
+
+namespace ReliableDownload.Client.Transfers;
+
+/// <summary>
+/// How many connections a download uses: a fixed number, or as many as it gains by. It looks at what all of them bring together: twice as
+/// many as long as that gains clearly, then the best number, with a look at its neighbours now and then. One thread looks, all ask.
+/// </summary>
+internal sealed class ConnectionTuner
+{
+    public const int Start = 4;
+
+    private const double ClearGain = 1.2;
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly int _max;
+    private readonly bool _isFixed;
+    private int _wanted;
+    private int _best;
+    private double _bestRate;
+    private bool _isSettled;
+    private bool _isOverloaded;
+
+    /// <param name="connections">The number that was asked for; null to find the best.</param>
+    public ConnectionTuner(int? connections)
+    {
+        _isFixed = connections is not null;
+        _max = connections ?? DownloadOptions.MaxAutomaticConnections;
+        _wanted = connections ?? Start;
+        _best = _wanted;
+    }
+
+    /// <summary>How many connections may work now.</summary>
+    public int Wanted => Volatile.Read(ref _wanted);
+
+    /// <summary>How many there may ever be.</summary>
+    public int Max => _max;
+
+    /// <summary>The server has too much to do: half as many, and no more than that again.</summary>
+    public void Overloaded()
+    {
+        Volatile.Write(ref _isOverloaded, true);
+        Volatile.Write(ref _wanted, Math.Max(1, Wanted / 2));
+    }
+
+    /// <summary>Looks until the transfer ends.</summary>
+    public void Run(Transfer transfer, Scheduler scheduler, Session session)
+    {
+        var before = session.Counters.BytesFetched;
+        var since = session.Clock.GetTimestamp();
+        while (!_isFixed && !transfer.Ended.WaitHandle.WaitOne(LookInterval))
+        {
+            var (bytes, now) = (session.Counters.BytesFetched, session.Clock.GetTimestamp());
+            if (Learn((bytes - before) / session.Clock.GetElapsedTime(since, now).TotalSeconds, session.Line.Trouble is not null))
+                scheduler.Wake();
+            (before, since) = (bytes, now);
+        }
+    }
+
+    /// <summary>Takes in what came in the last interval with <see cref="Wanted"/> connections.</summary>
+    /// <param name="rate">Bytes a second.</param>
+    /// <param name="isTroubled">Whether the line is gone just now, so that the rate says nothing.</param>
+    /// <returns>Whether the number changed.</returns>
+    internal bool Learn(double rate, bool isTroubled)
+    {
+        if (isTroubled || _isSettled || Volatile.Read(ref _isOverloaded) || rate == 0)
+            return false;
+        if (rate > _bestRate * ClearGain)
+        {
+            (_best, _bestRate) = (Wanted, rate);
+            return Set(Math.Min(_max, Wanted * 2));
+        }
+
+        _isSettled = true;
+        return Set(_best);
+    }
+
+    private bool Set(int wanted)
+    {
+        var isNew = wanted != Wanted;
+        Volatile.Write(ref _wanted, wanted);
+        return isNew;
+    }
+}

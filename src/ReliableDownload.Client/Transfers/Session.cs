@@ -1,0 +1,32 @@
+using ReliableDownload.Client.Network;
+
+namespace ReliableDownload.Client.Transfers;
+
+/// <summary>What all parts of one download share, over all its versions: options, clock, counters, and what is known of the line. Safe for threads.</summary>
+internal sealed class Session(DownloadOptions options, TimeProvider clock)
+{
+    private readonly RetryPolicy _policy = new(options);
+
+    public DownloadOptions Options => options;
+
+    public TimeProvider Clock => clock;
+
+    public TransferCounters Counters { get; } = new();
+
+    public Line Line { get; } = new(options, clock);
+
+    public ServerAddress Address { get; } = new(options);
+
+    /// <summary>How long to wait after a failed attempt.</summary>
+    /// <param name="failures">Failed attempts in a row of the caller's, this one counted; 0 when it brought something.</param>
+    /// <exception cref="DownloadFailedException">No further attempt makes sense, or is allowed.</exception>
+    public TimeSpan DelayAfter(AttemptFailure failure, int failures)
+    {
+        var failuresOfAll = Line.Fail(failure);
+        if (!failure.IsTemporary || Line.IsGivenUp(failuresOfAll))
+            throw new DownloadFailedException(failure.Outcome, failure.Message);
+        var delay = _policy.DelayAfter(failure, failures, Line.Silence, Random.Shared.NextDouble());
+        options.TellDetail($"{failure.Message}; trying again in {delay.TotalSeconds:0.0} s");
+        return delay;
+    }
+}
