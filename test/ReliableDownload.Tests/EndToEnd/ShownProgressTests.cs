@@ -29,7 +29,7 @@ public sealed partial class ShownProgressTests
         using var folder = new TempFolder();
         await using var server = await HoldingServer.StartAsync(answered: 1);
         await using var rd = StartOnTerminal(folder, "xterm", server.Url);
-        await rd.Output.WaitForAsync("unknown time left");
+        await rd.Output.WaitForAsync(" left");
         server.Release();
         var end = await rd.EndAsync();
 
