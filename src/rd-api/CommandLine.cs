@@ -30,6 +30,14 @@ internal sealed class CommandLine
     private readonly Setting<int> _redisPort =
         new("--redis-port", null, "REDIS_PORT", "6379", "port of Redis", ValueParser.Number("PORT", 1, 65535));
 
+    private readonly Setting<string> _congestionControl = new(
+        "--congestion-control",
+        null,
+        "CONGESTION_CONTROL",
+        null,
+        "TCP congestion control, or default for the kernel's own; without it bbr if possible",
+        ValueParser.CongestionControl);
+
     private readonly Option<bool> _hidden = new("--hidden") { Description = "serve and list names that begin with a dot, too" };
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "log each request" };
     private readonly Option<bool> _version = new("--version", "-V") { Description = "show the version" };
@@ -41,7 +49,7 @@ internal sealed class CommandLine
         foreach (var option in (Option[])
         [
             _host.Option, _port.Option, _webRoot.Option, _blockSize.Option, _workers.Option, _cache.Option,
-            _redisHost.Option, _redisPort.Option, _hidden, _verbose, _version, new HelpOption("--help", []),
+            _redisHost.Option, _redisPort.Option, _congestionControl.Option, _hidden, _verbose, _version, new HelpOption("--help", []),
         ])
             _command.Options.Add(option);
     }
@@ -75,6 +83,7 @@ internal sealed class CommandLine
             CacheFile = _cache.Read(parsed, environment)!,
             RedisHost = _redisHost.Read(parsed, environment),
             RedisPort = _redisPort.Read(parsed, environment),
+            CongestionControl = _congestionControl.Read(parsed, environment),
             ShowHidden = parsed.GetValue(_hidden),
             Verbose = parsed.GetValue(_verbose),
         };

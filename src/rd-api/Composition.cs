@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -28,6 +29,8 @@ internal static class Composition
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IHostLifetime, StopSignals>();
         services.AddSingleton<IConnectionListenerFactory, UnreachableEndPoint.Transport>();
+        services.Configure<SocketTransportOptions>(transport =>
+            transport.CreateBoundListenSocket = endPoint => ListenSocket.Bind(endPoint, options.CongestionControl));
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopLimit);
         services.AddSingleton(WebRoot.Open(options.WebRoot, options.ShowHidden));
         services.AddSingleton<Server>();

@@ -30,6 +30,9 @@ internal sealed record RdApiOptions
     /// <summary>Whether names that begin with a dot are served.</summary>
     public bool ShowHidden { get; init; }
 
+    /// <summary>Of TCP; <c>default</c> is the kernel's own, null BBR where it can be had.</summary>
+    public string? CongestionControl { get; init; }
+
     public bool Verbose { get; init; }
 
     /// <summary>How long a response may stand still before it is cut: an outage of minutes must not cost a client its connection.</summary>

@@ -15,7 +15,8 @@ internal sealed record ValueParser<T>(string Name, string Expected, ValueParser<
 /// <summary>The kinds of values that rd-api knows.</summary>
 internal static class ValueParser
 {
-    public static readonly ValueParser<string> Host = new("HOST", "an address or a host name", TryHost);
+    public static readonly ValueParser<string> Host = new("HOST", "an address or a host name", TryName);
+    public static readonly ValueParser<string> CongestionControl = new("NAME", "the name of one, or default", TryName);
     public static readonly ValueParser<string> Folder = new("DIR", "the path of a folder", TryFullPath);
     public static readonly ValueParser<string> File = new("FILE", "the path of a file", TryFullPath);
     public static readonly ValueParser<int> BlockSize = new("SIZE", "a size from 64K to 64M, such as 2M", TryBlockSize);
@@ -25,7 +26,7 @@ internal static class ValueParser
         $"a number from {least} to {most}",
         (text, out value) => int.TryParse(text, NumberStyles.None, null, out value) && value >= least && value <= most);
 
-    private static bool TryHost(string text, out string value)
+    private static bool TryName(string text, out string value)
     {
         value = text;
         return !string.IsNullOrWhiteSpace(text);

@@ -7,13 +7,13 @@ public sealed class CommandLineTests
     private static readonly (string, string)[] AllVariables =
     [
         ("HOST", "::1"), ("PORT", "1"), ("WEB_ROOT", "/w"), ("BLOCK_SIZE", "64K"), ("WORKER", "3"), ("RD_API_CACHE", "/c"),
-        ("REDIS_HOST", "r"), ("REDIS_PORT", "4"),
+        ("REDIS_HOST", "r"), ("REDIS_PORT", "4"), ("CONGESTION_CONTROL", "reno"),
     ];
 
     private static readonly string[] AllFlags =
     [
         "-h", "::2", "-p", "5", "-d", "/v", "--block-size", "1M", "-w", "6", "--cache", "/d",
-        "--redis-host", "q", "--redis-port", "7",
+        "--redis-host", "q", "--redis-port", "7", "--congestion-control", "default",
     ];
 
     [Fact]
@@ -24,17 +24,18 @@ public sealed class CommandLineTests
         Assert.Equal(Environment.CurrentDirectory, options.WebRoot);
         Assert.EndsWith("/rd-api/digests.db", options.CacheFile);
         Assert.Null(options.RedisHost);
+        Assert.Null(options.CongestionControl);
         Assert.False(options.ShowHidden);
         Assert.False(options.Verbose);
     }
 
     [Fact]
     public void The_environment_wins_over_the_default() =>
-        Assert.Equal(("::1", 1, "/w", 65536, 3, "/c", "r", 4), Values(Read([], AllVariables)));
+        Assert.Equal(("::1", 1, "/w", 65536, 3, "/c", "r", 4, "reno"), Values(Read([], AllVariables)));
 
     [Fact]
     public void A_flag_wins_over_the_environment() =>
-        Assert.Equal(("::2", 5, "/v", 1 << 20, 6, "/d", "q", 7), Values(Read(AllFlags, AllVariables)));
+        Assert.Equal(("::2", 5, "/v", 1 << 20, 6, "/d", "q", 7, "default"), Values(Read(AllFlags, AllVariables)));
 
     [Fact]
     public void A_flag_with_the_value_of_the_default_wins_over_the_environment() =>
@@ -68,6 +69,7 @@ public sealed class CommandLineTests
     [InlineData("--redis-port", "0")]
     [InlineData("--host", "")]
     [InlineData("--web-root", "")]
+    [InlineData("--congestion-control", "")]
     public void A_value_that_cannot_be_is_refused_by_name(string option, string value) =>
         Assert.Contains(option, Assert.Throws<UsageException>(() => Read([option, value])).Message);
 
@@ -81,8 +83,8 @@ public sealed class CommandLineTests
     [InlineData("--port")]
     public void What_is_no_option_is_refused(string argument) => Assert.Throws<UsageException>(() => Read([argument]));
 
-    private static (string, int, string, int, int, string, string?, int) Values(RdApiOptions of) =>
-        (of.Host, of.Port, of.WebRoot, of.BlockSize, of.Workers, of.CacheFile, of.RedisHost, of.RedisPort);
+    private static (string, int, string, int, int, string, string?, int, string?) Values(RdApiOptions of) =>
+        (of.Host, of.Port, of.WebRoot, of.BlockSize, of.Workers, of.CacheFile, of.RedisHost, of.RedisPort, of.CongestionControl);
 
     private static RdApiOptions Read(string[] arguments, params (string Name, string Value)[] environment) =>
         new CommandLine().Read(arguments, name => environment.FirstOrDefault(variable => variable.Name == name).Value)!;

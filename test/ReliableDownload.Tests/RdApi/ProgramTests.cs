@@ -60,6 +60,15 @@ public sealed class ProgramTests
         await FailsAsync(program, 1, "--port");
     }
 
+    [Fact]
+    public async Task A_congestion_control_that_the_kernel_lacks_is_1_and_one_sentence()
+    {
+        using var temp = new TempFolder();
+        string[] arguments = ["-p", "0", "--web-root", temp.Path, "--cache", temp["cache"], "--congestion-control", "none-such"];
+        await using var program = ProcessRunner.Start("rd-api", arguments);
+        await FailsAsync(program, 1, "--congestion-control default, or one of ");
+    }
+
     [Theory]
     [InlineData("192.0.2.1")]
     [InlineData("no-such-host.invalid")]

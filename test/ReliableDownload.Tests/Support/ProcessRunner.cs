@@ -12,7 +12,7 @@ internal sealed partial class ProcessRunner : IAsyncDisposable
     // What the programs read: the person's own settings must not change a test.
     private static readonly string[] Variables =
     [
-        "HOST", "PORT", "WEB_ROOT", "BLOCK_SIZE", "WORKER", "RD_API_CACHE", "REDIS_HOST", "REDIS_PORT",
+        "HOST", "PORT", "WEB_ROOT", "BLOCK_SIZE", "WORKER", "RD_API_CACHE", "REDIS_HOST", "REDIS_PORT", "CONGESTION_CONTROL",
         "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
     ];
 

@@ -1,0 +1,69 @@
+using System.Text.RegularExpressions;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.RdApi.Hosting;
+
+/// <summary>What the kernel does with the connections of rd-api.</summary>
+public sealed partial class ListenSocketTests
+{
+    [Fact]
+    public async Task A_congestion_control_that_is_named_is_that_of_each_connection() =>
+        Assert.Contains(" reno ", await DescribeConnectionAsync("--congestion-control", "reno"));
+
+    [Fact]
+    public async Task Default_leaves_the_kernel_its_own_congestion_control() =>
+        Assert.Contains($" {Kernel("tcp_congestion_control")} ", await DescribeConnectionAsync("--congestion-control", "default"));
+
+    [Fact]
+    public async Task Without_a_name_it_is_BBR_where_every_user_may_have_that_and_no_error_elsewhere()
+    {
+        var connection = await DescribeConnectionAsync();
+        if (Kernel("tcp_allowed_congestion_control").Contains("bbr"))
+            Assert.Contains(" bbr ", connection);
+    }
+
+    [Fact]
+    public async Task A_client_that_stops_reading_ties_up_less_than_a_megabyte_of_the_kernel()
+    {
+        const int Size = 256 << 20;
+        using var temp = new TempFolder();
+        using (var file = File.OpenHandle(temp["file"], FileMode.CreateNew, FileAccess.Write))
+            RandomAccess.SetLength(file, Size);
+        await using var server = await RdApiProcess.StartAsync(temp.Path);
+        await using var connection = await RawConnection.OpenAsync(server.BaseAddress, receiveBuffer: 64 << 10);
+        await connection.SendAsync("GET /file HTTP/1.1\r\nHost: x\r\n\r\n");
+        // The kernel lets a connection have more the faster it was.
+        for (var received = 0; received < Size / 2;)
+            received += await connection.ReadAsync(1 << 20);
+        Assert.InRange(await StandingUnsentAsync(server.BaseAddress), 1, 1_000_000);
+    }
+
+    private static async Task<string> DescribeConnectionAsync(params string[] arguments)
+    {
+        using var temp = new TempFolder();
+        await using var server = await RdApiProcess.StartAsync(temp.Path, arguments);
+        await using var connection = await RawConnection.OpenAsync(server.BaseAddress);
+        return await KernelSockets.DescribeAsync(server.BaseAddress);
+    }
+
+    /// <summary>The bytes that wait to be sent, once they are no longer getting more.</summary>
+    private static async Task<int> StandingUnsentAsync(Uri server)
+    {
+        var (before, now) = (0, 0);
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                before = now;
+                // The kernel says nothing of it where nothing waits.
+                var isWaiting = int.TryParse(Unsent().Match(await KernelSockets.DescribeAsync(server)).Groups["bytes"].Value, out now);
+                return isWaiting && now == before;
+            },
+            "the kernel takes no more from the server");
+        return now;
+    }
+
+    private static string Kernel(string setting) => File.ReadAllText($"/proc/sys/net/ipv4/{setting}").Trim();
+
+    [GeneratedRegex(" notsent:(?<bytes>[0-9]+)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Unsent();
+}
