@@ -22,13 +22,10 @@ internal sealed class FileEndpoint(IWebRoot root, FileResponse fileResponse)
         }
 
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var found = RequestPath.Parse(target, out var path) switch
-        {
-            PathVerdict.Malformed => await FailAsync(context, StatusCodes.Status400BadRequest, "the path is not a valid one\n"),
-            PathVerdict.Good => await AnswerFileAsync(context, path) || await AnswerFolderAsync(context, path),
-            _ => false,
-        };
-        if (!found)
+        var verdict = RequestPath.Parse(target, out var path);
+        if (verdict == PathVerdict.Malformed)
+            await FailAsync(context, StatusCodes.Status400BadRequest, "the path is not a valid one\n");
+        else if (verdict == PathVerdict.Forbidden || !(await AnswerFileAsync(context, path) || await AnswerFolderAsync(context, path)))
             await FailAsync(context, StatusCodes.Status404NotFound, "not found\n");
     }
 
@@ -59,12 +56,11 @@ internal sealed class FileEndpoint(IWebRoot root, FileResponse fileResponse)
         return true;
     }
 
-    private static async Task<bool> FailAsync(HttpContext context, int status, string reason)
+    private static Task FailAsync(HttpContext context, int status, string reason)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/plain; charset=utf-8";
         context.Response.ContentLength = reason.Length;
-        await context.Response.WriteAsync(reason, context.RequestAborted);
-        return true;
+        return context.Response.WriteAsync(reason, context.RequestAborted);
     }
 }

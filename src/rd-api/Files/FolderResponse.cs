@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ReliableDownload.Api.Files;
 
-/// <summary>Answers a request for a folder with a redirect to its slash, or with its listing. One for all requests.</summary>
+/// <summary>Answers a request for a folder with a redirect to its slash, or with its listing.</summary>
 internal static class FolderResponse
 {
     // Bytes: a response is flushed when as much waits in it.

@@ -72,21 +72,19 @@ public sealed class StopTests
         return connection;
     }
 
-    private static async Task WaitForRefusalAsync(Uri server)
-    {
-        using var limit = new CancellationTokenSource(ProcessRunner.Limit);
-        while (true)
+    private static Task WaitForRefusalAsync(Uri server) => Eventually.IsTrueAsync(
+        async () =>
         {
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
             try
             {
-                await socket.ConnectAsync(server.Host, server.Port, limit.Token);
+                await socket.ConnectAsync(server.Host, server.Port);
+                return false;
             }
             catch (SocketException error)
             {
-                if (error.SocketErrorCode == SocketError.ConnectionRefused)
-                    return;
+                return error.SocketErrorCode == SocketError.ConnectionRefused;
             }
-        }
-    }
+        },
+        "nobody new is let in");
 }
