@@ -40,11 +40,15 @@ internal sealed class ClientFixture : IAsyncDisposable
         },
     };
 
-    /// <summary>A server with a file of so many random bytes, in blocks of 64 KiB.</summary>
-    public static async Task<ClientFixture> StartAsync(int size) => new(await ScriptedServer.StartAsync(ScriptedServer.RandomBytes(size)));
+    /// <summary>A server with a file of so many random bytes.</summary>
+    public static async Task<ClientFixture> StartAsync(int size, int blockSize = BlockSize) =>
+        new(await ScriptedServer.StartAsync(ScriptedServer.RandomBytes(size), blockSize));
 
-    public Task<DownloadResult> DownloadAsync(DownloadOptions? options = null, CancellationToken? cancellationToken = null) =>
-        new Downloader(options ?? Options).DownloadAsync(Server.Url, Target, null, cancellationToken ?? TestContext.Current.CancellationToken);
+    /// <param name="via">The line that the download goes over; none for straight to the server.</param>
+    public Task<DownloadResult> DownloadAsync(
+        DownloadOptions? options = null, CancellationToken? cancellationToken = null, Relay? via = null, IProgress<DownloadProgress>? progress = null) =>
+        new Downloader(options ?? Options).DownloadAsync(
+            via?.Through(Server.Url) ?? Server.Url, Target, progress, cancellationToken ?? TestContext.Current.CancellationToken);
 
     /// <summary>The download went well and the file is the server's, byte for byte, with nothing left beside it.</summary>
     public void AssertComplete(DownloadResult result)

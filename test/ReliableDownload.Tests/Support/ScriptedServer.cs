@@ -26,7 +26,15 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public Uri Url { get; private set; } = null!;
 
     /// <summary>What the file holds; another array is another version.</summary>
-    public byte[] Content { get; set; }
+    public byte[] Content
+    {
+        get;
+        set
+        {
+            field = value;
+            Version = new FileVersion(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(value).AsSpan(0, 8)));
+        }
+    }
 
     public int BlockSize { get; init; } = BlockLayout.MinBlockSize;
 
@@ -42,7 +50,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     public BlockLayout Layout => new(Content.Length, BlockSize);
 
-    public FileVersion Version => new(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Content).AsSpan(0, 8)));
+    public FileVersion Version { get; private set; }
 
     public static async Task<ScriptedServer> StartAsync(byte[] content, int blockSize = BlockLayout.MinBlockSize)
     {

@@ -1,0 +1,152 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+
+namespace ReliableDownload.Tests.Support;
+
+/// <summary>
+/// A bad line: a TCP relay between a client and a real server that does to each connection what its script says, and can be away
+/// altogether. Bytes to the server pass as they are.
+/// </summary>
+internal sealed class Relay : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly IPEndPoint _server;
+    private readonly Func<int, RelayScript> _script;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<Task> _connections = [];
+    private readonly Task _accepting;
+    private TaskCompletionSource _isUp = NewSignal(isSet: true);
+    private long _bytes;
+
+    private Relay(IPEndPoint server, Func<int, RelayScript> script)
+    {
+        (_server, _script) = (server, script);
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>Bytes that went to the client.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <param name="url">What the client would ask for without the relay.</param>
+    /// <param name="script">What becomes of a connection, by its number from 0.</param>
+    public static Relay To(Uri url, Func<int, RelayScript> script) => new(new IPEndPoint(IPAddress.Parse(url.Host), url.Port), script);
+
+    /// <summary>The same URL by way of the relay.</summary>
+    public Uri Through(Uri url) => new UriBuilder(url) { Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri;
+
+    /// <summary>The line is gone: nothing passes in either direction, and nobody is told.</summary>
+    public void GoAway() => _isUp = NewSignal(isSet: false);
+
+    /// <summary>The line is back. What was on its way is gone with the old connections, as their peers find out by themselves.</summary>
+    public void ComeBack() => _isUp.TrySetResult();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Dispose();
+        await _accepting;
+        await Task.WhenAll(_connections);
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            for (var number = 0; ; number++)
+                _connections.Add(CarryAsync(await _listener.AcceptSocketAsync(_stop.Token), _script(number)));
+        }
+        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // The test is over.
+        }
+    }
+
+    private async Task CarryAsync(Socket client, RelayScript script)
+    {
+        using var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using (client)
+        {
+            try
+            {
+                if (script.CutAfter == 0)
+                    return;
+                await _isUp.Task.WaitAsync(_stop.Token);
+                await server.ConnectAsync(_server, _stop.Token);
+                await Task.WhenAny(CopyAsync(client, server, RelayScript.Clean, counted: false), CopyAsync(server, client, script, counted: true));
+            }
+            catch (Exception error) when (error is SocketException or OperationCanceledException)
+            {
+                // One of the two is gone, and so is the connection.
+            }
+        }
+    }
+
+    private async Task CopyAsync(Socket from, Socket to, RelayScript script, bool counted)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
+        try
+        {
+            for (long passed = 0; passed < script.CutAfter;)
+            {
+                var count = await from.ReceiveAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, script.CutAfter - passed)), _stop.Token);
+                if (count == 0)
+                    return;
+                var isUp = _isUp;
+                if (!isUp.Task.IsCompleted)
+                {
+                    // What was sent into an outage is lost, and TCP behind it waits for long: the connection is of no use any more.
+                    await Task.Delay(Timeout.Infinite, _stop.Token);
+                }
+
+                if (script.CorruptAt >= passed && script.CorruptAt < passed + count)
+                    buffer[script.CorruptAt - passed] ^= 0x40;
+                passed += count;
+                if (script.StallAfter < passed)
+                    await Task.Delay(Timeout.Infinite, _stop.Token);
+                if (script.BytesPerSecond > 0)
+                    await Task.Delay(TimeSpan.FromSeconds((double)count / script.BytesPerSecond), _stop.Token);
+                for (var sent = 0; sent < count;)
+                    sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), _stop.Token);
+                if (counted)
+                    Interlocked.Add(ref _bytes, count);
+            }
+        }
+        catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The other direction ended the connection.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static TaskCompletionSource NewSignal(bool isSet)
+    {
+        var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (isSet)
+            signal.SetResult();
+        return signal;
+    }
+}
+
+/// <summary>What a <see cref="Relay"/> does to one connection's bytes to the client.</summary>
+internal sealed record RelayScript
+{
+    public static readonly RelayScript Clean = new();
+
+    /// <summary>After how many bytes it is cut; 0 refuses it.</summary>
+    public long CutAfter { get; init; } = long.MaxValue;
+
+    /// <summary>After how many bytes nothing passes any more, without a word.</summary>
+    public long StallAfter { get; init; } = long.MaxValue;
+
+    /// <summary>The byte that is changed; -1 for none.</summary>
+    public long CorruptAt { get; init; } = -1;
+
+    /// <summary>The rate; 0 for as fast as it goes.</summary>
+    public long BytesPerSecond { get; init; }
+}
