@@ -107,7 +107,7 @@ download() { # PROGRAM FILE
   printf '%s\t%s\t%s\t%s\n' "${line[name]}" "$1" "$outcome" "$seconds" >>"$work/samples"
   echo "$(date +%T) round $round, ${line[name]}, $1: $outcome, $seconds s (limit $(line_limit) s)" >&2
   [[ $carrier == netem ]] || sed -n 's/^\(down\|up\): /  \1: /p' "$work/link.log" >&2
-  [[ $outcome != failed* ]] || tail -n 3 "$work/said.log" >&2
+  [[ $outcome == right || $outcome == wrong ]] || tail -n 3 "$work/said.log" >&2
 }
 
 for ((round = 1; round <= rounds; round++)); do
