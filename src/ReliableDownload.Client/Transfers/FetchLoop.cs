@@ -23,6 +23,7 @@ internal sealed class FetchLoop : IDisposable
     private readonly PieceReceiver _receiver;
     private readonly Connection _connection;
     private int _failures;
+    private bool _probes;
 
     /// <param name="index">Which of the connections it is; the tuner wants so many of the first ones.</param>
     public FetchLoop(int index, Transfer transfer, Scheduler scheduler, BlockMap map, RangeFetch fetch, Session session, ConnectionTuner tuner)
@@ -42,23 +43,18 @@ internal sealed class FetchLoop : IDisposable
     public void Run()
     {
         using var ended = _transfer.Ended.Register(_connection.Abort);
-        var probes = false;
-        while (_scheduler.Take(NextLength, MayWork, HelpFor) is { } piece)
+        try
         {
-            TimeSpan? delay = null;
-            try
+            while (_scheduler.Take(NextLength, MayWork, HelpFor) is { } piece)
             {
-                if (Attempt(piece) is { } failure && !_transfer.Ended.IsCancellationRequested)
-                    delay = DelayAfter(failure, piece);
+                var delay = AttemptAndEnd(piece);
+                EndProbe();
+                _probes = delay is { } wait && _session.Line.WaitForTurn(wait, _transfer.Ended);
             }
-            finally
-            {
-                _scheduler.End(piece);
-                if (probes)
-                    _session.Line.EndProbe();
-            }
-
-            probes = delay is { } wait && _session.Line.WaitForTurn(wait, _transfer.Ended);
+        }
+        finally
+        {
+            EndProbe();
         }
     }
 
@@ -66,7 +62,21 @@ internal sealed class FetchLoop : IDisposable
 
     private long NextLength() => _pace.NextLength(_map.BytesLeft, _tuner.Wanted);
 
-    private bool MayWork() => _index < _tuner.Wanted && !_session.Line.IsHeld;
+    private bool MayWork()
+    {
+        if (_index < _tuner.Wanted)
+            return !_session.Line.IsHeld;
+        // One that is not wanted any more must not keep others from looking for the line.
+        EndProbe();
+        return false;
+    }
+
+    private void EndProbe()
+    {
+        if (_probes)
+            _session.Line.EndProbe();
+        _probes = false;
+    }
 
     // Helping costs a request, and perhaps a connection: it has to save clearly more.
     private Help HelpFor(Piece piece)
@@ -83,6 +93,19 @@ internal sealed class FetchLoop : IDisposable
         return its > (2 * mine) + MinGain ? Help.Rescue
             : its > MinSeconds + (3 * _pace.Latency.TotalSeconds) ? Help.Share
             : Help.None;
+    }
+
+    /// <returns>How long to wait before the next piece; null for not at all.</returns>
+    private TimeSpan? AttemptAndEnd(Piece piece)
+    {
+        try
+        {
+            return Attempt(piece) is { } failure && !_transfer.Ended.IsCancellationRequested ? DelayAfter(failure, piece) : null;
+        }
+        finally
+        {
+            _scheduler.End(piece);
+        }
     }
 
     private AttemptFailure? Attempt(Piece piece)
