@@ -244,16 +244,18 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
 
     private Piece? TakeOver(Func<Piece, Help> help)
     {
-        var others = _inFlight.Where(piece => piece is { RescueOf: null, IsContested: false, Left: > 0 });
+        var others = _inFlight.Where(piece => piece is { RescueOf: null, IsContested: false, Rescue: null, Left: > 0 });
         foreach (var piece in others.OrderByDescending(piece => piece.Left))
         {
             var use = help(piece);
             if (use != Help.None && Share(piece) is { } shared)
                 return shared;
-            if (use != Help.Rescue)
+            // Its connection goes on meanwhile, and may be at the end by now.
+            var rescue = new Piece(piece.Next, piece.To) { RescueOf = piece };
+            if (use != Help.Rescue || rescue.Left <= 0)
                 continue;
             piece.IsContested = true;
-            return new Piece(piece.Next, piece.To) { RescueOf = piece };
+            return rescue;
         }
 
         return null;

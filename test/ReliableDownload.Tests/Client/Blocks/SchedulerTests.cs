@@ -1,0 +1,83 @@
+using ReliableDownload.Client.Blocks;
+using ReliableDownload.Protocol;
+
+namespace ReliableDownload.Tests.Client.Blocks;
+
+public sealed class SchedulerTests
+{
+    private const int BlockSize = 100;
+
+    private static readonly Func<bool> Always = () => true;
+
+    private readonly BlockMap _map = new(new BlockLayout(10 * BlockSize, BlockSize), DigestAlgorithm.Sha1, _ => false);
+
+    [Fact]
+    public void A_piece_is_as_long_as_the_connection_wants_it()
+    {
+        var scheduler = WithDigests(10);
+
+        Assert.Equal((0, 300), Take(scheduler, 300));
+        Assert.Equal((300, 360), Take(scheduler, 60));
+        Assert.Equal((360, 400), Take(scheduler, 300));
+        Assert.Equal((400, 1000), Take(scheduler, 10_000));
+    }
+
+    [Fact]
+    public void What_did_not_come_is_for_the_next_one()
+    {
+        var scheduler = WithDigests(10);
+        var piece = scheduler.Take(() => 300, Always, _ => Help.None)!;
+        scheduler.Fill(scheduler.BlockOf(piece)!, new ByteRange(0, 30));
+        piece.Next = 30;
+        scheduler.End(piece);
+
+        Assert.Equal((30, 100), Take(scheduler, 1000));
+        Assert.Equal((100, 1000), Take(scheduler, 10_000));
+    }
+
+    [Fact]
+    public void Blocks_whose_digests_are_pending_are_handed_to_nobody()
+    {
+        var scheduler = WithDigests(2);
+
+        Assert.Equal((0, 200), Take(scheduler, 10_000));
+    }
+
+    [Fact]
+    public void Of_the_last_piece_half_the_blocks_that_are_not_begun_change_hands()
+    {
+        var scheduler = WithDigests(10);
+        var slow = scheduler.Take(() => 10_000, Always, _ => Help.None)!;
+        slow.Next = 150;
+
+        Assert.Equal((600, 1000), Take(scheduler, 10_000, Help.Share));
+        Assert.Equal(600, slow.To);
+    }
+
+    [Fact]
+    public void A_piece_that_ends_while_help_is_considered_needs_none()
+    {
+        var scheduler = WithDigests(1);
+        var quick = scheduler.Take(() => BlockSize, Always, _ => Help.None)!;
+
+        var help = scheduler.Take(() => BlockSize, Always, piece =>
+        {
+            // Its connection goes on without asking anyone.
+            quick.Next = quick.To;
+            scheduler.Stop();
+            return Help.Rescue;
+        });
+
+        Assert.Null(help);
+    }
+
+    private static (long From, long To)? Take(Scheduler scheduler, long limit, Help help = Help.None) =>
+        scheduler.Take(() => limit, Always, _ => help) is { } piece ? (piece.From, piece.To) : null;
+
+    private Scheduler WithDigests(int count)
+    {
+        var scheduler = new Scheduler(_map);
+        Assert.True(scheduler.AddDigests(0, new byte[count * 20]));
+        return scheduler;
+    }
+}
