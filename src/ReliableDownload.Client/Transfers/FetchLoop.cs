@@ -117,10 +117,14 @@ internal sealed class FetchLoop : IDisposable
             _connection.Drop();
         piece.Started = piece.LastByte = _session.Clock.GetTimestamp();
         _session.Counters.BeginReceiving();
-        var answer = _fetch.Send(_connection, piece.From, piece.To, wrong.IsRepeated, _transfer.Ended);
+        var asked = piece.To;
+        var answer = _fetch.Send(_connection, piece.From, asked, wrong.IsRepeated, _transfer.Ended);
         if (answer.HasChanged)
             _transfer.Change();
-        var failure = answer.Response is { } response ? Receive(response, piece) : answer.Failure;
+        var failure = answer.Response is { } response ? Receive(response, piece, asked) : answer.Failure;
+        // Where another connection was faster than the answer's head, its bytes are taken without a body.
+        if (answer.Response is null && piece.Rescue is not null)
+            _receiver.Receive(Stream.Null, piece, Prove);
         _session.Counters.EndReceiving();
         if (failure is not null || piece.Rescue is not null)
             _connection.Drop();
@@ -128,11 +132,10 @@ internal sealed class FetchLoop : IDisposable
         return piece.Rescue is not null || (piece.RescueOf is { } rescued && rescued.Left <= 0) ? null : failure;
     }
 
-    private AttemptFailure? Receive(HttpResponseMessage response, Piece piece)
+    private AttemptFailure? Receive(HttpResponseMessage response, Piece piece, long asked)
     {
         using (response)
         {
-            var asked = piece.To;
             var first = _session.Clock.GetTimestamp();
             _pace.TakeLatency(_session.Clock.GetElapsedTime(piece.Started, first));
             var body = response.Content.ReadAsStream();

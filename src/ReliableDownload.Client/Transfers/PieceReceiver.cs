@@ -50,7 +50,7 @@ internal sealed class PieceReceiver(Transfer transfer, Scheduler scheduler, Line
         var end = Math.Min(piece.To, open.Start + open.Length);
         while (piece.Next < end)
         {
-            var failure = Read(body, piece, open.At(piece.Next)[..(int)(end - piece.Next)]);
+            var failure = piece.Rescue is null ? Read(body, piece, open.At(piece.Next)[..(int)(end - piece.Next)]) : null;
             if (piece.Rescue is { } rescue)
             {
                 rescue.AsSpan()[^(int)(end - piece.Next)..].CopyTo(open.At(piece.Next));
