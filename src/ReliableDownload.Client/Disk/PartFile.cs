@@ -28,7 +28,8 @@ internal sealed class PartFile : IDisposable
     /// <summary>Writes a proven block, or bytes of one that is not yet. A fresh file is all zeros: writing more of them would only fill the disk.</summary>
     public void Write(long offset, ReadOnlySpan<byte> data, bool isProven)
     {
-        _isFresh &= isProven;
+        if (!isProven)
+            _isFresh = false;
         if (_isFresh && !data.ContainsAnyExcept((byte)0))
             return;
         for (; !data.IsEmpty; data = data[Math.Min(SliceSize, data.Length)..], offset += SliceSize)
