@@ -9,11 +9,15 @@ internal sealed class Line(DownloadOptions options, TimeProvider clock)
     // Enough to find the line again within a second or two, too few to trouble a server that is down.
     private const int MaxProbes = 2;
 
+    // A shorter silence is no outage: then one connection alone had trouble, and asks again when its delay is over.
+    private static readonly TimeSpan MinOutage = TimeSpan.FromSeconds(1);
+
     private readonly object _lock = new();
     private long _lastByte = clock.GetTimestamp();
     private long _heldUntil;
     private int _failures;
     private int _probes;
+    private int _returns;
 
     /// <summary>Whether a byte of the file ever came.</summary>
     public bool WasEverUp { get; private set; }
@@ -33,11 +37,14 @@ internal sealed class Line(DownloadOptions options, TimeProvider clock)
     /// <summary>Bytes came.</summary>
     public void Advance()
     {
-        Interlocked.Exchange(ref _lastByte, clock.GetTimestamp());
+        var now = clock.GetTimestamp();
+        var silence = clock.GetElapsedTime(Interlocked.Exchange(ref _lastByte, now), now);
         if (Trouble is null && WasEverUp)
             return;
         lock (_lock)
         {
+            if (silence >= MinOutage)
+                _returns++;
             WasEverUp = true;
             Trouble = null;
             _failures = 0;
@@ -69,9 +76,12 @@ internal sealed class Line(DownloadOptions options, TimeProvider clock)
         var until = clock.GetTimestamp() + (long)(delay.TotalSeconds * clock.TimestampFrequency);
         lock (_lock)
         {
-            while (!ended.IsCancellationRequested && Trouble is not null)
+            var returns = _returns;
+            while (!ended.IsCancellationRequested)
             {
                 var left = clock.GetElapsedTime(clock.GetTimestamp(), until);
+                if (Trouble is null && (left <= TimeSpan.Zero || returns != _returns))
+                    return false;
                 if (left <= TimeSpan.Zero && _probes < MaxProbes)
                 {
                     _probes++;
