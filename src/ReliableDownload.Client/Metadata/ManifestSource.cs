@@ -20,7 +20,7 @@ internal sealed class ManifestSource(Uri url, Session session, bool isFileOption
     private static readonly TimeSpan FirstPollDelay = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan MaxPollDelay = TimeSpan.FromSeconds(10);
 
-    private readonly HttpMessageInvoker _http = new(Requests.NewHandler((context, cancellationToken) => ConnectAsync(session.Address, context.DnsEndPoint, cancellationToken)));
+    private readonly HttpMessageInvoker _http = new(Requests.NewHandler(session.Address.HandshakeLimit, (context, cancellationToken) => ConnectAsync(session.Address, context.DnsEndPoint, cancellationToken)));
     private StreamLine.File? _file;
     private IMetadataLines? _answer;
     private TimeSpan _pollDelay = FirstPollDelay;

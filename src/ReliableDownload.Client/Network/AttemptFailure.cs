@@ -36,13 +36,13 @@ internal sealed record AttemptFailure(DownloadOutcome Outcome, bool IsTemporary,
     /// <summary>What an exception of the network means; null where it is none.</summary>
     public static AttemptFailure? Of(Exception error) => error switch
     {
+        TimeoutException or { InnerException: TimeoutException } => Silent(),
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => Temporary("the server's name cannot be resolved"),
         HttpRequestException { InnerException: AuthenticationException tls } => new(DownloadOutcome.Tls, false, $"TLS failed: {tls.InnerException?.Message ?? tls.Message}"),
         HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError } =>
             new(DownloadOutcome.Protocol, true, $"the answer is not HTTP: {error.Message}"),
         _ when SocketErrorOf(error) is SocketError.TimedOut or SocketError.WouldBlock or SocketError.TryAgain => Silent(),
         _ when SocketErrorOf(error) is { } code => Temporary(Describe(code)),
-        TimeoutException => Silent(),
         ObjectDisposedException => Temporary("the connection was closed"),
         HttpRequestException or IOException => Temporary($"the connection broke: {error.Message}"),
         _ => null,

@@ -19,7 +19,7 @@ internal sealed class Connection(ServerAddress address, Pace pace, TimeProvider 
     /// <summary>Sends a request and returns when the headers are there. Its body is read synchronously from the response.</summary>
     public HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        _http ??= new HttpMessageInvoker(Requests.NewHandler(Connect));
+        _http ??= new HttpMessageInvoker(Requests.NewHandler(address.HandshakeLimit, Connect));
         if (_socket is { } socket)
             SetStallLimit(socket);
         return _http.Send(request, cancellationToken);

@@ -10,8 +10,11 @@ internal static class Requests
     private static readonly ProductInfoHeaderValue Product = new("rd", typeof(Requests).Assembly.GetName().Version!.ToString(3));
 
     /// <summary>A handler for one connection at a time.</summary>
-    public static SocketsHttpHandler NewHandler(Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect) => new()
+    /// <param name="limit">How long TCP, a proxy's answer and TLS may take together; no other limit holds for the two last.</param>
+    /// <param name="connect">Makes the TCP connection.</param>
+    public static SocketsHttpHandler NewHandler(TimeSpan limit, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect) => new()
     {
+        ConnectTimeout = limit,
         AutomaticDecompression = DecompressionMethods.None,
         UseCookies = false,
         MaxConnectionsPerServer = 1,

@@ -53,6 +53,9 @@ internal sealed class ServerAddress(DownloadOptions options)
         }
     }
 
+    /// <summary>How long it may take with what follows before a request can be sent.</summary>
+    public TimeSpan HandshakeLimit => options.ConnectLimit + options.StallLimit;
+
     /// <summary>A connection was made in so long a time.</summary>
     public void TakeConnectTime(TimeSpan time)
     {

@@ -23,7 +23,9 @@ internal sealed class Session(DownloadOptions options, TimeProvider clock)
     public TimeSpan DelayAfter(AttemptFailure failure, int failures)
     {
         var failuresOfAll = Line.Fail(failure);
-        if (!failure.IsTemporary || Line.IsGivenUp(failuresOfAll))
+        // Where TLS went well before, its failure is a wrong byte on the way rather than a wrong certificate.
+        var isTemporary = failure.IsTemporary || (failure.Outcome == DownloadOutcome.Tls && Line.WasEverUp);
+        if (!isTemporary || Line.IsGivenUp(failuresOfAll))
             throw new DownloadFailedException(failure.Outcome, failure.Message);
         var delay = _policy.DelayAfter(failure, failures, Line.Silence, Random.Shared.NextDouble());
         options.TellDetail($"{failure.Message}; trying again in {delay.TotalSeconds:0.0} s");

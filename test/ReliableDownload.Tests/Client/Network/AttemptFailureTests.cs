@@ -1,0 +1,39 @@
+using System.Security.Authentication;
+using ReliableDownload.Client;
+using ReliableDownload.Client.Network;
+using ReliableDownload.Client.Transfers;
+
+namespace ReliableDownload.Tests.Client.Network;
+
+public sealed class AttemptFailureTests
+{
+    private static readonly AttemptFailure TlsFailure = AttemptFailure.Of(new HttpRequestException("TLS", new AuthenticationException("bad record")))!;
+
+    private readonly Session _session = new(new DownloadOptions(), TimeProvider.System);
+
+    [Fact]
+    public void A_limit_that_was_reached_while_connecting_is_silence()
+    {
+        Assert.True(AttemptFailure.Of(new HttpRequestException("connect", new TimeoutException()))!.IsSilence);
+        Assert.True(AttemptFailure.Of(new TaskCanceledException("connect", new TimeoutException()))!.IsSilence);
+    }
+
+    [Fact]
+    public void What_was_canceled_is_no_failure_of_the_network() => Assert.Null(AttemptFailure.Of(new TaskCanceledException()));
+
+    [Fact]
+    public void A_server_whose_certificate_is_wrong_is_not_asked_again()
+    {
+        var failed = Assert.Throws<DownloadFailedException>(() => _session.DelayAfter(TlsFailure, failures: 1));
+
+        Assert.Equal(DownloadOutcome.Tls, failed.Outcome);
+    }
+
+    [Fact]
+    public void TLS_that_fails_where_it_went_well_before_is_tried_again()
+    {
+        _session.Line.Advance();
+
+        Assert.InRange(_session.DelayAfter(TlsFailure, failures: 1), TimeSpan.Zero, TimeSpan.FromSeconds(2));
+    }
+}
