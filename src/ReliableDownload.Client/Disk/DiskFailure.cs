@@ -20,6 +20,9 @@ internal static class DiskFailure
     public static void CheckRoom(string path, long bytes)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        // Windows says nothing of a share's room, and some file systems in user space claim to have no size at all.
+        if (folder.StartsWith(@"\\", StringComparison.Ordinal) || new DriveInfo(folder) is { TotalSize: 0 })
+            return;
         var free = new DriveInfo(folder).AvailableFreeSpace;
         if (bytes > free)
             throw Full($"no room in '{folder}': {bytes} bytes are still to come and {free} are free; make room, or choose another folder");

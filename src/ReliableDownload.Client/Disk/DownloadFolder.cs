@@ -9,6 +9,9 @@ namespace ReliableDownload.Client.Disk;
 /// </summary>
 internal sealed class DownloadFolder : IDisposable
 {
+    // Another process may remove the folder again while this one opens it, but hardly so often.
+    private const int MaxTries = 100;
+
     private readonly FileStream _lock;
 
     private DownloadFolder(string path, FileStream @lock)
@@ -69,8 +72,15 @@ internal sealed class DownloadFolder : IDisposable
 
     private static void DeleteIfEmpty(string folder)
     {
-        if (!Directory.EnumerateFileSystemEntries(folder).Any())
-            Directory.Delete(folder);
+        try
+        {
+            if (!Directory.EnumerateFileSystemEntries(folder).Any())
+                Directory.Delete(folder);
+        }
+        catch (IOException)
+        {
+            // Another process begins or ends a download in it just now.
+        }
     }
 
     private static string? OwnerOf(string folder) => Journal.Read(System.IO.Path.Combine(folder, "journal")).Target;
@@ -78,18 +88,18 @@ internal sealed class DownloadFolder : IDisposable
     private static DownloadFolder? Lock(string path)
     {
         var lockPath = System.IO.Path.Combine(path, "lock");
-        while (true)
+        for (var tries = 1; ; tries++)
         {
-            Directory.CreateDirectory(path);
             try
             {
+                Directory.CreateDirectory(path);
                 // On Unix this is flock(2), which the system releases when the process dies in whatever way.
                 var @lock = new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
                 if (File.Exists(lockPath))
                     return new DownloadFolder(path, @lock);
                 @lock.Dispose(); // The process that had it removed the folder in between.
             }
-            catch (DirectoryNotFoundException)
+            catch (Exception error) when (error is DirectoryNotFoundException or FileNotFoundException && tries < MaxTries)
             {
                 // Likewise.
             }
