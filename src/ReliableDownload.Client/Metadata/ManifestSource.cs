@@ -154,7 +154,7 @@ internal sealed class ManifestSource(Uri url, Session session, bool isFileOption
         CloseAnswer();
         _failures++;
         session.Counters.AddRetry();
-        if (_file is null && isFileOptional)
+        if (_file is null && isFileOptional && failure.Outcome == DownloadOutcome.Network)
             throw new DownloadFailedException(failure.Outcome, failure.Message);
         await Task.Delay(session.DelayAfter(failure, _failures), session.Clock, cancellationToken);
     }

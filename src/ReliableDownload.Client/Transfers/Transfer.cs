@@ -40,8 +40,7 @@ internal sealed class Transfer : IDisposable
     /// <exception cref="DownloadFailedException">The first failure that ended it.</exception>
     public async Task<bool> RunAsync(IAsyncEnumerator<StreamLine> manifest, IEnumerable<Action> loops)
     {
-        if (_map.IsComplete)
-            await _ended.CancelAsync();
+        EndIfComplete();
         var threads = loops.Select(Start).ToArray();
         try
         {
@@ -49,12 +48,14 @@ internal sealed class Transfer : IDisposable
         }
         catch (Exception error)
         {
-            Fail(error);
+            // Where each block is proven, a server that is gone before it says that this was all has said enough.
+            if (!_map.IsComplete || error is ProtocolException)
+                Fail(error);
         }
 
         await Task.WhenAll(threads);
         _failure?.Throw();
-        if (!_changed)
+        if (!_changed && !_map.IsComplete)
             _stop.Token.ThrowIfCancellationRequested();
         return !_changed;
     }
@@ -71,8 +72,7 @@ internal sealed class Transfer : IDisposable
         var offset = _map.Layout.Offset(block);
         ToDisk(new ByteRange(offset, data.Length), isOnDisk ? default : data, isProven: true);
         _scheduler.Complete(block);
-        if (_map.IsComplete)
-            _ended.Cancel();
+        EndIfComplete();
         return true;
     }
 
@@ -102,6 +102,14 @@ internal sealed class Transfer : IDisposable
         }
     }
 
+    private void EndIfComplete()
+    {
+        if (!_map.IsComplete)
+            return;
+        _ended.Cancel();
+        _stop.CancelAfter(Wire.MaxSilence);
+    }
+
     // The first failure counts; what fails because everything was stopped does not.
     private void Fail(Exception error)
     {
@@ -113,6 +121,7 @@ internal sealed class Transfer : IDisposable
 
     private async Task FollowAsync(IAsyncEnumerator<StreamLine> manifest)
     {
+        var hasEnd = false;
         while (await manifest.MoveNextAsync())
         {
             switch (manifest.Current)
@@ -131,7 +140,12 @@ internal sealed class Transfer : IDisposable
                 default:
                     break;
             }
+
+            hasEnd |= manifest.Current is StreamLine.End;
         }
+
+        if (!hasEnd && !_changed)
+            throw new ProtocolException("the metadata ends before its last line");
     }
 
     private Task Start(Action loop)
