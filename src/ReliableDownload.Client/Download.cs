@@ -85,7 +85,7 @@ internal sealed class Download(Uri url, string target, Session session)
         using var found = new FoundPlaces(file.Layout, partPath, ranges, [otherPath, target], blockFiles);
         var map = _map = new BlockMap(file.Layout, file.Algorithm, found.Has);
         using (var part = new PartFile(partPath, file.Layout.FileSize, file.Layout.FileSize - found.BytesInPlace()))
-        using (var journal = Journal.Begin(folder.JournalPath, target, ranges ?? []))
+        using (var journal = Journal.Begin(folder.JournalPath, target, found.RangesInPlace))
         {
             var scheduler = new Scheduler(map, open => session.Counters.AddKept(found.Load(open)));
             using var transfer = new Transfer(map, scheduler, part, journal, stop);

@@ -23,6 +23,9 @@ internal sealed class FoundPlaces : IDisposable
 
     public IReadOnlyList<IFoundBlocks> All => _places;
 
+    /// <summary>What may be in the part file.</summary>
+    public IReadOnlyList<ByteRange> RangesInPlace => _places[0] is FoundRanges { IsInPlace: true } part ? part.Ranges : [];
+
     /// <summary>Whether a block may be somewhere.</summary>
     public bool Has(int block) => _places.Exists(place => place.Has(block, _layout.Offset(block), _layout.Length(block)));
 

@@ -23,6 +23,9 @@ internal sealed class FoundRanges : IFoundBlocks
 
     public bool IsInPlace { get; }
 
+    /// <summary>Where the bytes may be, within the file's length.</summary>
+    public IReadOnlyList<ByteRange> Ranges => _ranges;
+
     public bool Has(int block, long offset, int length)
     {
         var index = LastFrom(offset);

@@ -61,6 +61,28 @@ public sealed class ResumeTests
     }
 
     [Fact]
+    public async Task A_torn_journal_and_another_kill_cost_no_data()
+    {
+        await using var fixture = await InterruptedAsync();
+        await File.AppendAllTextAsync(fixture.Journal, "12", TestContext.Current.CancellationToken);
+        using var cancel = new CancellationTokenSource();
+        fixture.Server.OnMetadata = async (context, _) =>
+        {
+            await ScriptedServer.SendStreamAsync(context, lines => lines.File(fixture.Server.FileLine));
+            await Eventually.IsTrueAsync(() => !File.ReadAllText(fixture.Journal).EndsWith("12", StringComparison.Ordinal), "the journal is begun anew");
+            await cancel.CancelAsync();
+            return true;
+        };
+        Assert.Equal(DownloadOutcome.Canceled, (await fixture.DownloadAsync(cancellationToken: cancel.Token)).Outcome);
+        fixture.Server.OnMetadata = (_, _) => Task.FromResult(false);
+
+        var result = await fixture.DownloadAsync();
+
+        fixture.AssertComplete(result);
+        Assert.Equal(5 * ClientFixture.BlockSize, result.BytesKept);
+    }
+
+    [Fact]
     public async Task Bits_that_flipped_on_the_disk_are_fetched_again()
     {
         await using var fixture = await InterruptedAsync();
