@@ -34,7 +34,7 @@ internal sealed class Download(Uri url, string target, Session session)
     /// <exception cref="DownloadFailedException">It failed in an expected way.</exception>
     public async Task<DownloadOutcome> RunAsync(CancellationToken cancellationToken)
     {
-        if (Directory.Exists(target))
+        if (Directory.Exists(target) || Path.EndsInDirectorySeparator(target))
             throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{target}' is a folder; choose another place for the file");
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         using var folder = DownloadFolder.Open(_options.TemporaryDirectory, target)
@@ -106,7 +106,8 @@ internal sealed class Download(Uri url, string target, Session session)
         if (_options.KeepBlocks || !_placement.TryMove(partPath))
             _placement.Copy(partPath, map, cancellationToken);
         blockFiles.Delete();
-        File.Delete(otherPath);
+        if (File.Exists(otherPath))
+            File.Delete(otherPath);
         if (_options.KeepBlocks)
             KeptManifest.Save(folder.ManifestPath, file, map);
         else

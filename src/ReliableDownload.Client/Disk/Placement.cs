@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using ReliableDownload.Client.Blocks;
 
 namespace ReliableDownload.Client.Disk;
@@ -5,10 +7,16 @@ namespace ReliableDownload.Client.Disk;
 /// <summary>Puts a finished, proven part file where the target is to be: flush, rename, flush of the folder.</summary>
 internal sealed class Placement(string target, bool overwrite)
 {
+    // A name that is longer could not take the marks: no file system takes one of more than 255 bytes.
+    private const int MaxNameLength = 80;
+
     private readonly string _folder = Path.GetDirectoryName(target)!;
+    private readonly string _name = Path.GetFileName(target) is { Length: <= MaxNameLength } name
+        ? name
+        : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(target)));
 
     /// <summary>Where the bytes are while they are on the target's file system but not the target yet.</summary>
-    public string PartPath => Path.Combine(_folder, $".{Path.GetFileName(target)}.rd-part");
+    public string PartPath => Path.Combine(_folder, $".{_name}.rd-part");
 
     /// <summary>Moves the part file; false where the target is on another file system and <see cref="Copy"/> has to do it.</summary>
     public bool TryMove(string part)
@@ -53,7 +61,7 @@ internal sealed class Placement(string target, bool overwrite)
     public bool IsOnOtherFileSystem(string folder)
     {
         var probe = Path.Combine(folder, "probe");
-        var moved = Path.Combine(_folder, $".{Path.GetFileName(target)}.rd-probe");
+        var moved = Path.Combine(_folder, $".{_name}.rd-probe");
         File.WriteAllBytes(probe, []);
         try
         {
