@@ -55,12 +55,12 @@ internal sealed class PieceReceiver(Transfer transfer, Scheduler scheduler, Line
             {
                 rescue.AsSpan()[^(int)(end - piece.Next)..].CopyTo(open.At(piece.Next));
                 piece.Next = end;
-                return failure;
             }
 
-            if (failure is null && clock.GetElapsedTime(savedAt) < SaveInterval)
+            if (failure is null && piece.Next < end && clock.GetElapsedTime(savedAt) < SaveInterval)
                 continue;
-            if (piece.Next < open.Start + open.Length)
+            // A block that comes as a whole is soon written as a whole.
+            if (piece.From > open.Start || piece.Next < open.Start + open.Length)
                 transfer.SaveUnproven(new ByteRange(saved, piece.Next - saved), open);
             if (failure is not null)
                 return failure;

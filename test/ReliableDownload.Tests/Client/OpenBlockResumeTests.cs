@@ -1,0 +1,43 @@
+using ReliableDownload.Client;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.Client;
+
+/// <summary>What had come of blocks that were not whole when the download was stopped.</summary>
+public sealed class OpenBlockResumeTests
+{
+    private const int Size = 1 << 20;
+
+    [Fact]
+    public async Task Parts_of_a_block_that_several_connections_had_fetched_are_kept()
+    {
+        await using var fixture = await ClientFixture.StartAsync(Size, blockSize: Size);
+        using var cancel = new CancellationTokenSource();
+        fixture.Server.OnRange = async (context, number) =>
+        {
+            if (number < 3)
+                return false;
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            return true;
+        };
+        var progress = new Progress(now =>
+        {
+            if (now.BytesFetched >= 3 * (Size / 4))
+                cancel.Cancel();
+        });
+        var options = fixture.Options with { Connections = 4, StallLimit = Eventually.Limit };
+        Assert.Equal(DownloadOutcome.Canceled, (await fixture.DownloadAsync(options, cancel.Token, progress: progress)).Outcome);
+        fixture.Server.OnRange = (_, _) => Task.FromResult(false);
+
+        var result = await fixture.DownloadAsync();
+
+        fixture.AssertComplete(result);
+        Assert.Equal(3 * (Size / 4), result.BytesKept);
+        Assert.Equal(Size / 4, result.BytesFetched);
+    }
+
+    private sealed class Progress(Action<DownloadProgress> look) : IProgress<DownloadProgress>
+    {
+        public void Report(DownloadProgress value) => look(value);
+    }
+}
