@@ -48,9 +48,17 @@ internal sealed class Download(Uri url, string target, Session session)
 
         for (var changes = 0; changes <= MaxChanges; changes++)
         {
-            if (await TransferAsync(folder, cancellationToken))
-                return DownloadOutcome.Complete;
-            _options.Tell("the file changed on the server; what is the same in the new one is kept");
+            try
+            {
+                if (await TransferAsync(folder, cancellationToken))
+                    return DownloadOutcome.Complete;
+                _options.Tell("the file changed on the server; what is the same in the new one is kept");
+            }
+            catch (Exception error) when (changes == 0 && error is ProtocolException or DownloadFailedException { Outcome: DownloadOutcome.NotProven })
+            {
+                // A digest may have come wrong as any other byte, or be that of an older file, where the server tells no version.
+                _options.Tell($"{error.Message}; the digests are asked for again");
+            }
         }
 
         throw new DownloadFailedException(DownloadOutcome.KeptChanging, $"the file changed {MaxChanges + 1} times during the download; try again when it is finished");

@@ -1,0 +1,41 @@
+using ReliableDownload.Client;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.Client;
+
+/// <summary>Digests that came wrong, as any byte can on a bad line.</summary>
+public sealed class WrongDigestTests
+{
+    private const int Blocks = 10;
+    private const int Size = Blocks * ClientFixture.BlockSize;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_digest_that_came_wrong_is_asked_for_again(bool withEnd)
+    {
+        await using var fixture = await ClientFixture.StartAsync(Size);
+        fixture.Server.OnMetadata = async (context, number) =>
+        {
+            if (number > 0)
+                return false;
+            var digests = fixture.Server.Digests().Run(0, Blocks);
+            digests[100] ^= 1;
+            await ScriptedServer.SendStreamAsync(context, lines =>
+            {
+                lines.File(fixture.Server.FileLine);
+                lines.Blocks(0, digests, 32);
+                if (withEnd)
+                    lines.End(fixture.Server.Digests().Root());
+            });
+            if (!withEnd)
+                await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            return true;
+        };
+
+        var result = await fixture.DownloadAsync(fixture.Options with { StallLimit = Eventually.Limit });
+
+        fixture.AssertComplete(result);
+        Assert.Equal(DownloadOutcome.Complete, result.Outcome);
+    }
+}
