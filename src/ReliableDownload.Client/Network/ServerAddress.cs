@@ -75,7 +75,8 @@ internal sealed class ServerAddress(DownloadOptions options)
         return [.. Enumerable.Range(0, Math.Max(six.Length, four.Length)).SelectMany(i => six.Skip(i).Take(1).Concat(four.Skip(i).Take(1)))];
     }
 
-    private static async Task<IPEndPoint> RaceAsync(IPAddress[] addresses, int port, CancellationToken cancellationToken)
+    /// <summary>The address that answers first.</summary>
+    internal static async Task<IPEndPoint> RaceAsync(IPAddress[] addresses, int port, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = new List<Task<IPEndPoint>>();

@@ -1,0 +1,58 @@
+using ReliableDownload.Client;
+using ReliableDownload.Client.Transfers;
+
+namespace ReliableDownload.Tests.Client.Transfers;
+
+public sealed class ConnectionTunerTests
+{
+    private readonly ConnectionTuner _tuner = new(connections: null);
+
+    [Fact]
+    public void Where_each_connection_is_capped_all_are_used()
+    {
+        for (var look = 0; look < 10; look++)
+            _tuner.Learn(1000.0 * _tuner.Wanted, isTroubled: false);
+
+        Assert.Equal(DownloadOptions.MaxAutomaticConnections, _tuner.Wanted);
+    }
+
+    [Fact]
+    public void Where_more_gain_nothing_the_number_stays_small()
+    {
+        for (var look = 0; look < 10; look++)
+            _tuner.Learn(1000, isTroubled: false);
+
+        Assert.Equal(ConnectionTuner.Start, _tuner.Wanted);
+    }
+
+    [Fact]
+    public void A_line_that_is_gone_teaches_nothing()
+    {
+        _tuner.Learn(1000, isTroubled: false);
+        var wanted = _tuner.Wanted;
+
+        Assert.False(_tuner.Learn(1, isTroubled: true));
+        Assert.False(_tuner.Learn(0, isTroubled: false));
+        Assert.Equal(wanted, _tuner.Wanted);
+    }
+
+    [Fact]
+    public void A_server_with_too_much_to_do_gets_fewer_but_never_none()
+    {
+        _tuner.Overloaded();
+        Assert.Equal(ConnectionTuner.Start / 2, _tuner.Wanted);
+        for (var again = 0; again < 10; again++)
+            _tuner.Overloaded();
+        Assert.Equal(1, _tuner.Wanted);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(64)]
+    public void A_number_that_was_asked_for_is_used(int connections)
+    {
+        var tuner = new ConnectionTuner(connections);
+
+        Assert.Equal((connections, connections), (tuner.Wanted, tuner.Max));
+    }
+}
