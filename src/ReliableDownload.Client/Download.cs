@@ -98,7 +98,7 @@ internal sealed class Download(Uri url, string target, Session session)
             var scheduler = new Scheduler(map, open => session.Counters.AddKept(found.Load(open)));
             using var transfer = new Transfer(map, scheduler, part, journal, stop);
             using var waiting = transfer.Ended.Register(session.Line.Wake);
-            var tuner = new ConnectionTuner(_options.Connections);
+            var tuner = new ConnectionTuner(_options.Connections, session.Address.RoundTrip);
             var fetch = new RangeFetch(url, file.Layout, file.Version, session.Clock);
             var connections = Enumerable.Range(0, tuner.Max).Select(i => new FetchLoop(i, transfer, scheduler, map, fetch, session, tuner)).ToList();
             var provers = Enumerable.Range(0, MaxProvers).Select(_ => new ProveLoop(transfer, scheduler, map, found.All, session.Counters));

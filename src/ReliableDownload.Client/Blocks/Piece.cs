@@ -2,11 +2,13 @@ namespace ReliableDownload.Client.Blocks;
 
 /// <summary>
 /// Consecutive bytes that one connection fetches with one request: part of a block, or a run of whole blocks. Only its owner moves
-/// <see cref="Next"/>; others look at it, and <see cref="Scheduler"/> may take from its end.
+/// <see cref="Next"/>; others look at it, and <see cref="Scheduler"/> may take from its end what its owner has not reserved.
 /// </summary>
 internal sealed class Piece(long from, long to)
 {
+    private readonly Lock _lock = new();
     private long _next = from;
+    private long _reserved = from;
     private long _to = to;
     private byte[]? _rescue;
 
@@ -20,12 +22,8 @@ internal sealed class Piece(long from, long to)
         set => Volatile.Write(ref _next, value);
     }
 
-    /// <summary>The byte behind the last one.</summary>
-    public long To
-    {
-        get => Volatile.Read(ref _to);
-        set => Volatile.Write(ref _to, value);
-    }
+    /// <summary>The byte behind the last one; it may come nearer.</summary>
+    public long To => Volatile.Read(ref _to);
 
     public long Left => To - Next;
 
@@ -49,5 +47,37 @@ internal sealed class Piece(long from, long to)
     {
         get => Volatile.Read(ref _rescue);
         set => Volatile.Write(ref _rescue, value);
+    }
+
+    /// <summary>Keeps the next bytes for the owner, who is about to read them: nobody takes them any more.</summary>
+    /// <returns>How many they are: <paramref name="limit"/>, or what is left.</returns>
+    public int Reserve(int limit)
+    {
+        lock (_lock)
+        {
+            var count = (int)Math.Min(limit, _to - _next);
+            _reserved = _next + count;
+            return count;
+        }
+    }
+
+    /// <summary>Takes away the end of the piece, which its owner has not come near to.</summary>
+    /// <param name="unit">Whole blocks change hands where the piece has some that were not begun; the size of one in bytes.</param>
+    /// <param name="least">Neither part may be smaller, in bytes.</param>
+    /// <returns>The part taken; null where it is too small to be shared.</returns>
+    public Piece? Share(long unit, long least)
+    {
+        lock (_lock)
+        {
+            var begun = ((Math.Max(_next, _reserved - 1) / unit) + 1) * unit;
+            var cut = _to > begun
+                ? begun + ((_to - begun + unit - 1) / unit / 2 * unit)
+                : _reserved + ((_to - _reserved) / 2);
+            if (cut - _reserved < least && _to <= begun)
+                return null;
+            var shared = new Piece(cut, _to);
+            _to = cut;
+            return shared;
+        }
     }
 }

@@ -5,13 +5,16 @@ namespace ReliableDownload.Client.Blocks;
 /// </summary>
 /// <remarks>
 /// What a connection gets, in this order: 1. what is left of a block that is open already, so that few are; 2. missing blocks; 3. when
-/// nothing is left to hand out, the end of another connection's piece: whole blocks that it has not begun change hands, and the last bytes of
-/// a slow one are fetched twice, where the faster wins.
+/// nothing is left to hand out, half of what another connection has still before it; its connection is not told, and stops at its new end. Of one
+/// that is slow or silent all the rest is fetched a second time, and the faster wins.
 /// </remarks>
 internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
 {
     // How often a connection without work looks whether another has become slow.
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
+
+    // Less is not worth a request.
+    private const long MinShare = 64 << 10;
 
     private readonly object _lock = new();
     private readonly SortedDictionary<int, OpenBlock> _open = [];
@@ -40,21 +43,23 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
     }
 
     /// <summary>Waits for a piece to fetch; null when there is nothing more to do.</summary>
-    /// <param name="limit">Its length in bytes at the most, asked anew while it waits; at least a byte.</param>
+    /// <param name="limit">Its length in bytes at the most, given how many bytes nobody fetches yet.</param>
     /// <param name="mayWork">Whether this connection is wanted now.</param>
     /// <param name="help">What would be gained by helping another connection with its piece.</param>
-    public Piece? Take(Func<long> limit, Func<bool> mayWork, Func<Piece, Help> help)
+    /// <param name="onIdle">Called, perhaps more than once, before it waits.</param>
+    public Piece? Take(Func<long, long> limit, Func<bool> mayWork, Func<Piece, Help> help, Action? onIdle = null)
     {
         lock (_lock)
         {
             while (!_stopped && !map.IsComplete)
             {
-                if (mayWork() && (TakeHole(limit()) ?? TakeMissing(limit()) ?? TakeOver(help)) is { } piece)
+                if (mayWork() && Next(limit(Unassigned), help) is { } piece)
                 {
                     _inFlight.Add(piece);
                     return piece;
                 }
 
+                onIdle?.Invoke();
                 Monitor.Wait(_lock, LookInterval);
             }
 
@@ -210,6 +215,11 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
         }
     }
 
+    // Found blocks count as well until they are proven: a little too much only makes the last pieces longer.
+    private long Unassigned => map.BytesLeft - _inFlight.Sum(piece => piece.RescueOf is null ? piece.To - piece.From : 0);
+
+    private Piece? Next(long limit, Func<Piece, Help> help) => TakeHole(limit) ?? TakeMissing(limit) ?? TakeOver(help);
+
     private Piece? TakeHole(long limit)
     {
         foreach (var open in _open.Values)
@@ -248,7 +258,7 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
         foreach (var piece in others.OrderByDescending(piece => piece.Left))
         {
             var use = help(piece);
-            if (use != Help.None && Share(piece) is { } shared)
+            if (use != Help.None && piece.Share(map.Layout.BlockSize, MinShare) is { } shared)
                 return shared;
             // Its connection goes on meanwhile, and may be at the end by now.
             var rescue = new Piece(piece.Next, piece.To) { RescueOf = piece };
@@ -259,20 +269,6 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
         }
 
         return null;
-    }
-
-    // Its connection is not told: it stops when it comes to its end, which has come nearer.
-    private Piece? Share(Piece piece)
-    {
-        var blockSize = map.Layout.BlockSize;
-        var notBegun = ((piece.Next / blockSize) + 1) * blockSize;
-        if (piece.To <= notBegun)
-            return null;
-        var blocks = (piece.To - notBegun + blockSize - 1) / blockSize;
-        var from = notBegun + (blocks / 2 * blockSize);
-        var shared = new Piece(from, piece.To);
-        piece.To = from;
-        return shared;
     }
 
     private void GiveBack(long from, long to)

@@ -20,7 +20,7 @@ internal sealed class ManifestSource(Uri url, Session session, bool isFileOption
     private static readonly TimeSpan FirstPollDelay = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan MaxPollDelay = TimeSpan.FromSeconds(10);
 
-    private readonly HttpMessageInvoker _http = new(Requests.NewHandler(session.Address.HandshakeLimit, (context, cancellationToken) => ConnectAsync(session.Address, context.DnsEndPoint, cancellationToken)));
+    private readonly HttpMessageInvoker _http = new(Requests.NewHandler(session.Address.HandshakeLimit, (context, cancellationToken) => ConnectAsync(session.Address, session.Clock, context.DnsEndPoint, cancellationToken)));
     private StreamLine.File? _file;
     private IMetadataLines? _answer;
     private TimeSpan _pollDelay = FirstPollDelay;
@@ -159,7 +159,7 @@ internal sealed class ManifestSource(Uri url, Session session, bool isFileOption
         await Task.Delay(session.DelayAfter(failure, _failures), session.Clock, cancellationToken);
     }
 
-    private static async ValueTask<Stream> ConnectAsync(ServerAddress address, DnsEndPoint server, CancellationToken cancellationToken)
+    private static async ValueTask<Stream> ConnectAsync(ServerAddress address, TimeProvider clock, DnsEndPoint server, CancellationToken cancellationToken)
     {
         var endPoint = await address.FindAsync(server, cancellationToken);
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -167,7 +167,9 @@ internal sealed class ManifestSource(Uri url, Session session, bool isFileOption
         limit.CancelAfter(address.ConnectLimit);
         try
         {
+            var started = clock.GetTimestamp();
             await socket.ConnectAsync(endPoint, limit.Token);
+            address.TakeConnectTime(clock.GetElapsedTime(started));
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch (Exception error)

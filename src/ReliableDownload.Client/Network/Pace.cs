@@ -1,20 +1,23 @@
 namespace ReliableDownload.Client.Network;
 
 /// <summary>What one connection did so far, and what may be expected of it: how long its next request should be, and how long it may be silent.</summary>
-internal sealed class Pace(DownloadOptions options)
+internal sealed class Pace(DownloadOptions options, ServerAddress address)
 {
     // A request should last so long that the wait for its first byte does not count.
     private const double TargetSeconds = 1.5;
     private const int TargetLatencies = 10;
     private const long MinBytes = 64 << 10;
     private const long MaxBytes = 64 << 20;
-    private const long FirstBytes = 4 << 20;
+    // Little, so that connections that join soon find something left.
+    private const long FirstBytes = 512 << 10;
+    private static readonly TimeSpan FarAway = TimeSpan.FromMilliseconds(500);
+    private const int MinRead = 16 << 10;
+    private const int MaxRead = 256 << 10;
 
     // At least 3 s: shorter silences are common on lossy lines, while TCP sends again.
     private static readonly TimeSpan MinStall = TimeSpan.FromSeconds(3);
-    private const int StallFactor = 4;
-
-    private TimeSpan _longestGap;
+    private const int StallRoundTrips = 4;
+    private const int StallLatencies = 2;
 
     /// <summary>From the sending of a request to its first byte; zero while not known.</summary>
     public TimeSpan Latency { get; private set; }
@@ -23,35 +26,33 @@ internal sealed class Pace(DownloadOptions options)
     public double Speed { get; private set; }
 
     /// <summary>How long this connection may be silent before its work is given to a fresh one.</summary>
-    public TimeSpan StallLimit => _longestGap == TimeSpan.Zero
+    public TimeSpan StallLimit => address.RoundTrip == TimeSpan.Zero
         ? options.StallLimit
-        : Min(options.StallLimit, Max(MinStall, StallFactor * _longestGap));
+        : Min(options.StallLimit, Max(MinStall, Max(StallRoundTrips * address.RoundTrip, StallLatencies * Latency)));
 
     /// <summary>How long a request should be, in bytes.</summary>
-    /// <param name="left">Bytes of the file that are to come.</param>
+    /// <param name="left">Bytes of the file that nobody fetches yet.</param>
     /// <param name="connections">How many share them.</param>
     public long NextLength(long left, int connections)
     {
         var seconds = Math.Max(TargetSeconds, TargetLatencies * Latency.TotalSeconds);
-        var wanted = Speed == 0 ? FirstBytes : (long)(Speed * seconds);
+        var wanted = Speed > 0 ? (long)(Speed * seconds) : address.RoundTrip < FarAway ? FirstBytes : MaxBytes;
         return Math.Clamp(Math.Min(wanted, left / connections), MinBytes, MaxBytes);
     }
 
-    /// <summary>Something came after so long a silence.</summary>
-    public void TakeGap(TimeSpan gap) => _longestGap = Max(gap, _longestGap);
+    /// <summary>How many bytes to read at once: little on a slow line, so that others can take over what is behind them.</summary>
+    public int ReadLength => (int)Math.Clamp(Speed / 4, MinRead, MaxRead);
 
     public void TakeLatency(TimeSpan latency)
     {
         Latency = Latency == TimeSpan.Zero ? latency : (Latency + latency) / 2;
-        TakeGap(latency);
     }
 
-    /// <summary>A request brought so many bytes in the time after its first one; newer ones weigh more, and so fade long silences.</summary>
+    /// <summary>A request brought so many bytes in the time after its first one; newer ones weigh more.</summary>
     public void TakeSpeed(long bytes, TimeSpan elapsed)
     {
         var speed = bytes / Math.Max(elapsed.TotalSeconds, 0.001);
         Speed = Speed == 0 ? speed : (0.5 * Speed) + (0.5 * speed);
-        _longestGap = Max(_longestGap * 0.9, Latency);
     }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;

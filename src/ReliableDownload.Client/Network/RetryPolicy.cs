@@ -6,8 +6,8 @@ internal sealed class RetryPolicy(DownloadOptions options)
     // A server that asks for more is asked again earlier: its word is input, and a person waits.
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(10);
 
-    // An attempt that ended in silence has waited for seconds by itself.
-    private static readonly TimeSpan AfterSilence = TimeSpan.FromMilliseconds(500);
+    // An attempt that ended in silence has waited by itself.
+    private static readonly TimeSpan AfterSilence = TimeSpan.FromMilliseconds(200);
 
     // Right after a failure a return is likely, so that delays stay short at first: a tenth of the time that it is gone.
     private static readonly TimeSpan MinCeiling = TimeSpan.FromSeconds(2);

@@ -12,8 +12,7 @@ internal sealed class ServerAddress(DownloadOptions options)
 {
     private static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
 
-    // TCP asks again after 1 s and 3 s: a limit in between would leave the second question out.
-    private static readonly TimeSpan MinConnectLimit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan MinConnectLimit = TimeSpan.FromMilliseconds(600);
     private const int ConnectFactor = 4;
 
     private readonly ConcurrentDictionary<DnsEndPoint, IPEndPoint> _winners = new();
@@ -42,16 +41,17 @@ internal sealed class ServerAddress(DownloadOptions options)
         }
     }
 
-    /// <summary>How long the making of a connection may take: short where it is known to be quick, so that a line that comes back is soon found.</summary>
-    public TimeSpan ConnectLimit
-    {
-        get
-        {
-            var fastest = TimeSpan.FromTicks(Interlocked.Read(ref _fastestConnect));
-            var limit = fastest == TimeSpan.Zero || ConnectFactor * fastest > options.ConnectLimit ? options.ConnectLimit : ConnectFactor * fastest;
-            return limit > MinConnectLimit ? limit : MinConnectLimit < options.ConnectLimit ? MinConnectLimit : options.ConnectLimit;
-        }
-    }
+    /// <summary>The shortest time that a connection took to be made: about a round trip; zero while not known.</summary>
+    public TimeSpan RoundTrip => TimeSpan.FromTicks(Interlocked.Read(ref _fastestConnect));
+
+    /// <summary>
+    /// How long the making of a connection may take. It is short where that is known to be quick: TCP itself asks again only after 1 s, then
+    /// 3 s, and a line that comes back should be found sooner.
+    /// </summary>
+    public TimeSpan ConnectLimit =>
+        RoundTrip == TimeSpan.Zero || ConnectFactor * RoundTrip > options.ConnectLimit ? options.ConnectLimit
+        : ConnectFactor * RoundTrip > MinConnectLimit ? ConnectFactor * RoundTrip
+        : MinConnectLimit;
 
     /// <summary>How long it may take with what follows before a request can be sent.</summary>
     public TimeSpan HandshakeLimit => options.ConnectLimit + options.StallLimit;

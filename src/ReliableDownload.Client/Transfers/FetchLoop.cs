@@ -11,6 +11,7 @@ internal sealed class FetchLoop : IDisposable
     // Less than that tells nothing of a connection's speed, and saves nothing.
     private const double MinSeconds = 0.3;
     private const double MinGain = 0.5;
+    private const double MinShareSeconds = 1;
 
     private readonly int _index;
     private readonly Transfer _transfer;
@@ -35,7 +36,7 @@ internal sealed class FetchLoop : IDisposable
         _fetch = fetch;
         _session = session;
         _tuner = tuner;
-        _pace = new Pace(session.Options);
+        _pace = new Pace(session.Options, session.Address);
         _receiver = new PieceReceiver(transfer, scheduler, session.Line, _pace, session.Counters, session.Clock);
         _connection = new Connection(session.Address, _pace, session.Clock);
     }
@@ -45,7 +46,8 @@ internal sealed class FetchLoop : IDisposable
         using var ended = _transfer.Ended.Register(_connection.Abort);
         try
         {
-            while (_scheduler.Take(NextLength, MayWork, HelpFor) is { } piece)
+            // One that has nothing to fetch does not look for the line either: another may.
+            while (_scheduler.Take(NextLength, MayWork, HelpFor, EndProbe) is { } piece)
             {
                 var delay = AttemptAndEnd(piece);
                 EndProbe();
@@ -60,16 +62,9 @@ internal sealed class FetchLoop : IDisposable
 
     public void Dispose() => _connection.Dispose();
 
-    private long NextLength() => _pace.NextLength(_map.BytesLeft, _tuner.Wanted);
+    private long NextLength(long unassigned) => _pace.NextLength(unassigned, _tuner.Wanted);
 
-    private bool MayWork()
-    {
-        if (_index < _tuner.Wanted)
-            return !_session.Line.IsHeld;
-        // One that is not wanted any more must not keep others from looking for the line.
-        EndProbe();
-        return false;
-    }
+    private bool MayWork() => _index < _tuner.Wanted && !_session.Line.IsHeld;
 
     private void EndProbe()
     {
@@ -82,16 +77,17 @@ internal sealed class FetchLoop : IDisposable
     private Help HelpFor(Piece piece)
     {
         var clock = _session.Clock;
-        if (piece.Started == 0 || _pace.Speed == 0)
+        if (piece.Started == 0)
             return Help.None;
         // What is silent will be so for as long again.
         var its = clock.GetElapsedTime(piece.LastByte).TotalSeconds;
         var (came, lasted) = (piece.Next - piece.From, clock.GetElapsedTime(piece.Started).TotalSeconds);
         if (came > 0 && lasted > MinSeconds)
             its = Math.Max(its, piece.Left * lasted / came);
-        var mine = _pace.Latency.TotalSeconds + (piece.Left / Math.Max(_pace.Speed, 1));
+        var roundTrip = Math.Max(_session.Address.RoundTrip.TotalSeconds, _pace.Latency.TotalSeconds);
+        var mine = _pace.Speed > 0 ? (2 * roundTrip) + (piece.Left / _pace.Speed) : double.PositiveInfinity;
         return its > (2 * mine) + MinGain ? Help.Rescue
-            : its > MinSeconds + (3 * _pace.Latency.TotalSeconds) ? Help.Share
+            : its > MinShareSeconds + (4 * roundTrip) ? Help.Share
             : Help.None;
     }
 

@@ -47,27 +47,33 @@ internal sealed class PieceReceiver(Transfer transfer, Scheduler scheduler, Line
     {
         var saved = piece.Next;
         var savedAt = clock.GetTimestamp();
-        var end = Math.Min(piece.To, open.Start + open.Length);
-        while (piece.Next < end)
+        var blockEnd = open.Start + open.Length;
+        AttemptFailure? failure = null;
+        while (failure is null && piece.Next < blockEnd && piece.Reserve((int)Math.Min(pace.ReadLength, blockEnd - piece.Next)) is > 0 and var length)
         {
-            var failure = piece.Rescue is null ? Read(body, piece, open.At(piece.Next)[..(int)(end - piece.Next)]) : null;
+            if (piece.Rescue is null)
+                failure = Read(body, piece, open.At(piece.Next)[..length]);
             if (piece.Rescue is { } rescue)
             {
-                rescue.AsSpan()[^(int)(end - piece.Next)..].CopyTo(open.At(piece.Next));
-                piece.Next = end;
+                var rest = rescue.AsSpan()[^(int)piece.Left..];
+                rest.CopyTo(open.At(piece.Next));
+                piece.Next += rest.Length;
             }
 
-            if (failure is null && piece.Next < end && clock.GetElapsedTime(savedAt) < SaveInterval)
-                continue;
-            // A block that comes as a whole is soon written as a whole.
-            if (piece.From > open.Start || piece.Next < open.Start + open.Length)
-                transfer.SaveUnproven(new ByteRange(saved, piece.Next - saved), open);
-            if (failure is not null)
-                return failure;
-            (saved, savedAt) = (piece.Next, clock.GetTimestamp());
+            if (clock.GetElapsedTime(savedAt) >= SaveInterval)
+                Save();
         }
 
-        return null;
+        Save();
+        return failure;
+
+        void Save()
+        {
+            // A block that comes as a whole is soon written as a whole.
+            if (piece.Next > saved && (piece.From > open.Start || piece.Next < blockEnd))
+                transfer.SaveUnproven(new ByteRange(saved, piece.Next - saved), open);
+            (saved, savedAt) = (piece.Next, clock.GetTimestamp());
+        }
     }
 
     private AttemptFailure? Read(Stream body, Piece piece, Span<byte> into)
@@ -78,7 +84,6 @@ internal sealed class PieceReceiver(Transfer transfer, Scheduler scheduler, Line
             if (count == 0)
                 return ClosedEarly;
             var now = clock.GetTimestamp();
-            pace.TakeGap(clock.GetElapsedTime(piece.LastByte, now));
             piece.LastByte = now;
             piece.Next += count;
             counters.AddFetched(count);

@@ -65,7 +65,7 @@ public sealed class BadLineTests(ITestOutputHelper output)
                 troubled.TrySetResult();
         });
 
-        var download = fixture.DownloadAsync(fixture.Options with { MaxAttempts = 1000, MaxOutage = TimeSpan.FromMinutes(5) }, via: relay, progress: progress);
+        var download = fixture.DownloadAsync(fixture.Impatient with { MaxAttempts = 1000, MaxOutage = TimeSpan.FromMinutes(5) }, via: relay, progress: progress);
         await troubled.Task.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
         relay.ComeBack();
 

@@ -32,13 +32,15 @@ internal sealed class ClientFixture : IAsyncDisposable
         MaxOutage = TimeSpan.FromMilliseconds(1),
         FirstDelay = TimeSpan.FromMilliseconds(5),
         MaxDelay = TimeSpan.FromMilliseconds(50),
-        StallLimit = TimeSpan.FromMilliseconds(700),
         OnEvent = told =>
         {
             lock (Events)
                 Events.Add(told.Message);
         },
     };
+
+    /// <summary>The same, for tests in which something falls silent.</summary>
+    public DownloadOptions Impatient => Options with { StallLimit = TimeSpan.FromMilliseconds(700) };
 
     /// <summary>A server with a file of so many random bytes.</summary>
     public static async Task<ClientFixture> StartAsync(int size, int blockSize = BlockSize) =>

@@ -53,7 +53,7 @@ public sealed class MetadataFaultTests
             return true;
         };
 
-        fixture.AssertComplete(await fixture.DownloadAsync());
+        fixture.AssertComplete(await fixture.DownloadAsync(fixture.Impatient));
     }
 
     [Theory]

@@ -22,7 +22,7 @@ public sealed class OpenBlockResumeTests
         };
         var progress = new Progress(now =>
         {
-            if (now.BytesFetched >= 3 * (Size / 4))
+            if (now.BytesFetched >= Size / 2)
                 cancel.Cancel();
         });
         var options = fixture.Options with { Connections = 4, StallLimit = Eventually.Limit };
@@ -32,8 +32,8 @@ public sealed class OpenBlockResumeTests
         var result = await fixture.DownloadAsync();
 
         fixture.AssertComplete(result);
-        Assert.Equal(3 * (Size / 4), result.BytesKept);
-        Assert.Equal(Size / 4, result.BytesFetched);
+        Assert.InRange(result.BytesKept, Size / 2, Size - 1);
+        Assert.Equal(Size, result.BytesKept + result.BytesFetched);
     }
 
     private sealed class Progress(Action<DownloadProgress> look) : IProgress<DownloadProgress>

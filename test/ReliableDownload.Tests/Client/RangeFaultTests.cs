@@ -107,7 +107,7 @@ public sealed class RangeFaultTests
             return true;
         };
 
-        var result = await fixture.DownloadAsync(fixture.Options with { Connections = 1 });
+        var result = await fixture.DownloadAsync(fixture.Impatient with { Connections = 1 });
 
         fixture.AssertComplete(result);
         Assert.Contains(fixture.Events, told => told.Contains("nothing came for too long", StringComparison.Ordinal));

@@ -26,7 +26,7 @@ public sealed class SchedulerTests
     public void What_did_not_come_is_for_the_next_one()
     {
         var scheduler = WithDigests(10);
-        var piece = scheduler.Take(() => 300, Always, _ => Help.None)!;
+        var piece = scheduler.Take(_ => 300, Always, _ => Help.None)!;
         scheduler.Fill(scheduler.BlockOf(piece)!, new ByteRange(0, 30));
         piece.Next = 30;
         scheduler.End(piece);
@@ -47,7 +47,7 @@ public sealed class SchedulerTests
     public void Of_the_last_piece_half_the_blocks_that_are_not_begun_change_hands()
     {
         var scheduler = WithDigests(10);
-        var slow = scheduler.Take(() => 10_000, Always, _ => Help.None)!;
+        var slow = scheduler.Take(_ => 10_000, Always, _ => Help.None)!;
         slow.Next = 150;
 
         Assert.Equal((600, 1000), Take(scheduler, 10_000, Help.Share));
@@ -58,9 +58,9 @@ public sealed class SchedulerTests
     public void A_piece_that_ends_while_help_is_considered_needs_none()
     {
         var scheduler = WithDigests(1);
-        var quick = scheduler.Take(() => BlockSize, Always, _ => Help.None)!;
+        var quick = scheduler.Take(_ => BlockSize, Always, _ => Help.None)!;
 
-        var help = scheduler.Take(() => BlockSize, Always, piece =>
+        var help = scheduler.Take(_ => BlockSize, Always, piece =>
         {
             // Its connection goes on without asking anyone.
             quick.Next = quick.To;
@@ -72,7 +72,7 @@ public sealed class SchedulerTests
     }
 
     private static (long From, long To)? Take(Scheduler scheduler, long limit, Help help = Help.None) =>
-        scheduler.Take(() => limit, Always, _ => help) is { } piece ? (piece.From, piece.To) : null;
+        scheduler.Take(_ => limit, Always, _ => help) is { } piece ? (piece.From, piece.To) : null;
 
     private Scheduler WithDigests(int count)
     {

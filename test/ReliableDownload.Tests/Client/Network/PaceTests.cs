@@ -8,13 +8,26 @@ public sealed class PaceTests
     private const long Kibibyte = 1 << 10;
     private const long Mebibyte = 1 << 20;
 
-    private readonly Pace _pace = new(new DownloadOptions { StallLimit = TimeSpan.FromSeconds(15) });
+    private static readonly DownloadOptions Options = new() { StallLimit = TimeSpan.FromSeconds(15) };
+
+    private readonly ServerAddress _address = new(Options);
+    private readonly Pace _pace;
+
+    public PaceTests() => _pace = new Pace(Options, _address);
 
     [Fact]
-    public void A_connection_of_unknown_speed_begins_with_a_few_mebibytes() => Assert.Equal(4 * Mebibyte, _pace.NextLength(1L << 40, 4));
+    public void A_connection_of_unknown_speed_begins_with_little() => Assert.Equal(Mebibyte / 2, _pace.NextLength(1L << 40, 4));
 
     [Fact]
-    public void Connections_share_what_is_left() => Assert.Equal(Mebibyte, _pace.NextLength(4 * Mebibyte, 4));
+    public void Where_a_question_takes_seconds_it_begins_with_its_share()
+    {
+        _address.TakeConnectTime(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(2 * Mebibyte, _pace.NextLength(8 * Mebibyte, 4));
+    }
+
+    [Fact]
+    public void Connections_share_what_is_left() => Assert.Equal(Mebibyte / 4, _pace.NextLength(Mebibyte, 4));
 
     [Theory]
     [InlineData(0)]
@@ -46,25 +59,16 @@ public sealed class PaceTests
     }
 
     [Theory]
-    [InlineData(0.01, 3)]
-    [InlineData(2, 8)]
-    [InlineData(60, 15)]
-    public void Silence_is_measured_by_the_longest_one_before_within_bounds(double gap, double limit)
+    [InlineData(0.01, 0.01, 3)]
+    [InlineData(1, 0.01, 4)]
+    [InlineData(0.01, 5, 10)]
+    [InlineData(60, 60, 15)]
+    public void Silence_is_measured_by_what_the_connection_did_within_bounds(double roundTrip, double latency, double limit)
     {
         Assert.Equal(TimeSpan.FromSeconds(15), _pace.StallLimit);
-        _pace.TakeGap(TimeSpan.FromSeconds(gap));
-        _pace.TakeGap(TimeSpan.FromSeconds(gap / 2));
+        _address.TakeConnectTime(TimeSpan.FromSeconds(roundTrip));
+        _pace.TakeLatency(TimeSpan.FromSeconds(latency));
 
         Assert.Equal(TimeSpan.FromSeconds(limit), _pace.StallLimit);
-    }
-
-    [Fact]
-    public void Long_silences_fade()
-    {
-        _pace.TakeGap(TimeSpan.FromSeconds(3));
-        for (var request = 0; request < 20; request++)
-            _pace.TakeSpeed(1000, TimeSpan.FromSeconds(1));
-
-        Assert.Equal(TimeSpan.FromSeconds(3), _pace.StallLimit);
     }
 }

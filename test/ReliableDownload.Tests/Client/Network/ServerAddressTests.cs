@@ -65,7 +65,7 @@ public sealed class ServerAddressTests
         Assert.Equal(TimeSpan.FromSeconds(8), address.ConnectLimit);
         address.TakeConnectTime(TimeSpan.FromSeconds(0.1));
         address.TakeConnectTime(TimeSpan.FromSeconds(5));
-        Assert.Equal(TimeSpan.FromSeconds(3), address.ConnectLimit);
+        Assert.Equal(TimeSpan.FromSeconds(0.6), address.ConnectLimit);
     }
 
     private static async Task<EndPoint> RaceAsync(IPAddress[] addresses, TcpListener server)

@@ -5,7 +5,9 @@ namespace ReliableDownload.Tests.Client.Transfers;
 
 public sealed class ConnectionTunerTests
 {
-    private readonly ConnectionTuner _tuner = new(connections: null);
+    private const int Near = 4;
+
+    private readonly ConnectionTuner _tuner = new(connections: null, roundTrip: TimeSpan.Zero);
 
     [Fact]
     public void Where_each_connection_is_capped_all_are_used()
@@ -22,7 +24,7 @@ public sealed class ConnectionTunerTests
         for (var look = 0; look < 10; look++)
             _tuner.Learn(1000, isTroubled: false);
 
-        Assert.Equal(ConnectionTuner.Start, _tuner.Wanted);
+        Assert.Equal(Near, _tuner.Wanted);
     }
 
     [Fact]
@@ -40,18 +42,25 @@ public sealed class ConnectionTunerTests
     public void A_server_with_too_much_to_do_gets_fewer_but_never_none()
     {
         _tuner.Overloaded();
-        Assert.Equal(ConnectionTuner.Start / 2, _tuner.Wanted);
+        Assert.Equal(Near / 2, _tuner.Wanted);
         for (var again = 0; again < 10; again++)
             _tuner.Overloaded();
         Assert.Equal(1, _tuner.Wanted);
     }
 
     [Theory]
+    [InlineData(0.001, 4)]
+    [InlineData(0.1, 8)]
+    [InlineData(2, 4)]
+    public void It_begins_with_as_many_as_the_distance_asks_for(double roundTrip, int connections) =>
+        Assert.Equal(connections, new ConnectionTuner(null, TimeSpan.FromSeconds(roundTrip)).Wanted);
+
+    [Theory]
     [InlineData(1)]
     [InlineData(64)]
     public void A_number_that_was_asked_for_is_used(int connections)
     {
-        var tuner = new ConnectionTuner(connections);
+        var tuner = new ConnectionTuner(connections, TimeSpan.Zero);
 
         Assert.Equal((connections, connections), (tuner.Wanted, tuner.Max));
     }
