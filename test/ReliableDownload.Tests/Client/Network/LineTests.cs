@@ -59,10 +59,10 @@ public sealed class LineTests
     {
         _line.Advance();
         _line.Fail(Failure);
+        var began = TimeProvider.System.GetTimestamp();
         var waiting = WaitAsync(TimeSpan.FromMilliseconds(300));
 
         _line.Advance();
-        var began = TimeProvider.System.GetTimestamp();
         await waiting;
 
         Assert.True(TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromMilliseconds(200));
