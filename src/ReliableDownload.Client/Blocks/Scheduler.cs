@@ -74,12 +74,7 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
         {
             if (piece.Next >= piece.To)
                 return null;
-            var block = (int)(piece.Next / map.Layout.BlockSize);
-            if (_open.TryGetValue(block, out var open))
-                return open;
-            open = NewOpen(block);
-            open.Take(open.Length);
-            return open;
+            return OpenAt(piece.Next);
         }
     }
 
@@ -259,7 +254,13 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
         {
             var use = help(piece);
             if (use != Help.None && piece.Share(map.Layout.BlockSize, MinShare) is { } shared)
+            {
+                // A block that is not open can only be given back as a whole, and this one has two owners now.
+                if (shared.From % map.Layout.BlockSize != 0)
+                    OpenAt(shared.From);
                 return shared;
+            }
+
             // Its connection goes on meanwhile, and may be at the end by now.
             var rescue = new Piece(piece.Next, piece.To) { RescueOf = piece };
             if (use != Help.Rescue || rescue.Left <= 0)
@@ -285,6 +286,17 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
 
         if (from < to)
             map.Return(new Run(block, (int)((to - from + layout.BlockSize - 1) / layout.BlockSize)));
+    }
+
+    // The block that a piece's byte belongs to; the owners of its pieces have all of it.
+    private OpenBlock OpenAt(long offset)
+    {
+        var block = (int)(offset / map.Layout.BlockSize);
+        if (_open.TryGetValue(block, out var open))
+            return open;
+        open = NewOpen(block);
+        open.Take(open.Length);
+        return open;
     }
 
     private OpenBlock NewOpen(int block)

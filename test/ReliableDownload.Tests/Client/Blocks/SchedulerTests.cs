@@ -55,6 +55,25 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void What_is_shared_of_a_block_that_nobody_opened_is_not_handed_out_again_with_it()
+    {
+        const int Mebibyte = 1 << 20;
+        var scheduler = new Scheduler(new BlockMap(new BlockLayout(2 * Mebibyte, Mebibyte), DigestAlgorithm.Sha1, _ => false));
+        scheduler.AddDigests(0, new byte[40]);
+        Piece Next(Help help) => scheduler.Take(_ => 2 * Mebibyte, Always, _ => help)!;
+        var first = Next(Help.None);
+        var second = Next(Help.Share);
+        first.Next = first.To;
+        var third = Next(Help.Share);
+        Assert.Equal((second.To, 2L * Mebibyte), (third.From, third.To));
+
+        scheduler.End(second);
+
+        var again = Next(Help.None);
+        Assert.Equal((Mebibyte, third.From), (again.From, again.To));
+    }
+
+    [Fact]
     public void A_piece_that_ends_while_help_is_considered_needs_none()
     {
         var scheduler = WithDigests(1);
