@@ -124,5 +124,6 @@ done
 # shellcheck source-path=SCRIPTDIR
 . "$here/table.sh"
 result=/dev/null
+[[ -z $save ]] || mkdir -p bench/results
 [[ -z $save ]] || result=bench/results/$(date -u +%F)-badline.md
 table | tee "$result"

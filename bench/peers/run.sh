@@ -3,6 +3,7 @@
 # each round in random order. Usage: bench/peers/run.sh [ROUNDS]; needs curl, aria2, nginx and about 4 GiB below TMPDIR.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+mkdir -p bench/results
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 LC_ALL=C
 
 rounds=${1:-7}
