@@ -17,14 +17,12 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
     private const long MinShare = 64 << 10;
 
     private readonly object _lock = new();
-    private readonly SortedDictionary<int, OpenBlock> _open = [];
+    private readonly OpenBlocks _open = new(map.Layout);
     private readonly List<Piece> _inFlight = [];
-    private readonly Stack<byte[]> _buffers = new();
-    private readonly Dictionary<int, WrongBlock> _wrong = [];
     private bool _stopped;
 
-    /// <summary>How often a block arrived with wrong bytes, and whether they were the same as before.</summary>
-    public readonly record struct WrongBlock(int Times, byte[] Digest, bool IsRepeated);
+    /// <summary>The blocks that arrived with wrong bytes.</summary>
+    public WrongBlocks Wrong { get; } = new();
 
     public bool AddDigests(int first, ReadOnlySpan<byte> digests)
     {
@@ -74,7 +72,7 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
         {
             if (piece.Next >= piece.To)
                 return null;
-            return OpenAt(piece.Next);
+            return _open.At(piece.Next);
         }
     }
 
@@ -87,7 +85,7 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
             open.Fill(range);
             if (!open.IsWhole)
                 return false;
-            _open.Remove(open.Block);
+            _open.Close(open);
             return true;
         }
     }
@@ -102,7 +100,7 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
             if (piece.RescueOf is { } rescued)
                 rescued.IsContested = false;
             else if (piece.Left > 0)
-                GiveBack(piece.Next, piece.To);
+                map.Return(_open.GiveBack(piece.Next, piece.To));
             foreach (var rival in _inFlight.Where(rival => rival.RescueOf == piece))
                 rival.Interrupt();
             Monitor.PulseAll(_lock);
@@ -150,7 +148,7 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
         lock (_lock)
         {
             map.Complete(block);
-            _wrong.Remove(block);
+            Wrong.Forget(block);
             if (map.IsComplete)
                 Monitor.PulseAll(_lock);
         }
@@ -166,29 +164,11 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
         }
     }
 
-    /// <summary>Counts that a block arrived with wrong bytes.</summary>
-    /// <param name="digest">The digest of what came.</param>
-    public WrongBlock CountWrong(int block, ReadOnlySpan<byte> digest)
-    {
-        lock (_lock)
-        {
-            var before = _wrong.GetValueOrDefault(block);
-            return _wrong[block] = new WrongBlock(before.Times + 1, digest.ToArray(), before.Digest is not null && digest.SequenceEqual(before.Digest));
-        }
-    }
-
-    /// <summary>What is known of wrong bytes that came for a block before.</summary>
-    public WrongBlock WrongBefore(int block)
-    {
-        lock (_lock)
-            return _wrong.GetValueOrDefault(block);
-    }
-
     /// <summary>A block's buffer is free again.</summary>
     public void Release(OpenBlock open)
     {
         lock (_lock)
-            _buffers.Push(open.Buffer);
+            _open.Release(open);
     }
 
     /// <summary>Lets all who wait look again.</summary>
@@ -213,34 +193,21 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
     // Found blocks count as well until they are proven: a little too much only makes the last pieces longer.
     private long Unassigned => map.BytesLeft - _inFlight.Sum(piece => piece.RescueOf is null ? piece.To - piece.From : 0);
 
-    private Piece? Next(long limit, Func<Piece, Help> help) => TakeHole(limit) ?? TakeMissing(limit) ?? TakeOver(help);
-
-    private Piece? TakeHole(long limit)
-    {
-        foreach (var open in _open.Values)
-        {
-            if (!open.HasHoles)
-                continue;
-            var hole = open.Take(limit);
-            return new Piece(hole.Offset, hole.End);
-        }
-
-        return null;
-    }
+    private Piece? Next(long limit, Func<Piece, Help> help) => _open.TakeHole(limit) ?? TakeMissing(limit) ?? TakeOver(help);
 
     private Piece? TakeMissing(long limit)
     {
         if (map.TakeMissing((int)Math.Max(1, limit / map.Layout.BlockSize)) is not { } run)
             return null;
         var (from, to) = (map.Layout.Offset(run.First), map.Layout.Offset(run.End));
-        var first = NewOpen(run.First);
+        var first = _open.Open(run.First);
         // What lay on disk led to wrong bytes once: not again.
-        if (!_wrong.ContainsKey(run.First))
+        if (Wrong[run.First].Times == 0)
             load?.Invoke(first);
         if (run.Count == 1 || first.HasBytes)
         {
             map.Return(run.Skip(1));
-            return TakeHole(limit);
+            return _open.TakeHole(limit);
         }
 
         first.Take(first.Length);
@@ -257,7 +224,7 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
             {
                 // A block that is not open can only be given back as a whole, and this one has two owners now.
                 if (shared.From % map.Layout.BlockSize != 0)
-                    OpenAt(shared.From);
+                    _open.At(shared.From);
                 return shared;
             }
 
@@ -270,38 +237,5 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
         }
 
         return null;
-    }
-
-    private void GiveBack(long from, long to)
-    {
-        var layout = map.Layout;
-        var block = (int)(from / layout.BlockSize);
-        if (_open.TryGetValue(block, out var open))
-        {
-            var end = Math.Min(to, layout.Offset(block + 1));
-            open.GiveBack(new ByteRange(from, end - from));
-            from = end;
-            block++;
-        }
-
-        if (from < to)
-            map.Return(new Run(block, (int)((to - from + layout.BlockSize - 1) / layout.BlockSize)));
-    }
-
-    // The block that a piece's byte belongs to; the owners of its pieces have all of it.
-    private OpenBlock OpenAt(long offset)
-    {
-        var block = (int)(offset / map.Layout.BlockSize);
-        if (_open.TryGetValue(block, out var open))
-            return open;
-        open = NewOpen(block);
-        open.Take(open.Length);
-        return open;
-    }
-
-    private OpenBlock NewOpen(int block)
-    {
-        var buffer = _buffers.TryPop(out var free) ? free : GC.AllocateUninitializedArray<byte>(Math.Min(map.Layout.BlockSize, (int)Math.Min(map.Layout.FileSize, int.MaxValue)), pinned: true);
-        return _open[block] = new OpenBlock(block, map.Layout.Offset(block), map.Layout.Length(block), buffer);
     }
 }

@@ -19,6 +19,9 @@ internal sealed class ConnectionTuner
     private static readonly TimeSpan MinLookInterval = TimeSpan.FromMilliseconds(300);
     private const int LookRoundTrips = 5;
 
+    // Half a minute at least after a server said that it is too much.
+    private const int RestLooks = 100;
+
     private readonly int _max;
     private readonly bool _isFixed;
     private readonly TimeSpan _lookInterval;
@@ -27,6 +30,7 @@ internal sealed class ConnectionTuner
     private double _bestRate;
     private bool _isSettled;
     private bool _isOverloaded;
+    private int _restLooks;
 
     /// <param name="connections">The number that was asked for; null to find the best.</param>
     /// <param name="roundTrip">From a question to its answer, as far as it is known.</param>
@@ -45,12 +49,8 @@ internal sealed class ConnectionTuner
     /// <summary>How many there may ever be.</summary>
     public int Max => _max;
 
-    /// <summary>The server has too much to do: half as many, and no more than that again.</summary>
-    public void Overloaded()
-    {
-        Volatile.Write(ref _isOverloaded, true);
-        Volatile.Write(ref _wanted, Math.Max(1, Wanted / 2));
-    }
+    /// <summary>The server has too much to do. At the next look the number is halved, once for all that say so meanwhile, and grows again only after a while.</summary>
+    public void Overloaded() => Volatile.Write(ref _isOverloaded, true);
 
     /// <summary>Looks until the transfer ends.</summary>
     public void Run(Transfer transfer, Scheduler scheduler, Session session)
@@ -81,7 +81,13 @@ internal sealed class ConnectionTuner
     /// <returns>Whether the number changed.</returns>
     internal bool Learn(double rate, bool isTroubled)
     {
-        if (isTroubled || _isSettled || Volatile.Read(ref _isOverloaded) || rate == 0)
+        if (Interlocked.Exchange(ref _isOverloaded, false))
+        {
+            (_restLooks, _isSettled, _bestRate) = (RestLooks, false, 0);
+            return Set(_best = Math.Max(1, Wanted / 2));
+        }
+
+        if (isTroubled || _isSettled || rate == 0 || --_restLooks > 0)
             return false;
         if (rate > _bestRate * ClearGain)
         {

@@ -108,7 +108,7 @@ internal sealed class FetchLoop : IDisposable
     {
         piece.Interrupt = _connection.Interrupt;
         var block = (int)(piece.From / _map.Layout.BlockSize);
-        var wrong = _scheduler.WrongBefore(block);
+        var wrong = _scheduler.Wrong[block];
         if (wrong.Times > 0)
             _connection.Drop();
         piece.Started = piece.LastByte = _session.Clock.GetTimestamp();
@@ -157,7 +157,7 @@ internal sealed class FetchLoop : IDisposable
     private void Reject(int block, ReadOnlySpan<byte> digest)
     {
         _session.Counters.AddWrong();
-        var wrong = _scheduler.CountWrong(block, digest);
+        var wrong = _scheduler.Wrong.Count(block, digest);
         _session.Options.Tell(
             $"block {block} arrived with wrong bytes from {_connection.Peer}"
             + (wrong.Times > 1 ? $", {wrong.Times} times by now{(wrong.IsRepeated ? ", the same ones as before, as from a cache" : "")}" : "")

@@ -39,13 +39,30 @@ public sealed class ConnectionTunerTests
     }
 
     [Fact]
-    public void A_server_with_too_much_to_do_gets_fewer_but_never_none()
+    public void A_server_with_too_much_to_do_gets_half_as_many_but_never_none()
+    {
+        for (var connection = 0; connection < Near; connection++)
+            _tuner.Overloaded();
+        _tuner.Learn(1000, isTroubled: false);
+        Assert.Equal(Near / 2, _tuner.Wanted);
+
+        for (var again = 0; again < 10; again++)
+        {
+            _tuner.Overloaded();
+            _tuner.Learn(1000, isTroubled: false);
+        }
+
+        Assert.Equal(1, _tuner.Wanted);
+    }
+
+    [Fact]
+    public void After_a_rest_it_is_tried_with_more_again()
     {
         _tuner.Overloaded();
-        Assert.Equal(Near / 2, _tuner.Wanted);
-        for (var again = 0; again < 10; again++)
-            _tuner.Overloaded();
-        Assert.Equal(1, _tuner.Wanted);
+        for (var look = 0; look < 200; look++)
+            _tuner.Learn(1000.0 * _tuner.Wanted, isTroubled: false);
+
+        Assert.Equal(DownloadOptions.MaxAutomaticConnections, _tuner.Wanted);
     }
 
     [Theory]
