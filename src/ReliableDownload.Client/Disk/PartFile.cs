@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using ReliableDownload.Client.Blocks;
 
 namespace ReliableDownload.Client.Disk;
 
@@ -9,7 +10,9 @@ internal sealed class PartFile : IDisposable
     private const int SliceSize = 64 << 10;
 
     private readonly SafeFileHandle _handle;
-    private volatile bool _isFresh;
+    private readonly bool _isFresh;
+    private readonly Lock _lock = new();
+    private readonly List<ByteRange> _unproven = [];
 
     /// <summary>Opens or makes the file and gives it its size; what it holds within that size stays.</summary>
     /// <param name="missingBytes">How many bytes are still to be written; the disk must have room for them.</param>
@@ -28,12 +31,30 @@ internal sealed class PartFile : IDisposable
     /// <summary>Writes a proven block, or bytes of one that is not yet. A fresh file is all zeros: writing more of them would only fill the disk.</summary>
     public void Write(long offset, ReadOnlySpan<byte> data, bool isProven)
     {
-        if (!isProven)
-            _isFresh = false;
-        if (_isFresh && !data.ContainsAnyExcept((byte)0))
+        var range = new ByteRange(offset, data.Length);
+        if (_isFresh && !data.ContainsAnyExcept((byte)0) && !HasUnproven(range))
             return;
+        Note(range, isProven);
         for (; !data.IsEmpty; data = data[Math.Min(SliceSize, data.Length)..], offset += SliceSize)
             RandomAccess.Write(_handle, data[..Math.Min(SliceSize, data.Length)], offset);
+    }
+
+    // Bytes that were not proven may be wrong: where they are, zeros have to be written.
+    private bool HasUnproven(ByteRange range)
+    {
+        lock (_lock)
+            return _unproven.Exists(other => other.Offset < range.End && range.Offset < other.End);
+    }
+
+    private void Note(ByteRange range, bool isProven)
+    {
+        lock (_lock)
+        {
+            if (isProven)
+                _unproven.RemoveAll(other => range.Offset <= other.Offset && other.End <= range.End);
+            else
+                _unproven.Add(range);
+        }
     }
 
     /// <summary>Makes what was written survive a power cut.</summary>
