@@ -49,7 +49,7 @@ public sealed class MetadataFaultTests
             if (number > 0)
                 return false;
             await ScriptedServer.SendStreamAsync(context, lines => lines.File(fixture.Server.FileLine));
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            await ScriptedServer.HoldAsync(context);
             return true;
         };
 

@@ -17,7 +17,7 @@ public sealed class OpenBlockResumeTests
         {
             if (number < 3)
                 return false;
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            await ScriptedServer.HoldAsync(context);
             return true;
         };
         var progress = new Progress(now =>

@@ -103,7 +103,7 @@ public sealed class RangeFaultTests
                 await context.Response.Body.FlushAsync();
             }
 
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            await ScriptedServer.HoldAsync(context);
             return true;
         };
 

@@ -1,3 +1,5 @@
+using ReliableDownload.Tests.Support;
+
 namespace ReliableDownload.Tests.Client;
 
 /// <summary>Connections that fetch what a slower one is stuck with.</summary>
@@ -12,7 +14,7 @@ public sealed class RescueTests
         fixture.Server.OnRange = async (context, number) =>
         {
             if (number == 4)
-                await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+                await ScriptedServer.HoldAsync(context);
             return number == 4;
         };
 

@@ -29,7 +29,7 @@ public sealed class WrongDigestTests
                     lines.End(fixture.Server.Digests().Root());
             });
             if (!withEnd)
-                await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+                await ScriptedServer.HoldAsync(context);
             return true;
         };
 

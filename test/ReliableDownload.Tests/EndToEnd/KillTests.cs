@@ -43,7 +43,7 @@ public sealed class KillTests
             await context.Response.Body.FlushAsync();
             if (before <= body.Length)
                 reached.TrySetResult();
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            await ScriptedServer.HoldAsync(context);
             return true;
         };
         await using var rd = ProcessRunner.Start("rd", ["-w", Connections.ToString(), server.Url.AbsoluteUri], folder.Path);

@@ -93,6 +93,10 @@ internal sealed class ScriptedServer : IAsyncDisposable
         await context.Response.Body.WriteAsync(body);
     }
 
+    /// <summary>Says nothing more until the client gives up.</summary>
+    public static Task HoldAsync(HttpContext context) =>
+        Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+
     /// <summary>The bytes that a range request asks for, as a copy.</summary>
     public byte[] Slice(HttpContext context)
     {
