@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Runtime.Intrinsics.X86;
+using System.Security.Cryptography;
+
+namespace ReliableDownload.Protocol.Hashing;
+
+/// <summary>
+/// Hashes blocks of one length side by side, which is up to three times as fast as one after the other: the digests are the usual
+/// ones. It chooses by what the processor has and by how many blocks there are, and takes the framework's hash where nothing is
+/// faster. For one thread alone; made once and used again and again.
+/// </summary>
+public sealed unsafe class MultiBufferHash(DigestAlgorithm algorithm) : IDisposable
+{
+    // One message at a time takes the SHA instructions to 1.9 GB/s (SHA-1) and 1.8 (SHA-256); 8 lanes hash 3.4 and 1.8 GB/s, 16 lanes
+    // 5.3 and 3.2 (Zen 4, bench/hashing). So fewer blocks than these do not pay, nor do 8 lanes of SHA-256 beside SHA instructions.
+    private const int LeastFor8 = 5;
+    private const int LeastFor16 = 9;
+
+    private static readonly bool HasShaInstructions = X86Base.IsSupported && (X86Base.CpuId(7, 0).Ebx >> 29 & 1) != 0;
+
+    private readonly Dictionary<int, VectorHash> _vectors = [];
+    private readonly List<IncrementalHash> _singles = [];
+    private readonly MemoryHandle[] _pins = new MemoryHandle[16];
+    private int _count;
+
+    /// <summary>How many blocks go side by side at the most; 1 where the framework's own hash is the fastest there is.</summary>
+    public int Lanes { get; } = Lanes16.IsSupported ? 16 : Has8Lanes(algorithm) ? 8 : 1;
+
+    /// <summary>
+    /// Takes the next bytes of each block, as many of each; from the first to the last time of a group of blocks their number is the
+    /// same. All but the last time the length is a multiple of 64.
+    /// </summary>
+    public void Append(ReadOnlySpan<ReadOnlyMemory<byte>> slices)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(slices.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(slices.Length, Lanes);
+        if (_count == 0)
+            _count = slices.Length;
+        ArgumentOutOfRangeException.ThrowIfNotEqual(slices.Length, _count);
+        foreach (var slice in slices)
+            ArgumentOutOfRangeException.ThrowIfNotEqual(slice.Length, slices[0].Length);
+
+        if (Vectors() is { } vectors)
+            AppendTo(vectors, slices);
+        else
+            AppendOneByOne(slices);
+    }
+
+    /// <summary>Writes the digests of the blocks one behind the other; the next <see cref="Append"/> begins other blocks.</summary>
+    public void Finish(Span<byte> digests)
+    {
+        var size = algorithm.Size;
+        if (Vectors() is { } vectors)
+            vectors.Finish(_count, digests);
+        else
+        {
+            for (var i = 0; i < _count; i++)
+                _singles[i].GetHashAndReset(digests[(i * size)..]);
+        }
+
+        _count = 0;
+    }
+
+    public void Dispose() => _singles.ForEach(static single => single.Dispose());
+
+    private static bool Has8Lanes(DigestAlgorithm algorithm) =>
+        Lanes8.IsSupported && (algorithm == DigestAlgorithm.Sha1 || !HasShaInstructions);
+
+    private VectorHash? Vectors()
+    {
+        var lanes = _count >= LeastFor16 && Lanes16.IsSupported ? 16 : _count >= LeastFor8 && Has8Lanes(algorithm) ? 8 : 0;
+        if (lanes == 0)
+            return null;
+        if (!_vectors.TryGetValue(lanes, out var vectors))
+            _vectors.Add(lanes, vectors = new VectorHash(algorithm, lanes));
+        return vectors;
+    }
+
+    private void AppendTo(VectorHash vectors, ReadOnlySpan<ReadOnlyMemory<byte>> slices)
+    {
+        var messages = stackalloc byte*[vectors.Lanes];
+        try
+        {
+            for (var i = 0; i < slices.Length; i++)
+                _pins[i] = slices[i].Pin();
+            for (var lane = 0; lane < vectors.Lanes; lane++)
+                messages[lane] = (byte*)_pins[lane < slices.Length ? lane : 0].Pointer;
+            vectors.Append(messages, slices[0].Length);
+        }
+        finally
+        {
+            foreach (ref var pin in _pins.AsSpan())
+                pin.Dispose();
+        }
+    }
+
+    private void AppendOneByOne(ReadOnlySpan<ReadOnlyMemory<byte>> slices)
+    {
+        while (_singles.Count < slices.Length)
+            _singles.Add(IncrementalHash.CreateHash(algorithm == DigestAlgorithm.Sha1 ? HashAlgorithmName.SHA1 : HashAlgorithmName.SHA256));
+        for (var i = 0; i < slices.Length; i++)
+            _singles[i].AppendData(slices[i].Span);
+    }
+}

@@ -1,0 +1,54 @@
+using ReliableDownload.Protocol;
+using ReliableDownload.Protocol.Hashing;
+
+namespace ReliableDownload.Tests.Protocol.Hashing;
+
+/// <summary>Each width for each hash, also where <see cref="MultiBufferHash"/> would not choose it on this processor.</summary>
+public sealed unsafe class VectorHashTests
+{
+    [Theory]
+    [InlineData(DigestAlgorithm.Sha1, 8)]
+    [InlineData(DigestAlgorithm.Sha1, 16)]
+    [InlineData(DigestAlgorithm.Sha256, 8)]
+    [InlineData(DigestAlgorithm.Sha256, 16)]
+    public void Digests_are_the_usual_ones(DigestAlgorithm algorithm, int lanes)
+    {
+        Assert.SkipUnless(lanes == 16 ? Lanes16.IsSupported : Lanes8.IsSupported, $"This processor has no {lanes} lanes.");
+        var random = new Random(lanes);
+        var hash = new VectorHash(algorithm, lanes);
+        for (var length = 0; length < 300; length++)
+        {
+            var blocks = RandomBlocks.Of(random, lanes, length);
+            Append(hash, blocks, length);
+            var digests = new byte[lanes * algorithm.Size];
+            hash.Finish(lanes, digests);
+            Assert.Equal(RandomBlocks.Digests(algorithm, blocks), digests);
+        }
+    }
+
+    [Fact]
+    public void Nothing_comes_after_a_broken_chunk()
+    {
+        Assert.SkipUnless(Lanes8.IsSupported, "This processor has no lanes.");
+        var hash = new VectorHash(DigestAlgorithm.Sha1, 8);
+        var blocks = RandomBlocks.Of(new Random(1), 8, 65);
+        Append(hash, blocks, 65);
+        Assert.Throws<InvalidOperationException>(() => Append(hash, blocks, 64));
+    }
+
+    private static void Append(VectorHash hash, ReadOnlyMemory<byte>[] blocks, int length)
+    {
+        var pins = blocks.Select(block => block.Pin()).ToList();
+        var messages = stackalloc byte*[hash.Lanes];
+        for (var lane = 0; lane < hash.Lanes; lane++)
+            messages[lane] = (byte*)pins[lane].Pointer;
+        try
+        {
+            hash.Append(messages, length);
+        }
+        finally
+        {
+            pins.ForEach(pin => pin.Dispose());
+        }
+    }
+}
