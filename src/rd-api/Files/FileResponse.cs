@@ -37,7 +37,7 @@ internal sealed class FileResponse(TimeProvider clock, ILogger<FileResponse> log
 
         // Before it has started, the response's own buffer would copy every byte.
         await response.StartAsync(context.RequestAborted);
-        if (await FileBody.SendAsync(response.BodyWriter, file.Handle, decision.Offset, decision.Count, context.RequestAborted))
+        if (await FileBody.SendAsync(context, file.Handle, decision.Offset, decision.Count))
             return;
         log.FileShrank(path);
         context.Abort();

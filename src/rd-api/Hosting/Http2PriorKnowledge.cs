@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api.Hosting;
 
@@ -28,7 +29,11 @@ internal static class Http2PriorKnowledge
             kestrel.Listen(endPoint, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
-                listen.Use(http1 => connection => ServeAsync(connection, http1, http2!, kestrel.Limits.KeepAliveTimeout));
+                listen.Use(next =>
+                {
+                    var http1 = SocketTransport.Around(next);
+                    return connection => ServeAsync(connection, http1, http2!, kestrel.Limits.KeepAliveTimeout);
+                });
             });
         }
     }
