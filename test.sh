@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Builds once and runs all tests; arguments go to the test runner (./test.sh --filter-class '*Ranges*').
 # The last line is "N passed, N failed, N skipped". Needs the .NET SDK; installs from Debian what is missing else.
+# The programs under test can be others: RD=dist/linux-x64/rd RD_API=dist/linux-x64/rd-api ./test.sh --filter-namespace '*EndToEnd*'
 set -euo pipefail
+if [[ -n ${RD:-} ]]; then RD=$(realpath -e "$RD"); export RD; fi
+if [[ -n ${RD_API:-} ]]; then RD_API=$(realpath -e "$RD_API"); export RD_API; fi
 cd "$(dirname "$0")"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 

@@ -10,6 +10,9 @@ namespace ReliableDownload.Rd;
 /// <summary>The options of rd: reads them, checks them, and describes them.</summary>
 internal static class CommandLine
 {
+    /// <summary>What <c>--version</c> prints.</summary>
+    public static string Version => $"rd {typeof(CommandLine).Assembly.GetName().Version!.ToString(3)}";
+
     private static readonly DownloadOptions Defaults = new();
 
     /// <summary>Tells names apart as the usual file system of the system does.</summary>
@@ -186,7 +189,7 @@ internal static class CommandLine
 
         public override int Invoke(ParseResult parseResult)
         {
-            parseResult.InvocationConfiguration.Output.WriteLine($"rd {typeof(CommandLine).Assembly.GetName().Version!.ToString(3)}");
+            parseResult.InvocationConfiguration.Output.WriteLine(Version);
             return 0;
         }
     }

@@ -41,13 +41,18 @@ internal sealed class DigestDatabase(string file, TimeProvider time, ILogger log
         DefaultTimeout = 5,
     }.ToString();
 
-    /// <exception cref="DigestStoreException">The file is of a newer version, or its folder cannot be used.</exception>
+    /// <exception cref="DigestStoreException">The file is of a newer version, its folder cannot be used, or SQLite itself is missing.</exception>
     public SqliteConnection Open()
     {
         UseFolder(() => Directory.CreateDirectory(Path.GetDirectoryName(file) ?? "/"));
         try
         {
             return OpenOnce();
+        }
+        catch (Exception error) when (error.GetBaseException() is DllNotFoundException)
+        {
+            // Published as one file, the program has this library beside it, and somebody may copy the one without the other.
+            throw new DigestStoreException("the digest cache cannot be used, for the library e_sqlite3 is missing: it belongs beside rd-api", error);
         }
         catch (SqliteException error) when (IsBroken(error))
         {

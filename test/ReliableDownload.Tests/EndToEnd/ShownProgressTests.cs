@@ -65,7 +65,7 @@ public sealed partial class ShownProgressTests
         Assert.Equal(server.Content, await File.ReadAllBytesAsync(folder["file.bin"], TestContext.Current.CancellationToken));
     }
 
-    private static string Rd => Path.Combine(AppContext.BaseDirectory, "rd");
+    private static string Rd => ProcessRunner.PathOf("rd");
 
     private static ProcessRunner StartOnTerminal(TempFolder folder, string terminal, Uri url) => ProcessRunner.Start(
         "/usr/bin/script", ["-qec", $"stty cols {Columns} rows 20; '{Rd}' -i 0.1 {url}", "/dev/null"], folder.Path, ("TERM", terminal));

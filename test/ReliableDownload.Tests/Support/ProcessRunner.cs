@@ -41,7 +41,7 @@ internal sealed partial class ProcessRunner : IAsyncDisposable
     public static ProcessRunner Start(
         string program, IEnumerable<string> arguments, string? folder = null, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program), arguments)
+        var start = new ProcessStartInfo(PathOf(program), arguments)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -55,6 +55,10 @@ internal sealed partial class ProcessRunner : IAsyncDisposable
             start.Environment[name] = value;
         return new ProcessRunner(start);
     }
+
+    /// <summary>The program beside the tests, or the one that the variable <c>RD</c> or <c>RD_API</c> names by its absolute path.</summary>
+    public static string PathOf(string program) => Path.Combine(
+        AppContext.BaseDirectory, Environment.GetEnvironmentVariable(program.ToUpperInvariant().Replace('-', '_')) ?? program);
 
     /// <summary>The exit code, once all lines are read; 128 and the signal's number for a process that a signal ended.</summary>
     public async Task<int> WaitForExitAsync()

@@ -48,6 +48,25 @@ public sealed class AbsentStoreTests
     }
 
     [Fact]
+    public async Task A_program_copied_without_its_SQLite_library_says_so_and_serves()
+    {
+        using var program = new TempFolder();
+        foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory).Where(IsOfRdApi))
+            File.Copy(file, program[Path.GetFileName(file)]);
+        await using var server = ProcessRunner.Start(
+            program["rd-api"], ["--host", "127.0.0.1", "--port", "0", "--web-root", program.Path, "--cache", program["digests.db"]]);
+
+        await server.Error.WaitForAsync("serving ");
+        await server.Error.WaitForAsync("e_sqlite3 is missing");
+        server.Send(15);
+        Assert.Equal(0, await server.WaitForExitAsync());
+        await server.Error.WaitForAsync("stopping");
+
+        // Without its list of dependencies a program loads what lies beside it, and that alone.
+        static bool IsOfRdApi(string path) => Path.GetFileName(path) is "rd-api" or "rd-api.runtimeconfig.json" || path.EndsWith(".dll", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_cache_folder_that_cannot_be_written_is_mentioned_once()
     {
         using var root = new TempFolder();
