@@ -26,6 +26,9 @@ internal readonly struct FileStatus
     [FieldOffset(112)]
     private readonly Time _modified;
 
+    [FieldOffset(136)]
+    private readonly ulong _device;
+
     public bool IsFile => (_mode & TypeMask) == RegularFile;
 
     public bool IsFolder => (_mode & TypeMask) == Folder;
@@ -33,6 +36,9 @@ internal readonly struct FileStatus
     public bool IsLink => (_mode & TypeMask) == SymbolicLink;
 
     public FileIdentity Identity => new(_size, _modified.Nanoseconds, _inode, _changed.Nanoseconds);
+
+    /// <summary>Whether both are of one file: numbers are taken again only after it is gone.</summary>
+    public bool IsSameFile(FileStatus other) => (_device, _inode) == (other._device, other._inode);
 
     [StructLayout(LayoutKind.Sequential)]
     private readonly struct Time

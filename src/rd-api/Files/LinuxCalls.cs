@@ -58,6 +58,14 @@ internal static partial class LinuxCalls
             return StatX(folder, path, EmptyPath | NoFollow, BasicFields, &status) == 0 ? status : null;
     }
 
+    /// <summary>statx(2) of any path, following links.</summary>
+    public static unsafe FileStatus? Status(ReadOnlySpan<byte> path)
+    {
+        FileStatus status;
+        fixed (byte* name = Terminated(path))
+            return StatX(CurrentFolder, name, 0, BasicFields, &status) == 0 ? status : null;
+    }
+
     /// <summary>realpath(3): the absolute path without links.</summary>
     public static unsafe byte[]? Canonical(ReadOnlySpan<byte> path)
     {
@@ -78,6 +86,9 @@ internal static partial class LinuxCalls
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
     private static unsafe partial int StatX(SafeFileHandle folder, byte* path, int flags, uint mask, FileStatus* status);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
+    private static unsafe partial int StatX(int folder, byte* path, int flags, uint mask, FileStatus* status);
 
     [LibraryImport("libc", EntryPoint = "realpath", SetLastError = true)]
     private static unsafe partial byte* RealPath(byte* path, byte* resolved);

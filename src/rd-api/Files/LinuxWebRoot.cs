@@ -6,7 +6,7 @@ namespace ReliableDownload.Api.Files;
 
 /// <summary>
 /// The jail as the Linux kernel builds it: openat2(2) resolves each path beneath the root in one step, so that nobody can swap a
-/// folder for a link between a check and its use. The root itself is found anew for each request: it may be replaced as a whole.
+/// folder for a link between a check and its use. The root itself is looked for in each request: it may be replaced as a whole.
 /// </summary>
 /// <param name="root">The absolute path of the folder that is served.</param>
 /// <param name="showHidden">Whether names that begin with a dot are served.</param>
@@ -16,6 +16,7 @@ internal sealed class LinuxWebRoot(string root, bool showHidden) : IWebRoot
     private const int MaxTries = 10;
 
     private readonly byte[] _root = Encoding.UTF8.GetBytes(root);
+    private readonly RootFolder _folder = new(Encoding.UTF8.GetBytes(root));
 
     /// <summary>Whether this system has what the jail needs: openat2 since Linux 5.6, which some containers forbid.</summary>
     public static bool IsSupported(string root)
@@ -31,11 +32,11 @@ internal sealed class LinuxWebRoot(string root, bool showHidden) : IWebRoot
 
     public ServedFile? OpenFile(RequestPath path)
     {
-        // Looked at first: opening a device has effects of its own.
-        if (Identify(path) is null)
+        if (path.EndsWithSlash)
             return null;
-        var handle = Open(path, LinuxCalls.Read);
-        if (handle is null)
+        var folder = _folder.Open();
+        // Looked at first: opening a device has effects of its own.
+        if (Look(folder, path) is not { IsFile: true } || Open(folder, path, LinuxCalls.Read) is not { } handle)
             return null;
         var status = Status(handle);
         if (status.IsFile)
@@ -45,16 +46,17 @@ internal sealed class LinuxWebRoot(string root, bool showHidden) : IWebRoot
     }
 
     public FileIdentity? Identify(RequestPath path) =>
-        !path.EndsWithSlash && Look(path) is { IsFile: true } status ? status.Identity : null;
+        !path.EndsWithSlash && Look(_folder.Open(), path) is { IsFile: true } status ? status.Identity : null;
 
-    public bool IsFolder(RequestPath path) => Look(path) is { IsFolder: true };
+    public bool IsFolder(RequestPath path) => Look(_folder.Open(), path) is { IsFolder: true };
 
     public IReadOnlyList<FolderEntry>? ListFolder(RequestPath path)
     {
         if (!IsFolder(path))
             return null;
-        using var names = Open(path, LinuxCalls.Read);
-        using var folder = Open(path, LinuxCalls.Look);
+        var served = _folder.Open();
+        using var names = Open(served, path, LinuxCalls.Read);
+        using var folder = Open(served, path, LinuxCalls.Look);
         if (names is null || folder is null)
             return null;
         var entries = new List<FolderEntry>();
@@ -64,7 +66,7 @@ internal sealed class LinuxWebRoot(string root, bool showHidden) : IWebRoot
                 continue;
             var status = LinuxCalls.Status(folder, name);
             if (status is { IsLink: true })
-                status = Look(path.Child(name));
+                status = Look(served, path.Child(name));
             if (status is { } known && (known.IsFile || known.IsFolder))
                 entries.Add(new FolderEntry(name, known.IsFolder, known.Identity.Size, known.Identity.Modified));
         }
@@ -72,19 +74,14 @@ internal sealed class LinuxWebRoot(string root, bool showHidden) : IWebRoot
         return entries;
     }
 
-    private FileStatus? Look(RequestPath path)
+    private FileStatus? Look(SafeFileHandle folder, RequestPath path)
     {
-        using var handle = Open(path, LinuxCalls.Look);
+        using var handle = Open(folder, path, LinuxCalls.Look);
         return handle is null ? null : Status(handle);
     }
 
-    private SafeFileHandle? Open(RequestPath path, int flags)
-    {
-        if (path.IsHidden && !showHidden)
-            return null;
-        using var folder = LinuxCalls.OpenAnywhere(_root, LinuxCalls.Look) ?? throw Failure();
-        return OpenBeneath(folder, path.Bytes.Span, flags);
-    }
+    private SafeFileHandle? Open(SafeFileHandle folder, RequestPath path, int flags) =>
+        path.IsHidden && !showHidden ? null : OpenBeneath(folder, path.Bytes.Span, flags);
 
     private SafeFileHandle? OpenBeneath(SafeFileHandle folder, ReadOnlySpan<byte> path, int flags, bool resolved = false)
     {

@@ -126,7 +126,8 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
 
     private async ValueTask SendAsync(CancellationToken cancellationToken)
     {
-        await SendAsync(_written, cancellationToken);
+        var head = _region.Count == 0 ? 0 : KernelSend.SendHead(socket, _buffer.AsSpan(0, _written));
+        await SendAsync(head.._written, cancellationToken);
         for (var rest = _region; rest.Count > 0;)
         {
             rest = rest.Skip(KernelSend.Send(socket, rest));
@@ -136,15 +137,15 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
             var copied = RandomAccess.Read(rest.File, GetMemory(Copied).Span[..Math.Min(rest.Count, Copied)], rest.Offset);
             if (copied == 0)
                 throw new EndOfStreamException();
-            await SendAsync(copied, cancellationToken);
+            await SendAsync(..copied, cancellationToken);
             rest = rest.Skip(copied);
         }
     }
 
-    private async ValueTask SendAsync(int count, CancellationToken cancellationToken)
+    private async ValueTask SendAsync(Range written, CancellationToken cancellationToken)
     {
-        for (var sent = 0; sent < count;)
-            sent += await socket.SendAsync(_buffer.AsMemory(sent, count - sent), SocketFlags.None, cancellationToken);
+        for (var rest = _buffer.AsMemory(written); !rest.IsEmpty;)
+            rest = rest[await socket.SendAsync(rest, SocketFlags.None, cancellationToken)..];
     }
 
     private void ReturnBuffer()

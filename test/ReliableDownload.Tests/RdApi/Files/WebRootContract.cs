@@ -100,6 +100,20 @@ public abstract partial class WebRootContract : IDisposable
         Assert.Equal("inside", Content(root, "file"));
     }
 
+    [Fact]
+    public void A_root_that_is_replaced_as_a_whole_is_the_new_one_from_then_on()
+    {
+        var root = Root;
+        Assert.Equal("inside", Content(root, "file"));
+        Directory.Move(RootPath, _temp["moved"]);
+        Directory.CreateDirectory(RootPath);
+        File.WriteAllText(InRoot("file"), "new");
+        Assert.Equal("new", Content(root, "file"));
+        Directory.Delete(RootPath, recursive: true);
+        Directory.CreateSymbolicLink(RootPath, _temp["moved"]);
+        Assert.Equal("inside", Content(root, "file"));
+    }
+
     public void Dispose()
     {
         _temp.Dispose();
