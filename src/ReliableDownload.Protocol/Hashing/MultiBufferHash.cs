@@ -7,7 +7,7 @@ namespace ReliableDownload.Protocol.Hashing;
 /// <summary>
 /// Hashes blocks of one length side by side, which is up to three times as fast as one after the other: the digests are the usual
 /// ones. It chooses by what the processor has and by how many blocks there are, and takes the framework's hash where nothing is
-/// faster. For one thread alone; made once and used again and again.
+/// faster. For one thread alone; used again and again, but not after an exception, for then blocks may be half taken.
 /// </summary>
 public sealed unsafe class MultiBufferHash(DigestAlgorithm algorithm) : IDisposable
 {
@@ -24,7 +24,10 @@ public sealed unsafe class MultiBufferHash(DigestAlgorithm algorithm) : IDisposa
     private int _count;
 
     /// <summary>How many blocks go side by side at the most; 1 where the framework's own hash is the fastest there is.</summary>
-    public int Lanes { get; } = Lanes16.IsSupported ? 16 : Has8Lanes(algorithm) ? 8 : 1;
+    public int Lanes { get; } = MaxLanes(algorithm);
+
+    /// <summary>The <see cref="Lanes"/> of any hash of <paramref name="algorithm"/> on this processor.</summary>
+    public static int MaxLanes(DigestAlgorithm algorithm) => Lanes16.IsSupported ? 16 : Has8Lanes(algorithm) ? 8 : 1;
 
     /// <summary>
     /// Takes the next bytes of each block, as many of each; from the first to the last time of a group of blocks their number is the

@@ -22,6 +22,10 @@ internal sealed class HashJob(FileDigests digests, RequestPath path, DateTimeOff
 
     public RequestPath Path => path;
 
+    public ClaimSize ClaimSize { get; } = new(digests.Key.Algorithm, digests.Key.BlockSize);
+
+    public FetchedPages FetchedPages { get; } = new();
+
     /// <summary>When somebody asked for the digests last, as a timestamp.</summary>
     public long LastAsked
     {

@@ -6,9 +6,6 @@ namespace ReliableDownload.Api.Hashing;
 /// </summary>
 internal sealed class HashQueue(TimeProvider time)
 {
-    /// <summary>How much a worker claims at once, in bytes, but at least a block: about a millisecond's work.</summary>
-    private const int ClaimBytes = 2 << 20;
-
     // Clients of the classic form are not there between two questions, and wait all the same.
     private static readonly TimeSpan AskMemory = TimeSpan.FromSeconds(15);
 
@@ -71,7 +68,7 @@ internal sealed class HashQueue(TimeProvider time)
 
             if (awaitedOnly && !job.Digests.HasReaders && time.GetElapsedTime(job.LastAsked) > AskMemory)
                 continue;
-            if (job.TryClaim(Math.Max(1, ClaimBytes / job.Key.BlockSize), time) is not { } claim)
+            if (job.TryClaim(job.ClaimSize.Blocks, time) is not { } claim)
                 continue;
             _turns.Remove(turn);
             _turns.AddLast(turn);

@@ -9,8 +9,13 @@ namespace ReliableDownload.Api.Hashing;
 /// The threads that hash. They are threads of their own because hashing keeps a processor busy for minutes, and requests are to be
 /// answered meanwhile.
 /// </summary>
-internal sealed class HashWorkers(HashQueue queue, HashJobs jobs, IWebRoot root, RdApiOptions options, ILogger<HashWorkers> log) : IHostedService
+internal sealed class HashWorkers(
+    HashQueue queue, HashJobs jobs, IWebRoot root, RdApiOptions options, TimeProvider time, ILogger<HashWorkers> log) : IHostedService
 {
+    // What hashing fetches from the disk stays in memory for those who download next, the last eighth of the memory's size of each file:
+    // hashing a huge file must not push out all that is being served.
+    private readonly long _keptBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8;
+
     private readonly List<Task> _ended = [];
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -33,7 +38,7 @@ internal sealed class HashWorkers(HashQueue queue, HashJobs jobs, IWebRoot root,
 
     private void Work(TaskCompletionSource ended)
     {
-        var hasher = new BlockHasher(root);
+        var hasher = new BlockHasher(root, _keptBytes);
         var digests = new ArrayBufferWriter<byte>();
         while (queue.Take() is { } claim)
         {
@@ -47,11 +52,13 @@ internal sealed class HashWorkers(HashQueue queue, HashJobs jobs, IWebRoot root,
     // The boundary of a job: whatever goes wrong within ends that job alone, is told to those who wait for it, and logged.
     private void Work(Claim claim, BlockHasher hasher, ArrayBufferWriter<byte> digests)
     {
+        var began = time.GetTimestamp();
         try
         {
             switch (hasher.Hash(claim, digests))
             {
                 case HashOutcome.Hashed:
+                    claim.Job.ClaimSize.Measure(claim.Blocks.Count, time.GetElapsedTime(began));
                     jobs.Finish(claim, digests.WrittenSpan);
                     break;
                 case HashOutcome.Changed:

@@ -1,0 +1,85 @@
+using System.Buffers;
+using ReliableDownload.Api.Cache;
+using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Hashing;
+using ReliableDownload.Protocol;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.RdApi.Hashing;
+
+public sealed class BlockHasherTests : IDisposable
+{
+    private const int BlockSize = 64 << 10;
+
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(DigestAlgorithm.Sha1, 1)]
+    [InlineData(DigestAlgorithm.Sha1, 40)]
+    [InlineData(DigestAlgorithm.Sha256, 17)]
+    [InlineData(DigestAlgorithm.Sha256, 40)]
+    public void Blocks_of_a_claim_get_the_usual_digests(DigestAlgorithm algorithm, int limit)
+    {
+        var content = SampleFile.Create(_folder["file"], (40 * BlockSize) - 1000);
+        var layout = new BlockLayout(content.Length, BlockSize);
+        var expected = new byte[layout.BlockCount * algorithm.Size];
+        for (var block = 0; block < layout.BlockCount; block++)
+            algorithm.Hash(content.AsSpan((int)layout.Offset(block), layout.Length(block)), expected.AsSpan(block * algorithm.Size));
+
+        var job = Job(algorithm);
+        var digests = new ArrayBufferWriter<byte>();
+        while (job.TryClaim(limit, TimeProvider.System) is { } claim)
+            Assert.Equal(HashOutcome.Hashed, Hasher(keptBytes: long.MaxValue).Hash(claim, digests));
+        Assert.Equal(expected, digests.WrittenSpan);
+    }
+
+    [Fact]
+    public void A_file_that_changed_gives_no_digests_of_either_content()
+    {
+        SampleFile.Create(_folder["file"], 40 * BlockSize);
+        var job = Job(DigestAlgorithm.Sha1);
+        SampleFile.Create(_folder["file"], 39 * BlockSize);
+        var outcome = Hasher(long.MaxValue).Hash(job.TryClaim(40, TimeProvider.System)!.Value, new ArrayBufferWriter<byte>());
+        Assert.Equal(HashOutcome.Changed, outcome);
+    }
+
+    [Fact]
+    public void Of_what_came_from_the_disk_only_the_newest_stays_in_memory()
+    {
+        SampleFile.Create(_folder["file"], 64 * BlockSize);
+        using var file = ColdFile.Open(_folder["file"]);
+        var job = Job(DigestAlgorithm.Sha1);
+        var hasher = Hasher(keptBytes: 16 * BlockSize);
+        while (job.TryClaim(16, TimeProvider.System) is { } claim)
+            hasher.Hash(claim, new ArrayBufferWriter<byte>());
+        Assert.True(PageCache.Lacks(file, 0));
+        Assert.False(PageCache.Lacks(file, 63 * BlockSize));
+    }
+
+    [Fact]
+    public void What_was_in_memory_before_stays_there()
+    {
+        SampleFile.Create(_folder["file"], 64 * BlockSize);
+        using var file = ColdFile.Open(_folder["file"]);
+        File.ReadAllBytes(_folder["file"]);
+        var job = Job(DigestAlgorithm.Sha1);
+        while (job.TryClaim(16, TimeProvider.System) is { } claim)
+            Hasher(keptBytes: 0).Hash(claim, new ArrayBufferWriter<byte>());
+        Assert.False(PageCache.Lacks(file, 0));
+    }
+
+    private BlockHasher Hasher(long keptBytes) => new(WebRoot.Open(_folder.Path, showHidden: false), keptBytes);
+
+    private HashJob Job(DigestAlgorithm algorithm)
+    {
+        var path = new RequestPath("file"u8.ToArray());
+        var identity = WebRoot.Open(_folder.Path, showHidden: false).Identify(path)!.Value;
+        var key = new DigestKey("/file", identity, BlockSize, algorithm);
+        var digests = new FileDigests(key, new DigestTable(algorithm, new BlockLayout(identity.Size, BlockSize).BlockCount));
+        var job = new HashJob(digests, path, DateTimeOffset.MinValue);
+        job.Begin([]);
+        return job;
+    }
+}
