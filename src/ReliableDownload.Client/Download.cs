@@ -81,6 +81,8 @@ internal sealed class Download(Uri url, string target, Session session)
     {
         Phase = DownloadPhase.Asking;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // Where something is there already, the file's beginning may not be missing.
+        using var headStart = File.Exists(folder.JournalPath) || File.Exists(target) ? null : new HeadStart(url, session, stop.Token);
         using var source = NewSource(folder);
         await using var lines = await OpenManifestAsync(source, folder, stop.Token);
         var file = FileLine = (StreamLine.File)lines.Current;
@@ -100,7 +102,7 @@ internal sealed class Download(Uri url, string target, Session session)
             using var waiting = transfer.Ended.Register(session.Line.Wake);
             var tuner = new ConnectionTuner(_options.Connections, session.Address.RoundTrip);
             var fetch = new RangeFetch(url, file.Layout, file.Version, session.Clock);
-            var connections = Enumerable.Range(0, tuner.Max).Select(i => new FetchLoop(i, transfer, scheduler, map, fetch, session, tuner)).ToList();
+            var connections = Enumerable.Range(0, tuner.Max).Select(i => new FetchLoop(i, transfer, scheduler, map, fetch, session, tuner, headStart)).ToList();
             var provers = Enumerable.Range(0, MaxProvers).Select(_ => new ProveLoop(transfer, scheduler, map, found.All, session.Counters));
             Action[] loops = [.. connections.Select(connection => (Action)connection.Run), .. provers.Select(prover => (Action)prover.Run), () => tuner.Run(transfer, scheduler, session)];
             var isComplete = await transfer.RunAsync(lines, loops);

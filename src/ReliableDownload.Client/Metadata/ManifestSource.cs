@@ -169,7 +169,7 @@ internal sealed class ManifestSource(Uri url, Session session, bool isFileOption
         {
             var started = clock.GetTimestamp();
             await socket.ConnectAsync(endPoint, limit.Token);
-            address.TakeConnectTime(clock.GetElapsedTime(started));
+            address.TakeConnectTime(server, endPoint, clock.GetElapsedTime(started));
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch (Exception error)

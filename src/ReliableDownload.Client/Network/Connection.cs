@@ -47,21 +47,17 @@ internal sealed class Connection(ServerAddress address, Pace pace, TimeProvider 
 
     private ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
+        if (address.Ready.Take(context.DnsEndPoint) is { } ready)
+            return new(Use(ready));
         var server = address.FindAsync(context.DnsEndPoint, cancellationToken).GetAwaiter().GetResult();
-        var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = ReadySockets.NewSocket(server, address.ConnectLimit);
         try
         {
-            // On Unix the send timeout bounds connect(2) as well, and leaves the socket a blocking one.
-            socket.SendTimeout = (int)address.ConnectLimit.TotalMilliseconds;
             _socket = socket;
             var started = clock.GetTimestamp();
             socket.Connect(server);
-            address.TakeConnectTime(clock.GetElapsedTime(started));
-            SetStallLimit(socket);
-            Peer = server;
-            if (_aborted)
-                throw new SocketException((int)SocketError.OperationAborted);
-            return new(new NetworkStream(socket, ownsSocket: true));
+            address.TakeConnectTime(context.DnsEndPoint, server, clock.GetElapsedTime(started));
+            return new(Use(socket));
         }
         catch
         {
@@ -69,6 +65,16 @@ internal sealed class Connection(ServerAddress address, Pace pace, TimeProvider 
             socket.Dispose();
             throw;
         }
+    }
+
+    private NetworkStream Use(Socket socket)
+    {
+        _socket = socket;
+        SetStallLimit(socket);
+        Peer = socket.RemoteEndPoint;
+        if (_aborted)
+            throw new SocketException((int)SocketError.OperationAborted);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
     private void SetStallLimit(Socket socket)

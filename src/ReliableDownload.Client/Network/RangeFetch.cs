@@ -9,7 +9,14 @@ internal sealed class RangeFetch(Uri url, BlockLayout layout, FileVersion? versi
 {
     /// <summary>What came of a request: a response whose body is the range, or the reason why not.</summary>
     /// <param name="HasChanged">Whether the server has another version by now.</param>
-    public readonly record struct Answer(HttpResponseMessage? Response, AttemptFailure? Failure, bool HasChanged = false);
+    public readonly record struct Answer(HttpResponseMessage? Response, AttemptFailure? Failure, bool HasChanged = false)
+    {
+        /// <summary>The byte behind the last one of the response's body.</summary>
+        public long To { get; init; }
+
+        /// <summary>When the response's head was there, as a timestamp.</summary>
+        public long Came { get; init; }
+    }
 
     /// <param name="from">The first byte.</param>
     /// <param name="to">The byte behind the last one.</param>
@@ -27,16 +34,22 @@ internal sealed class RangeFetch(Uri url, BlockLayout layout, FileVersion? versi
             if (pastCaches)
                 request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
             response = connection.Send(request, cancellationToken);
-            if (Refusal(response, from) is not { } refusal)
-                return new Answer(response, null);
-            response.Dispose();
-            return refusal;
+            return Look(response, from, to, clock.GetTimestamp());
         }
         catch (Exception error) when (AttemptFailure.Of(error) is not null)
         {
             response?.Dispose();
             return new Answer(null, AttemptFailure.Of(error));
         }
+    }
+
+    /// <summary>Looks at the head of an answer to a request, which came at that timestamp.</summary>
+    public Answer Look(HttpResponseMessage response, long from, long to, long came)
+    {
+        if (Refusal(response, from) is not { } refusal)
+            return new Answer(response, null) { To = to, Came = came };
+        response.Dispose();
+        return refusal;
     }
 
     // Digests decide what is right; the headers are looked at only to see early that it cannot be.

@@ -8,7 +8,7 @@ namespace ReliableDownload.Client.Network;
 /// Which of a server's addresses answers: where there are several, connections to them race as in RFC 8305, 250 ms apart, families in
 /// turn, and the winner is remembered until it fails. One for a download; safe for threads.
 /// </summary>
-internal sealed class ServerAddress(DownloadOptions options)
+internal sealed class ServerAddress(DownloadOptions options, TimeProvider clock)
 {
     private static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
 
@@ -56,8 +56,20 @@ internal sealed class ServerAddress(DownloadOptions options)
     /// <summary>How long it may take with what follows before a request can be sent.</summary>
     public TimeSpan HandshakeLimit => options.ConnectLimit + options.StallLimit;
 
+    /// <summary>Connections that were made ahead.</summary>
+    public ReadySockets Ready { get; } = new(clock);
+
+    /// <summary>Called when a connection was made, with the address of the server that it was made to.</summary>
+    public Action<DnsEndPoint, IPEndPoint>? OnConnected { get; set; }
+
     /// <summary>A connection was made in so long a time.</summary>
-    public void TakeConnectTime(TimeSpan time)
+    public void TakeConnectTime(DnsEndPoint server, IPEndPoint address, TimeSpan time)
+    {
+        TakeConnectTime(time);
+        OnConnected?.Invoke(server, address);
+    }
+
+    internal void TakeConnectTime(TimeSpan time)
     {
         var fastest = Interlocked.Read(ref _fastestConnect);
         if (fastest == 0 || time.Ticks < fastest)
@@ -65,7 +77,11 @@ internal sealed class ServerAddress(DownloadOptions options)
     }
 
     /// <summary>The address did not answer: the next time it is looked up anew, for a server may move.</summary>
-    public void Forget(DnsEndPoint server) => _winners.TryRemove(server, out _);
+    public void Forget(DnsEndPoint server)
+    {
+        _winners.TryRemove(server, out _);
+        Ready.Clear();
+    }
 
     /// <summary>IPv6 first, then the families in turn (RFC 8305, 4).</summary>
     internal static IPAddress[] Interleave(IPAddress[] addresses)

@@ -4,7 +4,8 @@ namespace ReliableDownload.Client.Transfers;
 
 /// <summary>
 /// How many connections a download uses: a fixed number, or as many as it gains by. It looks at what all of them bring together: twice as
-/// many as long as that gains clearly, then the best number, with a look at its neighbours now and then. One thread looks, all ask.
+/// many as long as that gains clearly; then now and then it tries half as many, which should bring less, and twice as many, which should
+/// bring more. One thread looks, all ask.
 /// </summary>
 internal sealed class ConnectionTuner
 {
@@ -12,15 +13,36 @@ internal sealed class ConnectionTuner
     // bench/badline). Where a question takes seconds, so many fill the line's queue before any of them can know.
     private const int StartNear = 4;
     private const int Start = 8;
-    private static readonly TimeSpan Near = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan FarAway = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>The round trip to a server that is near: waiting for it costs nothing.</summary>
+    public static readonly TimeSpan Near = TimeSpan.FromMilliseconds(5);
+
+    // Growing, the earlier rate is that of connections which have just begun.
     private const double ClearGain = 1.4;
-    private static readonly TimeSpan MinLookInterval = TimeSpan.FromMilliseconds(300);
-    private const int LookRoundTrips = 5;
+    private const double TrialGain = 1.2;
+    private const double TrialLoss = 0.95;
+
+    // Rates of single looks differ by a fifth on a lossy line.
+    private const int TrialLooks = 5;
+    private const int FirstPatience = 30;
+    private const int MaxPatience = 1000;
+    private const double NewestWeight = 0.2;
+
+    // Near a server one look is soon enough: there more connections gain seldom, and making them costs a fast download more.
+    private static readonly TimeSpan MinLookInterval = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan NearLookInterval = TimeSpan.FromMilliseconds(300);
+    private const int LookRoundTrips = 3;
 
     // Half a minute at least after a server said that it is too much.
-    private const int RestLooks = 100;
+    private const int RestLooks = 200;
+
+    private enum Phase
+    {
+        Growing,
+        Settled,
+        Trying,
+    }
 
     private readonly int _max;
     private readonly bool _isFixed;
@@ -28,9 +50,14 @@ internal sealed class ConnectionTuner
     private int _wanted;
     private int _best;
     private double _bestRate;
-    private bool _isSettled;
+    private volatile Phase _phase;
+    private bool _isFresh;
     private bool _isOverloaded;
     private int _restLooks;
+    private int _looks;
+    private int _patience = FirstPatience;
+    private double _triedRates;
+    private bool _triesMore = true;
 
     /// <param name="connections">The number that was asked for; null to find the best.</param>
     /// <param name="roundTrip">From a question to its answer, as far as it is known.</param>
@@ -38,13 +65,21 @@ internal sealed class ConnectionTuner
     {
         _isFixed = connections is not null;
         _max = connections ?? DownloadOptions.MaxAutomaticConnections;
-        _wanted = connections ?? (roundTrip < Near || roundTrip > FarAway ? StartNear : Start);
+        _wanted = FirstNumber(connections, roundTrip);
         _best = _wanted;
-        _lookInterval = LookRoundTrips * roundTrip > MinLookInterval ? LookRoundTrips * roundTrip : MinLookInterval;
+        _lookInterval = roundTrip < Near ? NearLookInterval
+            : LookRoundTrips * roundTrip > MinLookInterval ? LookRoundTrips * roundTrip
+            : MinLookInterval;
     }
+
+    /// <summary>With how many connections a download begins.</summary>
+    public static int FirstNumber(int? connections, TimeSpan roundTrip) => connections ?? (roundTrip < Near || roundTrip > FarAway ? StartNear : Start);
 
     /// <summary>How many connections may work now.</summary>
     public int Wanted => Volatile.Read(ref _wanted);
+
+    /// <summary>How many there may soon be: each leaves something for the others.</summary>
+    public int Expected => _isFixed || _phase != Phase.Growing ? Wanted : Math.Min(_max, 2 * Wanted);
 
     /// <summary>How many there may ever be.</summary>
     public int Max => _max;
@@ -55,9 +90,6 @@ internal sealed class ConnectionTuner
     /// <summary>Looks until the transfer ends.</summary>
     public void Run(Transfer transfer, Scheduler scheduler, Session session)
     {
-        // In the first moments connections are made and get up to speed.
-        if (!_isFixed)
-            transfer.Ended.WaitHandle.WaitOne(_lookInterval);
         var before = session.Counters.BytesFetched;
         var since = session.Clock.GetTimestamp();
         while (!_isFixed && !transfer.Ended.WaitHandle.WaitOne(_lookInterval))
@@ -83,25 +115,61 @@ internal sealed class ConnectionTuner
     {
         if (Interlocked.Exchange(ref _isOverloaded, false))
         {
-            (_restLooks, _isSettled, _bestRate) = (RestLooks, false, 0);
-            return Set(_best = Math.Max(1, Wanted / 2));
+            (_restLooks, _bestRate) = (RestLooks, 0);
+            return Enter(Phase.Growing, _best = Math.Max(1, Wanted / 2));
         }
 
-        if (isTroubled || _isSettled || rate == 0 || --_restLooks > 0)
+        if (isTroubled || rate == 0)
+            return _phase == Phase.Trying && Enter(Phase.Settled, _best);
+        if (--_restLooks > 0)
             return false;
-        if (rate > _bestRate * ClearGain)
+        // In the first moments after a change connections are made and get up to speed.
+        if (_isFresh)
+            return _isFresh = false;
+        return _phase switch
         {
-            (_best, _bestRate) = (Wanted, rate);
-            return Set(Math.Min(_max, Wanted * 2));
-        }
-
-        _isSettled = true;
-        return Set(_best);
+            Phase.Growing => Grow(rate),
+            Phase.Settled => Settle(rate),
+            _ => Try(rate),
+        };
     }
 
-    private bool Set(int wanted)
+    private bool Grow(double rate)
+    {
+        if (rate <= _bestRate * ClearGain)
+            return Enter(Phase.Settled, _best);
+        (_best, _bestRate) = (Wanted, rate);
+        return Wanted == _max ? Enter(Phase.Settled, _best) : Enter(Phase.Growing, Math.Min(_max, Wanted * 2));
+    }
+
+    private bool Settle(double rate)
+    {
+        _bestRate += NewestWeight * (rate - _bestRate);
+        if (++_looks < _patience)
+            return false;
+        _triesMore = Wanted == 1 || (Wanted < _max && !_triesMore);
+        return Enter(Phase.Trying, _triesMore ? Math.Min(_max, Wanted * 2) : Wanted / 2);
+    }
+
+    private bool Try(double rate)
+    {
+        _triedRates += rate;
+        if (++_looks < TrialLooks)
+            return false;
+        var triedRate = _triedRates / TrialLooks;
+        var isBetter = triedRate > _bestRate * (_triesMore ? TrialGain : TrialLoss);
+        _patience = isBetter ? FirstPatience : Math.Min(MaxPatience, _patience * 2);
+        if (isBetter)
+            (_best, _bestRate) = (Wanted, triedRate);
+        return Enter(Phase.Settled, _best);
+    }
+
+    private bool Enter(Phase phase, int wanted)
     {
         var isNew = wanted != Wanted;
+        (_looks, _triedRates) = (0, 0);
+        _isFresh = isNew;
+        _phase = phase;
         Volatile.Write(ref _wanted, wanted);
         return isNew;
     }

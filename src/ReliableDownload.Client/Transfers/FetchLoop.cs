@@ -20,6 +20,7 @@ internal sealed class FetchLoop : IDisposable
     private readonly RangeFetch _fetch;
     private readonly Session _session;
     private readonly ConnectionTuner _tuner;
+    private readonly HeadStart? _headStart;
     private readonly Pace _pace;
     private readonly PieceReceiver _receiver;
     private readonly Connection _connection;
@@ -27,7 +28,8 @@ internal sealed class FetchLoop : IDisposable
     private bool _probes;
 
     /// <param name="index">Which of the connections it is; the tuner wants so many of the first ones.</param>
-    public FetchLoop(int index, Transfer transfer, Scheduler scheduler, BlockMap map, RangeFetch fetch, Session session, ConnectionTuner tuner)
+    /// <param name="headStart">What was begun before; null where nothing was.</param>
+    public FetchLoop(int index, Transfer transfer, Scheduler scheduler, BlockMap map, RangeFetch fetch, Session session, ConnectionTuner tuner, HeadStart? headStart)
     {
         _index = index;
         _transfer = transfer;
@@ -36,9 +38,11 @@ internal sealed class FetchLoop : IDisposable
         _fetch = fetch;
         _session = session;
         _tuner = tuner;
-        _pace = new Pace(session.Options, session.Address);
+        _headStart = headStart;
+        var isFirst = headStart is not null && index == 0;
+        _pace = isFirst ? headStart!.Pace : new Pace(session.Options, session.Address);
         _receiver = new PieceReceiver(transfer, scheduler, session.Line, _pace, session.Counters, session.Clock);
-        _connection = new Connection(session.Address, _pace, session.Clock);
+        _connection = isFirst ? headStart!.Connection : new Connection(session.Address, _pace, session.Clock);
     }
 
     public void Run()
@@ -62,9 +66,12 @@ internal sealed class FetchLoop : IDisposable
 
     public void Dispose() => _connection.Dispose();
 
-    private long NextLength(long unassigned) => _pace.NextLength(unassigned, _tuner.Wanted);
+    private bool HasHeadStart => _index == 0 && _headStart is { IsOver: false };
 
-    private bool MayWork() => _index < _tuner.Wanted && !_session.Line.IsHeld;
+    private long NextLength(long unassigned) => HasHeadStart ? HeadStart.Length : _pace.NextLength(unassigned, _tuner.Expected);
+
+    // The file's beginning is the first connection's.
+    private bool MayWork() => _index < _tuner.Wanted && !_session.Line.IsHeld && (_index == 0 || _headStart is not { IsOver: false });
 
     private void EndProbe()
     {
@@ -113,11 +120,10 @@ internal sealed class FetchLoop : IDisposable
             _connection.Drop();
         piece.Started = piece.LastByte = _session.Clock.GetTimestamp();
         _session.Counters.BeginReceiving();
-        var asked = piece.To;
-        var answer = _fetch.Send(_connection, piece.From, asked, wrong.IsRepeated, _transfer.Ended);
+        var answer = TakeHeadStart(piece) ?? _fetch.Send(_connection, piece.From, piece.To, wrong.IsRepeated, _transfer.Ended);
         if (answer.HasChanged)
             _transfer.Change();
-        var failure = answer.Response is { } response ? Receive(response, piece, asked) : answer.Failure;
+        var failure = answer.Response is { } response ? Receive(response, piece, answer) : answer.Failure;
         // Where another connection was faster than the answer's head, its bytes are taken without a body.
         if (answer.Response is null && piece.Rescue is not null)
             _receiver.Receive(Stream.Null, piece, Prove);
@@ -128,17 +134,30 @@ internal sealed class FetchLoop : IDisposable
         return piece.Rescue is not null || (piece.RescueOf is { } rescued && rescued.Left <= 0) ? null : failure;
     }
 
-    private AttemptFailure? Receive(HttpResponseMessage response, Piece piece, long asked)
+    private RangeFetch.Answer? TakeHeadStart(Piece piece)
+    {
+        if (!HasHeadStart)
+            return null;
+        _headStart!.IsOver = true;
+        _scheduler.Wake();
+        if (_headStart.Take() is { } response && piece.From == 0)
+            return _fetch.Look(response, 0, Math.Min(HeadStart.Length, _map.Layout.FileSize), _headStart.Answered);
+        _connection.Drop();
+        return null;
+    }
+
+    private AttemptFailure? Receive(HttpResponseMessage response, Piece piece, RangeFetch.Answer answer)
     {
         using (response)
         {
-            var first = _session.Clock.GetTimestamp();
-            _pace.TakeLatency(_session.Clock.GetElapsedTime(piece.Started, first));
+            // What was asked before the piece was taken says nothing of the latency.
+            if (answer.Came > piece.Started)
+                _pace.TakeLatency(_session.Clock.GetElapsedTime(piece.Started, answer.Came));
             var body = response.Content.ReadAsStream();
             var failure = piece.RescueOf is null ? _receiver.Receive(body, piece, Prove) : _receiver.ReceiveRescue(body, piece);
-            _pace.TakeSpeed(piece.Next - piece.From, _session.Clock.GetElapsedTime(first));
+            _pace.TakeSpeed(piece.Next - piece.From, _session.Clock.GetElapsedTime(answer.Came));
             // A connection with unread bytes cannot be used again: the piece's end came nearer, or a 200 has the whole file.
-            if (piece.To < asked || response.StatusCode == HttpStatusCode.OK)
+            if (piece.To < answer.To || response.StatusCode == HttpStatusCode.OK)
                 _connection.Drop();
             return failure;
         }

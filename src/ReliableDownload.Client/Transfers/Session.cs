@@ -15,7 +15,7 @@ internal sealed class Session(DownloadOptions options, TimeProvider clock)
 
     public Line Line { get; } = new(options, clock);
 
-    public ServerAddress Address { get; } = new(options);
+    public ServerAddress Address { get; } = new(options, clock);
 
     /// <summary>How long to wait after a failed attempt.</summary>
     /// <param name="failures">Failed attempts in a row of the caller's, this one counted; 0 when it brought something.</param>

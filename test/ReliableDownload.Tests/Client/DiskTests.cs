@@ -18,7 +18,7 @@ public sealed class DiskTests
 
         Assert.Equal(DownloadOutcome.DiskFull, result.Outcome);
         Assert.Contains(disk.Path, result.Message, StringComparison.Ordinal);
-        Assert.Equal(0, fixture.Server.RangeRequests);
+        Assert.Equal(0, result.BytesFetched);
     }
 
     [Fact]

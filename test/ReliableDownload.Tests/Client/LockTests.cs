@@ -33,7 +33,8 @@ public sealed class LockTests
         DownloadResult? second = null;
         one.Server.OnRange = async (_, number) =>
         {
-            if (number == 0)
+            // The first one is asked before the folder says whom it belongs to.
+            if (number == 1)
                 second = await other.DownloadAsync(other.Options with { TemporaryDirectory = one.Blocks });
             return false;
         };

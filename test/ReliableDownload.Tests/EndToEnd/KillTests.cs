@@ -46,10 +46,11 @@ public sealed class KillTests
             await ScriptedServer.HoldAsync(context);
             return true;
         };
+        var journal = Path.Combine(folder[".blocks"], "file.bin", "journal");
         await using var rd = ProcessRunner.Start("rd", ["-w", Connections.ToString(), server.Url.AbsoluteUri], folder.Path);
         await reached.Task.WaitAsync(ProcessRunner.Limit);
         if (isAfterBlock)
-            await Eventually.IsTrueAsync(() => File.ReadLines(Path.Combine(folder[".blocks"], "file.bin", "journal")).Count() > 2, "a block is complete");
+            await Eventually.IsTrueAsync(() => File.Exists(journal) && File.ReadLines(journal).Count() > 2, "a block is complete");
         rd.Send(SignalKill);
         Assert.Equal(128 + SignalKill, await rd.WaitForExitAsync());
         server.OnRange = (_, _) => Task.FromResult(false);

@@ -77,11 +77,11 @@ internal sealed class ScriptedServer : IAsyncDisposable
         return bytes;
     }
 
-    /// <summary>The range that a request asks for.</summary>
+    /// <summary>The range that a request asks for, as far as the file has it.</summary>
     public static (long From, long To) RangeOf(HttpContext context)
     {
         var range = RangeHeaderValue.Parse(context.Request.Headers.Range.ToString()).Ranges.Single();
-        return (range.From!.Value, range.To!.Value);
+        return (range.From!.Value, Math.Min(range.To!.Value, (int)context.Items[nameof(Content)]! - 1));
     }
 
     /// <summary>Answers a range as asked, with <paramref name="body"/> and no more: where that is too short, the answer ends early.</summary>
@@ -132,6 +132,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
+        context.Items[nameof(Content)] = Content.Length;
         if (context.Request.Path.StartsWithSegments("/rd"))
         {
             if (!await OnMetadata(context, Interlocked.Increment(ref _metadata) - 1))

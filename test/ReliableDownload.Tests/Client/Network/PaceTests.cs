@@ -10,13 +10,13 @@ public sealed class PaceTests
 
     private static readonly DownloadOptions Options = new() { StallLimit = TimeSpan.FromSeconds(15) };
 
-    private readonly ServerAddress _address = new(Options);
+    private readonly ServerAddress _address = new(Options, TimeProvider.System);
     private readonly Pace _pace;
 
     public PaceTests() => _pace = new Pace(Options, _address);
 
     [Fact]
-    public void A_connection_of_unknown_speed_begins_with_little() => Assert.Equal(Mebibyte / 2, _pace.NextLength(1L << 40, 4));
+    public void A_connection_of_unknown_speed_begins_with_little() => Assert.Equal(2 * Mebibyte, _pace.NextLength(1L << 40, 4));
 
     [Fact]
     public void Where_a_question_takes_seconds_it_begins_with_its_share()
@@ -36,9 +36,10 @@ public sealed class PaceTests
     public void Nothing_is_asked_for_in_crumbs(long left) => Assert.Equal(64 * Kibibyte, _pace.NextLength(left, 4));
 
     [Theory]
-    [InlineData(20 * Kibibyte, 0.1, 64 * Kibibyte)]
-    [InlineData(1 * Mebibyte, 0.1, 3 * Mebibyte / 2)]
-    [InlineData(1 * Mebibyte, 2.0, 20 * Mebibyte)]
+    [InlineData(2 * Kibibyte, 0.1, 64 * Kibibyte)]
+    [InlineData(20 * Kibibyte, 0.1, 400 * Kibibyte)]
+    [InlineData(1 * Mebibyte, 0.1, 20 * Mebibyte)]
+    [InlineData(1 * Mebibyte, 4.0, 40 * Mebibyte)]
     [InlineData(1000 * Mebibyte, 0.1, 64 * Mebibyte)]
     public void A_request_lasts_long_against_the_wait_for_its_first_byte(long speed, double latency, long length)
     {

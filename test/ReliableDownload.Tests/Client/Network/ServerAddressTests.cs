@@ -59,7 +59,7 @@ public sealed class ServerAddressTests
     [Fact]
     public void A_connection_may_take_some_times_as_long_as_the_quickest_did()
     {
-        var address = new ServerAddress(new DownloadOptions { ConnectLimit = TimeSpan.FromSeconds(10) });
+        var address = new ServerAddress(new DownloadOptions { ConnectLimit = TimeSpan.FromSeconds(10) }, TimeProvider.System);
         Assert.Equal(TimeSpan.FromSeconds(10), address.ConnectLimit);
         address.TakeConnectTime(TimeSpan.FromSeconds(2));
         Assert.Equal(TimeSpan.FromSeconds(8), address.ConnectLimit);

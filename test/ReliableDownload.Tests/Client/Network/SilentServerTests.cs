@@ -17,7 +17,7 @@ public sealed class SilentServerTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var options = new DownloadOptions { ConnectLimit = TimeSpan.FromMilliseconds(300), StallLimit = TimeSpan.FromMilliseconds(300) };
-        using var connection = new Connection(new ServerAddress(options), new Pace(options, new ServerAddress(options)), TimeProvider.System);
+        using var connection = new Connection(new ServerAddress(options, TimeProvider.System), new Pace(options, new ServerAddress(options, TimeProvider.System)), TimeProvider.System);
         var fetch = new RangeFetch(new Uri($"{scheme}://{listener.LocalEndpoint}/file"), new BlockLayout(100, 10), version: null, TimeProvider.System);
 
         var answer = await Task.Factory.StartNew(

@@ -59,10 +59,50 @@ public sealed class ConnectionTunerTests
     public void After_a_rest_it_is_tried_with_more_again()
     {
         _tuner.Overloaded();
-        for (var look = 0; look < 200; look++)
+        for (var look = 0; look < 300; look++)
             _tuner.Learn(1000.0 * _tuner.Wanted, isTroubled: false);
 
         Assert.Equal(DownloadOptions.MaxAutomaticConnections, _tuner.Wanted);
+    }
+
+    [Fact]
+    public void Where_fewer_bring_as_much_there_are_soon_fewer()
+    {
+        for (var look = 0; look < 20; look++)
+            _tuner.Learn(1000.0 * _tuner.Wanted, isTroubled: false);
+        for (var look = 0; look < 200; look++)
+            _tuner.Learn(16_000, isTroubled: false);
+
+        Assert.True(_tuner.Wanted < DownloadOptions.MaxAutomaticConnections / 2, $"{_tuner.Wanted} connections");
+    }
+
+    [Fact]
+    public void A_line_that_gets_lossy_later_gets_more_connections()
+    {
+        for (var look = 0; look < 20; look++)
+            _tuner.Learn(16_000, isTroubled: false);
+        for (var look = 0; look < 300; look++)
+            _tuner.Learn(1000.0 * _tuner.Wanted, isTroubled: false);
+
+        Assert.Equal(DownloadOptions.MaxAutomaticConnections, Enumerable.Range(0, 100).Max(_ =>
+        {
+            _tuner.Learn(1000.0 * _tuner.Wanted, isTroubled: false);
+            return _tuner.Wanted;
+        }));
+    }
+
+    [Fact]
+    public void A_trial_ends_when_the_line_is_gone()
+    {
+        var settled = 0;
+        for (var look = 0; look < 1000 && _tuner.Wanted >= settled; look++)
+        {
+            settled = _tuner.Wanted;
+            _tuner.Learn(1000.0 * _tuner.Wanted, isTroubled: false);
+        }
+
+        Assert.True(_tuner.Learn(0, isTroubled: true));
+        Assert.Equal(settled, _tuner.Wanted);
     }
 
     [Theory]
