@@ -25,45 +25,62 @@ internal sealed class BlockHasher(IWebRoot root, long keptBytes)
 
     private readonly Memory<byte> _buffer = PinnedMemory(MaxLanes * Stride);
     private readonly ReadOnlyMemory<byte>[] _slices = new ReadOnlyMemory<byte>[MaxLanes];
+    private readonly ZeroBlock _zeros = new();
 
     /// <summary>Hashes the blocks of <paramref name="claim"/> into <paramref name="digests"/>, one digest behind the other.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public HashOutcome Hash(Claim claim, IBufferWriter<byte> digests)
     {
-        var (key, layout, blocks) = (claim.Job.Key, claim.Job.Digests.Layout, claim.Blocks);
+        var key = claim.Job.Key;
         using var file = root.OpenFile(claim.Job.Path);
         if (file is null)
             return HashOutcome.Gone;
         if (file.Identity != key.Identity)
             return HashOutcome.Changed;
 
-        var (start, end) = (layout.Offset(blocks.First), layout.Offset(blocks.End));
-        var isFetched = PageCache.Lacks(file.Handle, start + ((end - start) / 2));
-        if (isFetched)
-            PageCache.Fetch(file.Handle, start, end - start);
+        if (!TryHash(claim, file.Handle, digests))
+            return HashOutcome.Changed;
+        return root.Identify(claim.Job.Path) is not { } now ? HashOutcome.Gone
+            : now == key.Identity ? HashOutcome.Hashed
+            : HashOutcome.Changed;
+    }
 
-        using var hash = new MultiBufferHash(key.Algorithm);
+    /// <returns>False where the file ends before them.</returns>
+    private bool TryHash(Claim claim, SafeFileHandle file, IBufferWriter<byte> digests)
+    {
+        var (algorithm, layout, blocks) = (claim.Job.Key.Algorithm, claim.Job.Digests.Layout, claim.Blocks);
+        var (start, end) = (layout.Offset(blocks.First), layout.Offset(blocks.End));
+        if (Holes.Cover(file, start, end))
+        {
+            for (var block = blocks.First; block < blocks.End; block++)
+                _zeros.WriteDigest(algorithm, layout.Length(block), digests);
+            return true;
+        }
+
+        var isFetched = PageCache.Lacks(file, start + ((end - start) / 2));
+        if (isFetched)
+            PageCache.Fetch(file, start, end - start);
+
+        using var hash = new MultiBufferHash(algorithm);
         for (int block = blocks.First, count; block < blocks.End; block += count)
         {
             count = Math.Min(hash.Lanes, blocks.End - block);
             // The last block of a file may be shorter; it is hashed alone.
             if (layout.Length(block + count - 1) < layout.Length(block))
                 count--;
-            if (!TryHash(file.Handle, layout, new BlockRun(block, count), hash))
-                return HashOutcome.Changed;
-            hash.Finish(digests.GetSpan(count * key.Algorithm.Size));
-            digests.Advance(count * key.Algorithm.Size);
+            if (!TryHash(file, layout, new BlockRun(block, count), hash))
+                return false;
+            hash.Finish(digests.GetSpan(count * algorithm.Size));
+            digests.Advance(count * algorithm.Size);
         }
 
         if (isFetched)
         {
             foreach (var (offset, length) in claim.Job.FetchedPages.Add(start, end - start, keptBytes))
-                PageCache.Drop(file.Handle, offset, length);
+                PageCache.Drop(file, offset, length);
         }
 
-        return root.Identify(claim.Job.Path) is not { } now ? HashOutcome.Gone
-            : now == key.Identity ? HashOutcome.Hashed
-            : HashOutcome.Changed;
+        return true;
     }
 
     /// <summary>Reads blocks of one length, a slice of each in turn.</summary>

@@ -1,0 +1,24 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace ReliableDownload.Api.Hashing;
+
+/// <summary>Where the file system knows that nothing was ever written, so that all bytes are zero without a look at them.</summary>
+internal static partial class Holes
+{
+    private const int SeekData = 3; // SEEK_DATA of Linux
+    private const int NoDataBehind = 6; // ENXIO
+
+    /// <summary>Whether a file has no data from <paramref name="start"/> up to <paramref name="end"/>. A file that ends before is to be found out otherwise.</summary>
+    public static bool Cover(SafeFileHandle file, long start, long end)
+    {
+        if (!OperatingSystem.IsLinux())
+            return false;
+        var data = Seek(file, start, SeekData);
+        // A file system that knows no holes names the start itself, and one that cannot tell fails otherwise.
+        return data >= 0 ? data >= end : Marshal.GetLastPInvokeError() == NoDataBehind;
+    }
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    private static partial long Seek(SafeFileHandle file, long offset, int whence);
+}

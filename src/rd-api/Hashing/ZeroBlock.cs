@@ -1,0 +1,22 @@
+using System.Buffers;
+using ReliableDownload.Protocol;
+
+namespace ReliableDownload.Api.Hashing;
+
+/// <summary>The digest of a block of zeros, remembered because those that follow are mostly as long. For one worker alone.</summary>
+internal sealed class ZeroBlock
+{
+    private readonly byte[] _digest = new byte[DigestAlgorithms.MaxSize];
+    private (DigestAlgorithm Algorithm, int Length)? _known;
+
+    public void WriteDigest(DigestAlgorithm algorithm, int length, IBufferWriter<byte> digests)
+    {
+        if (_known != (algorithm, length))
+        {
+            algorithm.Hash(new byte[length], _digest);
+            _known = (algorithm, length);
+        }
+
+        digests.Write(_digest.AsSpan(0, algorithm.Size));
+    }
+}
