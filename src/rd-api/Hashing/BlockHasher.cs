@@ -45,7 +45,8 @@ internal sealed class BlockHasher(IWebRoot root, long keptBytes)
             : HashOutcome.Changed;
     }
 
-    /// <returns>False where the file ends before them.</returns>
+    /// <summary>Reads and hashes what is claimed; nothing is read where all of it is a hole.</summary>
+    /// <returns>False where the file ends before.</returns>
     private bool TryHash(Claim claim, SafeFileHandle file, IBufferWriter<byte> digests)
     {
         var (algorithm, layout, blocks) = (claim.Job.Key.Algorithm, claim.Job.Digests.Layout, claim.Blocks);

@@ -9,7 +9,7 @@ internal static partial class Holes
     private const int SeekData = 3; // SEEK_DATA of Linux
     private const int NoDataBehind = 6; // ENXIO
 
-    /// <summary>Whether a file has no data from <paramref name="start"/> up to <paramref name="end"/>. A file that ends before is to be found out otherwise.</summary>
+    /// <summary>Whether a file has no data from <paramref name="start"/> up to <paramref name="end"/>; true also where it ends before.</summary>
     public static bool Cover(SafeFileHandle file, long start, long end)
     {
         if (!OperatingSystem.IsLinux())

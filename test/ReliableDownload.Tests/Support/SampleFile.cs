@@ -10,6 +10,15 @@ internal static class SampleFile
         file.SetLength(size);
     }
 
+    /// <summary>A file of zeros that has to be read although it takes little room: a page of each 2 MiB was written.</summary>
+    public static void CreateThin(string path, long size)
+    {
+        using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write);
+        RandomAccess.SetLength(file, size);
+        for (var offset = 0L; offset < size; offset += 2 << 20)
+            RandomAccess.Write(file, [0], offset);
+    }
+
     /// <summary>A file whose blocks all differ; the same each time.</summary>
     public static byte[] Create(string path, int size)
     {

@@ -21,7 +21,7 @@ public sealed class RestartTests
     {
         using var root = new TempFolder();
         using var cache = new TempFolder();
-        SampleFile.CreateZeros(root["file"], (long)BlockCount * BlockLayout.DefaultBlockSize);
+        SampleFile.CreateThin(root["file"], (long)BlockCount * BlockLayout.DefaultBlockSize);
         await SampleFile.SettledAsync(root["file"]);
         await using (var first = await RdApiProcess.StartAsync(root.Path, "--cache", cache["digests.db"], "--worker", "1"))
         {

@@ -15,7 +15,7 @@ public sealed class SharedWorkTests
     public async Task Many_who_ask_for_one_file_have_it_hashed_once()
     {
         using var root = new TempFolder();
-        SampleFile.CreateZeros(root["file"], 500L * BlockSize);
+        SampleFile.CreateThin(root["file"], 500L * BlockSize);
         await using var server = await RdApiProcess.StartAsync(root.Path);
         var last = await Task.WhenAll(Enumerable.Range(0, 8).Select(
             async i => await server.Client.StreamAsync($"file?from={i * 50}").LastAsync(Cancellation)));
@@ -27,7 +27,7 @@ public sealed class SharedWorkTests
     public async Task A_small_file_does_not_wait_for_a_huge_one()
     {
         using var root = new TempFolder();
-        SampleFile.CreateZeros(root["huge"], 64L << 30);
+        SampleFile.CreateThin(root["huge"], 64L << 30);
         SampleFile.Create(root["small"], 3_000_000);
         await using var server = await RdApiProcess.StartAsync(root.Path, "--worker", "1");
         await foreach (var line in server.Client.StreamAsync("huge"))
@@ -46,7 +46,7 @@ public sealed class SharedWorkTests
     public async Task A_client_that_waits_for_the_end_of_a_huge_file_is_told_of_it_before_the_middle_is_known()
     {
         using var root = new TempFolder();
-        SampleFile.CreateZeros(root["huge"], 64L << 30);
+        SampleFile.CreateThin(root["huge"], 64L << 30);
         await using var server = await RdApiProcess.StartAsync(root.Path);
         var lastBlock = (int)((64L << 30) / BlockSize) - 1;
         var line = await server.Client.StreamAsync($"huge?from={lastBlock}")
@@ -60,7 +60,7 @@ public sealed class SharedWorkTests
     {
         using var root = new TempFolder();
         // So many digests that they do not fit into the buffers of a connection.
-        SampleFile.CreateZeros(root["file"], 2L << 30);
+        SampleFile.CreateThin(root["file"], 2L << 30);
         await using var server = await RdApiProcess.StartAsync(root.Path, "--block-size", "64K");
         using var standing = await server.Client.AskForStreamAsync("file");
         Assert.IsType<StreamLine.End>(await server.Client.StreamAsync("file").LastAsync(Cancellation));
@@ -72,7 +72,7 @@ public sealed class SharedWorkTests
         using var root = new TempFolder();
         // Each takes a worker some ten milliseconds, and a request takes one.
         for (var file = 0; file < 1100; file++)
-            SampleFile.CreateZeros(root[$"{file}"], 64 << 20);
+            SampleFile.CreateThin(root[$"{file}"], 64 << 20);
         await using var server = await RdApiProcess.StartAsync(root.Path, "--block-size", "64M", "--worker", "1");
         for (var file = 0; file < 1100; file++)
         {

@@ -73,7 +73,7 @@ public sealed class ChangedFileTests
     private static async Task<StreamLine?> LastLineAsync(Action<string> change)
     {
         using var root = new TempFolder();
-        SampleFile.CreateZeros(root["huge"], HugeSize);
+        SampleFile.CreateThin(root["huge"], HugeSize);
         await using var server = await RdApiProcess.StartAsync(root.Path);
         StreamLine? last = null;
         var told = 0L;
@@ -112,7 +112,7 @@ public sealed class ChangedFileTests
 
     private static void Replace(string path)
     {
-        SampleFile.CreateZeros(path + ".new", HugeSize);
+        SampleFile.CreateThin(path + ".new", HugeSize);
         File.Move(path + ".new", path, overwrite: true);
     }
 }

@@ -91,7 +91,7 @@ public sealed class StreamTests
     public async Task A_client_for_whom_there_is_nothing_new_is_told_so_within_two_seconds()
     {
         using var root = new TempFolder();
-        SampleFile.CreateZeros(root["huge"], 64L << 30);
+        SampleFile.CreateThin(root["huge"], 64L << 30);
         await using var server = await RdApiProcess.StartAsync(root.Path);
         var began = TimeProvider.System.GetTimestamp();
         // It has all blocks, and waits for the root.
