@@ -10,7 +10,7 @@ namespace ReliableDownload.Api.Sending;
 /// leaves by sendfile(2) and is written to Kestrel only in name, so that Kestrel frames, counts and times it like any other body.
 /// For its connection alone; as with every pipe, one caller at a time.
 /// </summary>
-internal sealed class SocketOutput(ConnectionContext connection, PipeWriter transport, Socket socket) : PipeWriter, IDisposable
+internal sealed class SocketOutput(ConnectionContext connection, PipeWriter transport, Socket socket) : PipeWriter
 {
     /// <summary>Bytes in a region at most. Measured: 1 to 8 MiB cost the same; each flush has the whole stall limit.</summary>
     public const int MaxRegion = 2 << 20;
@@ -116,12 +116,6 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
     {
         _isClosed = true;
         transport.Complete(exception);
-    }
-
-    public void Dispose()
-    {
-        _isClosed = true;
-        ReturnBuffer();
     }
 
     private async ValueTask SendAsync(CancellationToken cancellationToken)

@@ -25,7 +25,7 @@ internal sealed class SocketTransport(PipeReader input, PipeWriter output) : IDu
         }
 
         var transport = connection.Transport;
-        using var output = new SocketOutput(connection, transport.Output, socket);
+        var output = new SocketOutput(connection, transport.Output, socket);
         connection.Transport = new SocketTransport(transport.Input, output);
         connection.Features.Set(output);
         try

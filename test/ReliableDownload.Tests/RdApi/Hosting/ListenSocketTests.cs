@@ -23,7 +23,7 @@ public sealed partial class ListenSocketTests
     }
 
     [Fact]
-    public async Task A_client_that_stops_reading_ties_up_less_than_a_megabyte_of_the_kernel()
+    public async Task A_client_that_stops_reading_leaves_little_more_than_2_MiB_unsent()
     {
         const int Size = 256 << 20;
         using var temp = new TempFolder();
@@ -35,7 +35,7 @@ public sealed partial class ListenSocketTests
         // The kernel lets a connection have more the faster it was.
         for (var received = 0; received < Size / 2;)
             received += await connection.ReadAsync(1 << 20);
-        Assert.InRange(await StandingUnsentAsync(server.BaseAddress), 1, 1_000_000);
+        Assert.InRange(await StandingUnsentAsync(server.BaseAddress), 1, 2_500_000);
     }
 
     private static async Task<string> DescribeConnectionAsync(params string[] arguments)
