@@ -18,7 +18,7 @@ internal sealed class Download(Uri url, string target, Session session)
     private const int MaxChanges = 5;
 
     // Proving what was found competes with fetching; more threads than this only make the disk seek.
-    private const int MaxProvers = 2;
+    private const int MaxFoundProvers = 2;
 
     private readonly DownloadOptions _options = session.Options;
     private readonly Placement _placement = new(target, session.Options.Overwrite);
@@ -102,9 +102,17 @@ internal sealed class Download(Uri url, string target, Session session)
             using var waiting = transfer.Ended.Register(session.Line.Wake);
             var tuner = new ConnectionTuner(_options.Connections, session.Address.RoundTrip);
             var fetch = new RangeFetch(url, file.Layout, file.Version, session.Clock);
-            var connections = Enumerable.Range(0, tuner.Max).Select(i => new FetchLoop(i, transfer, scheduler, map, fetch, session, tuner, headStart)).ToList();
-            var provers = Enumerable.Range(0, MaxProvers).Select(_ => new ProveLoop(transfer, scheduler, map, found.All, session.Counters));
-            Action[] loops = [.. connections.Select(connection => (Action)connection.Run), .. provers.Select(prover => (Action)prover.Run), () => tuner.Run(transfer, scheduler, session)];
+            var hashing = ReceivedProver.MaxHashing(file.Algorithm);
+            var whole = new WholeBlocks(tuner.Max, hashing);
+            var connections = Enumerable.Range(0, tuner.Max).Select(i => new FetchLoop(i, transfer, scheduler, map, whole, fetch, session, tuner, headStart)).ToList();
+            Action[] loops =
+            [
+                .. connections.Select(connection => (Action)connection.Run),
+                // One more than hash, since the others write.
+                .. Enumerable.Range(0, hashing + 1).Select(_ => (Action)new ReceivedProver(transfer, scheduler, map, whole, session).Run),
+                .. Enumerable.Range(0, MaxFoundProvers).Select(_ => (Action)new FoundProver(transfer, scheduler, map, found.All, session.Counters).Run),
+                () => tuner.Run(transfer, scheduler, session),
+            ];
             var isComplete = await transfer.RunAsync(lines, loops);
             connections.ForEach(connection => connection.Dispose());
             if (!isComplete)

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace ReliableDownload.Client.Blocks;
 
 /// <summary>
@@ -8,10 +10,13 @@ namespace ReliableDownload.Client.Blocks;
 /// <param name="Start">Where it begins, in bytes of the file.</param>
 /// <param name="Length">Its length in bytes.</param>
 /// <param name="Buffer">At least as long.</param>
-internal sealed record OpenBlock(int Block, long Start, int Length, byte[] Buffer)
+internal sealed record OpenBlock(int Block, long Start, int Length, Memory<byte> Buffer)
 {
     private readonly List<ByteRange> _holes = [new ByteRange(Start, Length)];
     private int _receivedBytes;
+
+    /// <summary>Whom its last bytes came from.</summary>
+    public EndPoint? Peer { get; set; }
 
     /// <summary>Whether some of it is fetched by nobody.</summary>
     public bool HasHoles => _holes.Count > 0;
@@ -22,7 +27,7 @@ internal sealed record OpenBlock(int Block, long Start, int Length, byte[] Buffe
     public bool HasBytes => _receivedBytes > 0;
 
     /// <summary>Where in the buffer a byte of the file belongs, and what follows.</summary>
-    public Span<byte> At(long offset) => Buffer.AsSpan((int)(offset - Start), (int)(Start + Length - offset));
+    public Span<byte> At(long offset) => Buffer.Span[(int)(offset - Start)..Length];
 
     /// <summary>Takes the beginning of the first hole.</summary>
     public ByteRange Take(long limit)

@@ -1,19 +1,32 @@
+using System.Runtime.InteropServices;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Blocks;
 
-/// <summary>The blocks that are being received, and the memory for them: about one for each connection. Not safe for threads: its owner locks.</summary>
+/// <summary>The blocks that are being received or proven, and the memory for them. Not safe for threads: its owner locks.</summary>
 internal sealed class OpenBlocks(BlockLayout layout)
 {
+    // In bytes: 16 blocks of 2 MiB that are hashed together, and some that come meanwhile.
+    private const int EnoughMemory = 56 << 20;
+
+    private const int Alignment = Disk.DirectFile.Alignment;
+
     private readonly SortedDictionary<int, OpenBlock> _open = [];
-    private readonly Stack<byte[]> _buffers = new();
+    private readonly Stack<Memory<byte>> _free = new();
+    private int _buffers;
+    private int _closed;
+
+    /// <summary>Whether there is memory enough, and some of it will be free soon.</summary>
+    public bool IsFull => _free.Count == 0 && _closed > 0 && (long)_buffers * layout.BlockSize >= EnoughMemory;
 
     /// <summary>Opens a block of which nobody has anything yet.</summary>
     public OpenBlock Open(int block)
     {
-        var buffer = _buffers.TryPop(out var free) ? free : GC.AllocateUninitializedArray<byte>((int)Math.Min(layout.BlockSize, layout.FileSize), pinned: true);
+        var buffer = _free.TryPop(out var free) ? free : NewBuffer();
         return _open[block] = new OpenBlock(block, layout.Offset(block), layout.Length(block), buffer);
     }
+
+    public bool IsOpen(int block) => _open.ContainsKey(block);
 
     /// <summary>The block that a piece's byte belongs to; where it was not open, all of it is taken by the pieces that it belongs to.</summary>
     public OpenBlock At(long offset)
@@ -57,8 +70,26 @@ internal sealed class OpenBlocks(BlockLayout layout)
     }
 
     /// <summary>The block is whole; its memory is still in use.</summary>
-    public void Close(OpenBlock open) => _open.Remove(open.Block);
+    public void Close(OpenBlock open)
+    {
+        _open.Remove(open.Block);
+        _closed++;
+    }
 
     /// <summary>A closed block's memory is free again.</summary>
-    public void Release(OpenBlock open) => _buffers.Push(open.Buffer);
+    public void Release(OpenBlock open)
+    {
+        _free.Push(open.Buffer);
+        _closed--;
+    }
+
+    // Aligned as writing past the page cache needs it.
+    private Memory<byte> NewBuffer()
+    {
+        _buffers++;
+        var length = (int)Math.Min(layout.BlockSize, layout.FileSize);
+        var array = GC.AllocateUninitializedArray<byte>(length + Alignment, pinned: true);
+        var start = (int)(-Marshal.UnsafeAddrOfPinnedArrayElement(array, 0) & (Alignment - 1));
+        return MemoryMarshal.CreateFromPinnedArray(array, start, length);
+    }
 }

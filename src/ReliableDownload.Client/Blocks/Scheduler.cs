@@ -51,7 +51,7 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
         {
             while (!_stopped && !map.IsComplete)
             {
-                if (mayWork() && Next(limit(Unassigned), help) is { } piece)
+                if (mayWork() && !_open.IsFull && Next(limit(Unassigned), help) is { } piece)
                 {
                     _inFlight.Add(piece);
                     return piece;
@@ -65,14 +65,17 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
         }
     }
 
-    /// <summary>The block that the next byte of a piece belongs to; null where the piece is at its end, which may have come nearer.</summary>
+    /// <summary>
+    /// The block that the next byte of a piece belongs to, once there is memory for it; null where the piece is at its end, which may have come
+    /// nearer, or all is over.
+    /// </summary>
     public OpenBlock? BlockOf(Piece piece)
     {
         lock (_lock)
         {
-            if (piece.Next >= piece.To)
-                return null;
-            return _open.At(piece.Next);
+            while (_open.IsFull && !_stopped && !_open.IsOpen((int)(piece.Next / map.Layout.BlockSize)))
+                Monitor.Wait(_lock);
+            return piece.Next < piece.To ? _open.At(piece.Next) : null;
         }
     }
 
@@ -168,7 +171,10 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
     public void Release(OpenBlock open)
     {
         lock (_lock)
+        {
             _open.Release(open);
+            Monitor.PulseAll(_lock);
+        }
     }
 
     /// <summary>Lets all who wait look again.</summary>

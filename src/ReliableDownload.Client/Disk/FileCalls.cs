@@ -1,14 +1,28 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace ReliableDownload.Client.Disk;
 
-/// <summary>The calls of the operating system that .NET does not offer: a rename that never copies, and the flush of a folder.</summary>
+/// <summary>The calls of the operating system that .NET does not offer: a rename that never copies, the flush of a
+/// folder, and what Linux knows of the room that a file takes and of the way to the disk.</summary>
 internal static partial class FileCalls
 {
+    /// <summary>EINVAL: what a file system answers that does not do what it was asked for.</summary>
+    public const int ErrnoInvalid = 22;
+
     private const int ErrnoExists = 17;
     private const int ErrnoOtherFileSystem = 18;
     private const int CurrentFolder = -100; // AT_FDCWD
     private const uint NoReplace = 1; // RENAME_NOREPLACE
+
+    // Linux, <fcntl.h>, <linux/falloc.h>.
+    private const int WriteOnly = 0x1;
+    private const int CloseOnExec = 0x80000;
+    private const int DirectOnX86 = 0x4000;
+    private const int DirectOnArm = 0x10000;
+    private const int KeepSize = 1;
+    private const int PunchHole = 2;
+    private const uint StartWriting = 2; // SYNC_FILE_RANGE_WRITE
 
     /// <summary>How a rename went where it did not fail altogether.</summary>
     public enum RenameResult
@@ -51,6 +65,23 @@ internal static partial class FileCalls
         _ = Close(descriptor);
     }
 
+    /// <summary>Opens a file for writing past the page cache; null where that is not possible. Linux only.</summary>
+    public static SafeFileHandle? OpenDirect(string path)
+    {
+        var direct = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? DirectOnArm : DirectOnX86;
+        var descriptor = Open(path, WriteOnly | CloseOnExec | direct);
+        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    /// <summary>Gives a file its room on the disk, where the file system can. Linux only.</summary>
+    public static bool TryAllocate(SafeFileHandle file, long size) => Allocate(file, 0, 0, size) == 0;
+
+    /// <summary>Gives room of a file back; it reads as zeros. Linux only.</summary>
+    public static void Deallocate(SafeFileHandle file, long offset, long length) => _ = Allocate(file, PunchHole | KeepSize, offset, length);
+
+    /// <summary>Begins to write what is in the page cache, and does not wait for it. Linux only.</summary>
+    public static void StartWriteBack(SafeFileHandle file, long offset, long length) => _ = SyncFileRange(file, offset, length, StartWriting);
+
     private static RenameResult RenameOnWindows(string source, string target, bool overwrite)
     {
         if (!string.Equals(Path.GetPathRoot(Path.GetFullPath(source)), Path.GetPathRoot(Path.GetFullPath(target)), StringComparison.OrdinalIgnoreCase))
@@ -69,6 +100,12 @@ internal static partial class FileCalls
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
+    private static partial int Allocate(SafeFileHandle file, int mode, long offset, long length);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
+    private static partial int SyncFileRange(SafeFileHandle file, long offset, long length, uint flags);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Flush(int descriptor);

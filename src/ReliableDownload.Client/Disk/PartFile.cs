@@ -10,7 +10,9 @@ internal sealed class PartFile : IDisposable
     private const int SliceSize = 64 << 10;
 
     private readonly SafeFileHandle _handle;
+    private readonly DirectFile? _direct;
     private readonly bool _isFresh;
+    private readonly bool _isAllocated;
     private readonly Lock _lock = new();
     private readonly List<ByteRange> _unproven = [];
 
@@ -24,6 +26,9 @@ internal sealed class PartFile : IDisposable
         _isFresh = !File.Exists(path);
         _handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         RandomAccess.SetLength(_handle, size);
+        _direct = DirectFile.Open(path, size);
+        // Direct writes into holes would wait for each other.
+        _isAllocated = _direct is not null && FileCalls.TryAllocate(_handle, size);
     }
 
     public string Path { get; }
@@ -33,10 +38,25 @@ internal sealed class PartFile : IDisposable
     {
         var range = new ByteRange(offset, data.Length);
         if (_isFresh && !data.ContainsAnyExcept((byte)0) && !HasUnproven(range))
+        {
+            if (_isAllocated)
+                FileCalls.Deallocate(_handle, offset, data.Length);
             return;
+        }
+
         Note(range, isProven);
+        if (_direct?.TryWrite(offset, data) != true)
+            WriteSlices(offset, data);
+    }
+
+    private void WriteSlices(long offset, ReadOnlySpan<byte> data)
+    {
+        var (start, length) = (offset, data.Length);
         for (; !data.IsEmpty; data = data[Math.Min(SliceSize, data.Length)..], offset += SliceSize)
             RandomAccess.Write(_handle, data[..Math.Min(SliceSize, data.Length)], offset);
+        // What is on its way already makes the flush at the end short.
+        if (OperatingSystem.IsLinux())
+            FileCalls.StartWriteBack(_handle, start, length);
     }
 
     // Bytes that were not proven may be wrong: where they are, zeros have to be written.
@@ -60,5 +80,9 @@ internal sealed class PartFile : IDisposable
     /// <summary>Makes what was written survive a power cut.</summary>
     public void Flush() => RandomAccess.FlushToDisk(_handle);
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        _direct?.Dispose();
+        _handle.Dispose();
+    }
 }

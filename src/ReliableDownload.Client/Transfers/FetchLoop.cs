@@ -1,7 +1,6 @@
 using System.Net;
 using ReliableDownload.Client.Blocks;
 using ReliableDownload.Client.Network;
-using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Transfers;
 
@@ -17,6 +16,7 @@ internal sealed class FetchLoop : IDisposable
     private readonly Transfer _transfer;
     private readonly Scheduler _scheduler;
     private readonly BlockMap _map;
+    private readonly WholeBlocks _whole;
     private readonly RangeFetch _fetch;
     private readonly Session _session;
     private readonly ConnectionTuner _tuner;
@@ -29,12 +29,13 @@ internal sealed class FetchLoop : IDisposable
 
     /// <param name="index">Which of the connections it is; the tuner wants so many of the first ones.</param>
     /// <param name="headStart">What was begun before; null where nothing was.</param>
-    public FetchLoop(int index, Transfer transfer, Scheduler scheduler, BlockMap map, RangeFetch fetch, Session session, ConnectionTuner tuner, HeadStart? headStart)
+    public FetchLoop(int index, Transfer transfer, Scheduler scheduler, BlockMap map, WholeBlocks whole, RangeFetch fetch, Session session, ConnectionTuner tuner, HeadStart? headStart)
     {
         _index = index;
         _transfer = transfer;
         _scheduler = scheduler;
         _map = map;
+        _whole = whole;
         _fetch = fetch;
         _session = session;
         _tuner = tuner;
@@ -61,6 +62,7 @@ internal sealed class FetchLoop : IDisposable
         finally
         {
             EndProbe();
+            _whole.EndConnection();
         }
     }
 
@@ -165,25 +167,8 @@ internal sealed class FetchLoop : IDisposable
 
     private void Prove(OpenBlock open)
     {
-        Span<byte> digest = stackalloc byte[DigestAlgorithms.MaxSize];
-        digest = digest[.._map.Algorithm.Size];
-        var data = open.Buffer.AsSpan(0, open.Length);
-        if (!_transfer.TryComplete(open.Block, data, isOnDisk: false, digest))
-            Reject(open.Block, digest);
-        _scheduler.Release(open);
-    }
-
-    private void Reject(int block, ReadOnlySpan<byte> digest)
-    {
-        _session.Counters.AddWrong();
-        var wrong = _scheduler.Wrong.Count(block, digest);
-        _session.Options.Tell(
-            $"block {block} arrived with wrong bytes from {_connection.Peer}"
-            + (wrong.Times > 1 ? $", {wrong.Times} times by now{(wrong.IsRepeated ? ", the same ones as before, as from a cache" : "")}" : "")
-            + "; it is fetched again");
-        if (wrong.Times >= _session.Options.MaxAttempts)
-            throw new DownloadFailedException(DownloadOutcome.NotProven, $"block {block} arrived {wrong.Times} times with bytes that its digest does not prove");
-        _scheduler.Reject(block);
+        open.Peer = _connection.Peer;
+        _whole.Add(open);
     }
 
     private TimeSpan DelayAfter(AttemptFailure failure, Piece piece)

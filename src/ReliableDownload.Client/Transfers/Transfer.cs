@@ -60,13 +60,12 @@ internal sealed class Transfer : IDisposable
         return !_changed;
     }
 
-    /// <summary>Proves a whole block that arrived or was found; if it is right, writes it where <paramref name="isOnDisk"/> does not say that it is there.</summary>
-    /// <param name="digest">Takes the digest of what it is.</param>
-    public bool TryComplete(int block, ReadOnlySpan<byte> data, bool isOnDisk, Span<byte> digest)
+    /// <summary>Takes a whole block that arrived or was found, if its digest is right, and writes it where <paramref name="isOnDisk"/> does not say that it is there.</summary>
+    /// <param name="digest">Of what it is.</param>
+    public bool TryComplete(int block, ReadOnlySpan<byte> data, ReadOnlySpan<byte> digest, bool isOnDisk)
     {
         Span<byte> expected = stackalloc byte[digest.Length];
         _scheduler.CopyDigest(block, expected);
-        _map.Algorithm.Hash(data, digest);
         if (!digest.SequenceEqual(expected))
             return false;
         var offset = _map.Layout.Offset(block);

@@ -18,7 +18,7 @@ public sealed class RandomScheduleTests
     private const int Connections = 5;
 
     private readonly byte[] _content = ScriptedServer.RandomBytes(Size);
-    private readonly ConcurrentDictionary<byte[], bool> _buffers = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentDictionary<Memory<byte>, bool> _buffers = new();
 
     /// <summary>How often each byte came for a block that was not thrown away, help not counted.</summary>
     private readonly int[] _received = new int[Size];
@@ -69,7 +69,8 @@ public sealed class RandomScheduleTests
         void Prove(OpenBlock open)
         {
             _buffers[open.Buffer] = true;
-            if (!transfer.TryComplete(open.Block, open.Buffer.AsSpan(0, open.Length), isOnDisk: false, new byte[32]))
+            var data = open.Buffer.Span[..open.Length];
+            if (!transfer.TryComplete(open.Block, data, SHA256.HashData(data), isOnDisk: false))
             {
                 Array.Clear(_received, (int)open.Start, open.Length);
                 scheduler.Reject(open.Block);

@@ -5,7 +5,7 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Client.Transfers;
 
 /// <summary>Proves the blocks that were found on disk; what is not right is given back to be fetched. One thread.</summary>
-internal sealed class ProveLoop(Transfer transfer, Scheduler scheduler, BlockMap map, IReadOnlyList<IFoundBlocks> found, TransferCounters counters)
+internal sealed class FoundProver(Transfer transfer, Scheduler scheduler, BlockMap map, IReadOnlyList<IFoundBlocks> found, TransferCounters counters)
 {
     private readonly byte[] _digest = new byte[map.Algorithm.Size];
     private byte[] _block = [];
@@ -27,8 +27,9 @@ internal sealed class ProveLoop(Transfer transfer, Scheduler scheduler, BlockMap
         if (_block.Length == 0)
             _block = GC.AllocateUninitializedArray<byte>(map.Layout.BlockSize);
         var data = _block.AsSpan(0, map.Layout.Length(block));
-        return place.Has(block, offset, data.Length)
-            && place.TryRead(block, offset, data)
-            && transfer.TryComplete(block, data, place.IsInPlace, _digest);
+        if (!place.Has(block, offset, data.Length) || !place.TryRead(block, offset, data))
+            return false;
+        map.Algorithm.Hash(data, _digest);
+        return transfer.TryComplete(block, data, _digest, place.IsInPlace);
     }
 }

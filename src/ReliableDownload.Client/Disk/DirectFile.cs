@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace ReliableDownload.Client.Disk;
+
+/// <summary>
+/// A second way into a file, past the page cache (O_DIRECT, Linux): what is written is on its way to the disk at once, and costs neither a copy
+/// nor memory. Safe for threads.
+/// </summary>
+internal sealed class DirectFile : IDisposable
+{
+    /// <summary>What places, lengths and memory have to be multiples of, in bytes: no disk asks for more.</summary>
+    public const int Alignment = 4096;
+
+    // A smaller file is better in the page cache, for whoever reads it next.
+    private const long MinSize = 128 << 20;
+
+    private readonly SafeFileHandle _handle;
+    private volatile bool _isRefused;
+
+    private DirectFile(SafeFileHandle handle) => _handle = handle;
+
+    /// <summary>Opens a file that exists; null where it is small, or the system or its file system does not do this.</summary>
+    public static DirectFile? Open(string path, long size)
+    {
+        // In memory there is nothing to go past.
+        if (size < MinSize || !OperatingSystem.IsLinux() || new DriveInfo(Path.GetFullPath(path)).DriveFormat is "tmpfs" or "ramfs")
+            return null;
+        return FileCalls.OpenDirect(path) is { } handle ? new DirectFile(handle) : null;
+    }
+
+    /// <summary>Writes; false where this is not possible for these bytes, or at all.</summary>
+    /// <exception cref="IOException">The disk refused them.</exception>
+    public bool TryWrite(long offset, ReadOnlySpan<byte> data)
+    {
+        if (_isRefused || offset % Alignment != 0 || data.Length % Alignment != 0 || !IsAligned(data))
+            return false;
+        try
+        {
+            RandomAccess.Write(_handle, data, offset);
+            return true;
+        }
+        catch (IOException error) when (error.HResult == FileCalls.ErrnoInvalid)
+        {
+            // Some file systems take the flag and then refuse.
+            _isRefused = true;
+            return false;
+        }
+    }
+
+    public void Dispose() => _handle.Dispose();
+
+    private static unsafe bool IsAligned(ReadOnlySpan<byte> data)
+    {
+        fixed (byte* first = &MemoryMarshal.GetReference(data))
+            return (nuint)first % Alignment == 0;
+    }
+}

@@ -1,0 +1,58 @@
+using ReliableDownload.Client.Blocks;
+using ReliableDownload.Protocol;
+using ReliableDownload.Protocol.Hashing;
+
+namespace ReliableDownload.Client.Transfers;
+
+/// <summary>Proves the blocks that were received and writes the right ones to disk; wrong ones are fetched again. One thread.</summary>
+internal sealed class ReceivedProver(Transfer transfer, Scheduler scheduler, BlockMap map, WholeBlocks blocks, Session session)
+{
+    /// <summary>How many hash at a time: vector units are shared by the blocks of one batch, other hashes by nobody.</summary>
+    public static int MaxHashing(DigestAlgorithm algorithm) =>
+        MultiBufferHash.MaxLanes(algorithm) == 1 ? Environment.ProcessorCount : Math.Max(1, Environment.ProcessorCount / 2);
+
+    public void Run()
+    {
+        using var hash = new MultiBufferHash(map.Algorithm);
+        var batch = new List<OpenBlock>();
+        var data = new ReadOnlyMemory<byte>[hash.Lanes];
+        var digests = new byte[hash.Lanes * map.Algorithm.Size];
+        while (blocks.Take(batch, hash.Lanes))
+        {
+            try
+            {
+                for (var i = 0; i < batch.Count; i++)
+                    data[i] = batch[i].Buffer[..batch[i].Length];
+                hash.Append(data.AsSpan(0, batch.Count));
+                hash.Finish(digests);
+            }
+            finally
+            {
+                blocks.EndHashing();
+            }
+
+            for (var i = 0; i < batch.Count; i++)
+                Settle(batch[i], digests.AsSpan(i * map.Algorithm.Size, map.Algorithm.Size));
+        }
+    }
+
+    private void Settle(OpenBlock open, ReadOnlySpan<byte> digest)
+    {
+        if (!transfer.TryComplete(open.Block, open.Buffer.Span[..open.Length], digest, isOnDisk: false))
+            Reject(open, digest);
+        scheduler.Release(open);
+    }
+
+    private void Reject(OpenBlock open, ReadOnlySpan<byte> digest)
+    {
+        session.Counters.AddWrong();
+        var wrong = scheduler.Wrong.Count(open.Block, digest);
+        session.Options.Tell(
+            $"block {open.Block} arrived with wrong bytes from {open.Peer}"
+            + (wrong.Times > 1 ? $", {wrong.Times} times by now{(wrong.IsRepeated ? ", the same ones as before, as from a cache" : "")}" : "")
+            + "; it is fetched again");
+        if (wrong.Times >= session.Options.MaxAttempts)
+            throw new DownloadFailedException(DownloadOutcome.NotProven, $"block {open.Block} arrived {wrong.Times} times with bytes that its digest does not prove");
+        scheduler.Reject(open.Block);
+    }
+}
