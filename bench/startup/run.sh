@@ -60,18 +60,17 @@ run() {
 cases=('rd --version, of build.sh' 'rd --version, on .NET' 'rd, 100 kB, of build.sh' 'rd, 100 kB, on .NET' 'curl, 100 kB'
   'rd-api to its first 200, of build.sh' 'rd-api to its first 200, on .NET')
 
+TIMEFORMAT='%R %U %S'
 for ((round = 0; round <= rounds; round++)); do
   while IFS= read -r name; do
     rm -f "$work/out/file"
-    started=${EPOCHREALTIME/./}
-    run "$name" >"$work/said" 2>&1 || { cat "$work/said" >&2; exit 1; }
-    ended=${EPOCHREALTIME/./}
+    { time run "$name" >"$work/said" 2>&1; } 2>"$work/times" || { cat "$work/said" >&2; exit 1; }
     # The warm-up round is not counted.
-    if ((round > 0)); then printf '%s\t%s\n' "$name" $(((ended - started) / 100)) >>"$work/samples"; fi
+    if ((round > 0)); then awk -v name="$name" '{ print name "\t" $1 * 1000 "\t" ($2 + $3) * 1000 }' "$work/times" >>"$work/samples"; fi
   done < <(shuf -e "${cases[@]}")
 done
 
-times() { awk -F '\t' -v name="$1" '$1 == name { print $2 / 10 }' "$work/samples" | sort -n; }
+column() { awk -F '\t' -v name="$1" -v column="$2" '$1 == name { print $column }' "$work/samples" | sort -n; }
 median() { awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 
 result=bench/results/$(date -u +%F)-startup.md
@@ -82,11 +81,15 @@ result=bench/results/$(date -u +%F)-startup.md
     "Linux $(uname -r | cut -d - -f 1), .NET $(dotnet --version). Load when it ended: $(cut -d ' ' -f 1 /proc/loadavg)."
   echo "$rounds rounds after one that is not counted, random order within a round. 'To its first 200' has a curl in it."
   echo
-  echo '| command | wall ms, median | range |'
-  echo '|---|---|---|'
+  echo '| command | wall ms, median | range | CPU ms, median | range |'
+  echo '|---|---|---|---|---|'
   for name in "${cases[@]}"; do
-    wall=$(times "$name")
-    echo "| $name | $(median <<<"$wall") | $(head -n 1 <<<"$wall")-$(tail -n 1 <<<"$wall") |"
+    row="| $name"
+    for column in 2 3; do
+      values=$(column "$name" $column)
+      row+=" | $(median <<<"$values") | $(head -n 1 <<<"$values")-$(tail -n 1 <<<"$values")"
+    done
+    echo "$row |"
   done
   echo
   echo '| file of build.sh | bytes |'
