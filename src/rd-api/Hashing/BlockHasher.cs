@@ -58,7 +58,7 @@ internal sealed class BlockHasher(IWebRoot root, long keptBytes)
             return true;
         }
 
-        var isFetched = PageCache.Lacks(file, start + ((end - start) / 2));
+        var isFetched = claim.Job.MissingRegions.Contains(file, start, end);
         if (isFetched)
             PageCache.Fetch(file, start, end - start);
 

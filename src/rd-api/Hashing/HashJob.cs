@@ -24,6 +24,8 @@ internal sealed class HashJob(FileDigests digests, RequestPath path, DateTimeOff
 
     public ClaimSize ClaimSize { get; } = new(digests.Key.Algorithm, digests.Key.BlockSize);
 
+    public MissingRegions MissingRegions { get; } = new();
+
     public FetchedPages FetchedPages { get; } = new();
 
     /// <summary>When somebody asked for the digests last, as a timestamp.</summary>

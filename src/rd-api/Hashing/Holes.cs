@@ -10,13 +10,16 @@ internal static partial class Holes
     private const int NoDataBehind = 6; // ENXIO
 
     /// <summary>Whether a file has no data from <paramref name="start"/> up to <paramref name="end"/>; true also where it ends before.</summary>
-    public static bool Cover(SafeFileHandle file, long start, long end)
+    public static bool Cover(SafeFileHandle file, long start, long end) => FirstData(file, start) >= end;
+
+    /// <summary>Where a file has data from <paramref name="start"/> on; <see cref="long.MaxValue"/> where it has none.</summary>
+    public static long FirstData(SafeFileHandle file, long start)
     {
         if (!OperatingSystem.IsLinux())
-            return false;
+            return start;
         var data = Seek(file, start, SeekData);
         // A file system that knows no holes names the start itself, and one that cannot tell fails otherwise.
-        return data >= 0 ? data >= end : Marshal.GetLastPInvokeError() == NoDataBehind;
+        return data >= 0 ? data : Marshal.GetLastPInvokeError() == NoDataBehind ? long.MaxValue : start;
     }
 
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]

@@ -9,24 +9,52 @@ internal static unsafe partial class PageCache
     // Constants of Linux on x86 and ARM.
     private const int NoWait = 8; // RWF_NOWAIT
     private const int EAGAIN = 11;
+    private const int ReadOnly = 1; // PROT_READ
+    private const int Shared = 1; // MAP_SHARED
     private const int WillNeed = 3; // POSIX_FADV_WILLNEED
     private const int DoNotNeed = 4; // POSIX_FADV_DONTNEED
+    private const long MaxFolioSize = 2 << 20; // A huge page of x86, and of ARM with pages of 4 KiB; aligned to its size.
 
     private static readonly bool IsSupported = OperatingSystem.IsLinux() && Environment.Is64BitProcess;
 
     /// <summary>Whether a byte of a file has to be fetched from the disk. False also where the file system does not tell.</summary>
     public static bool Lacks(SafeFileHandle file, long offset)
     {
+        if (!IsSupported)
+            return false;
+        // The read begins to fetch what it lacks, and a quick disk may be done before it looks again; so the kernel is asked first.
+        // Of files that the user may not write it says that all is there.
+        var isAbsent = IsAbsent(file, offset);
         byte data;
         var vector = new Vector { Start = &data, Length = 1 };
-        return IsSupported && PReadV2(file, &vector, 1, (nint)offset, NoWait) < 0 && Marshal.GetLastPInvokeError() == EAGAIN;
+        var read = PReadV2(file, &vector, 1, (nint)offset, NoWait);
+        return read < 0 ? Marshal.GetLastPInvokeError() == EAGAIN : read > 0 && isAbsent;
     }
 
     /// <summary>Has the disk begin to read, in one go.</summary>
     public static void Fetch(SafeFileHandle file, long offset, long length) => Advise(file, offset, length, WillNeed);
 
-    /// <summary>Gives memory back; what a program changed and the disk does not have yet stays.</summary>
-    public static void Drop(SafeFileHandle file, long offset, long length) => Advise(file, offset, length, DoNotNeed);
+    /// <summary>
+    /// Gives memory back, up to 2 MiB before <paramref name="offset"/> too; what a program changed and the disk does not have yet stays.
+    /// </summary>
+    public static void Drop(SafeFileHandle file, long offset, long length)
+    {
+        // The kernel keeps a folio that is only in part in what is dropped; so the one that reached over the end of the last drop goes with this.
+        var before = offset % MaxFolioSize;
+        Advise(file, offset - before, length + before, DoNotNeed);
+    }
+
+    // The mapping is never touched, so a file that shrinks under it does no harm.
+    private static bool IsAbsent(SafeFileHandle file, long offset)
+    {
+        var page = MMap(0, 1, ReadOnly, Shared, file, (nint)(offset - (offset % Environment.SystemPageSize)));
+        if (page == -1)
+            return false;
+        byte residence;
+        var isAbsent = MInCore(page, 1, &residence) == 0 && (residence & 1) == 0;
+        _ = MUnmap(page, 1);
+        return isAbsent;
+    }
 
     // What it returns is of no use: nothing depends on a wish.
     private static void Advise(SafeFileHandle file, long offset, long length, int advice)
@@ -40,6 +68,15 @@ internal static unsafe partial class PageCache
 
     [LibraryImport("libc", EntryPoint = "posix_fadvise")]
     private static partial int PosixFAdvise(SafeFileHandle file, nint offset, nint length, int advice);
+
+    [LibraryImport("libc", EntryPoint = "mmap")]
+    private static partial nint MMap(nint address, nint length, int protection, int flags, SafeFileHandle file, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "mincore")]
+    private static partial int MInCore(nint address, nint length, byte* residence);
+
+    [LibraryImport("libc", EntryPoint = "munmap")]
+    private static partial int MUnmap(nint address, nint length);
 
     [StructLayout(LayoutKind.Sequential)]
     private struct Vector
