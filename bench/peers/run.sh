@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# How long does rd take for a file, against curl and aria2c? 1 GiB over loopback, source in the page cache, all commands once in
-# each round in random order. Usage: bench/peers/run.sh [ROUNDS]; needs curl, aria2, nginx and about 4 GiB below TMPDIR.
+# How long does rd take for a file, against curl and aria2c? Over loopback, source in the page cache, all commands once in each round in
+# random order. Usage: bench/peers/run.sh [ROUNDS [GIB]]; needs curl, aria2, nginx and room for the file three times below TMPDIR.
+# RD and RD_API name other programs than the ones that are built here, as those of build.sh.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 mkdir -p bench/results
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 LC_ALL=C
 
 rounds=${1:-7}
-size=$((1 << 30))
+gib=${2:-1}
+size=$((gib << 30))
 piece=$((2 << 20))
 for need in curl aria2c nginx; do
   command -v "$need" >/dev/null || { echo "$need is missing: apt-get install curl aria2 nginx-light" >&2; exit 1; }
@@ -22,6 +24,8 @@ clean_up() {
 }
 trap clean_up EXIT
 
+RD=${RD:-dotnet src/rd/bin/Release/net10.0/rd.dll}
+RD_API=${RD_API:-dotnet src/rd-api/bin/Release/net10.0/rd-api.dll}
 dotnet build src/rd --configuration Release --nologo --verbosity quiet -nodeReuse:false >/dev/null
 dotnet build src/rd-api --configuration Release --nologo --verbosity quiet -nodeReuse:false >/dev/null
 mkdir "$work/root" "$work/out"
@@ -39,7 +43,7 @@ wait_for() { # COMMAND...: until it succeeds, 10 s at the most
 }
 
 : >"$work/rd-api.log"
-dotnet src/rd-api/bin/Release/net10.0/rd-api.dll --host 127.0.0.1 --port 0 --web-root "$work/root" --cache "$work/digests.db" \
+$RD_API --host 127.0.0.1 --port 0 --web-root "$work/root" --cache "$work/digests.db" \
   2>"$work/rd-api.log" &
 servers+=($!)
 wait_for grep -q 'http://' "$work/rd-api.log"
@@ -64,6 +68,8 @@ nginx -c "$work/nginx.conf" 2>/dev/null &
 servers+=($!)
 nginx=http://127.0.0.1:$port/file
 wait_for curl -sfo /dev/null -r 0-0 "$nginx"
+# What has been hashed once is known.
+curl -sfo /dev/null -H 'Accept: application/x-ndjson' "${rd_api%/file}/rd/file"
 
 metalink() { # URL: what aria2c proves the pieces with
   echo '<?xml version="1.0" encoding="UTF-8"?><metalink xmlns="urn:ietf:params:xml:ns:metalink"><file name="file">'
@@ -80,14 +86,15 @@ aria2() {
 }
 run() {
   case $1 in
-    'rd from rd-api') dotnet src/rd/bin/Release/net10.0/rd.dll -d "$work/blocks" -o "$work/out" "$rd_api" 2>"$work/rd.log" ;;
+    'rd from rd-api') $RD -d "$work/blocks" -o "$work/out" "$rd_api" 2>"$work/rd.log" ;;
     'curl from rd-api') curl -sSf -o "$work/out/file" "$rd_api" ;;
+    'curl from rd-api, then sha256sum') curl -sSf -o "$work/out/file" "$rd_api" && sha256sum "$work/out/file" ;;
     'curl from nginx') curl -sSf -o "$work/out/file" "$nginx" ;;
     'aria2c from rd-api') aria2 "$work/rd-api.meta4" ;;
     'aria2c from nginx') aria2 "$work/nginx.meta4" ;;
   esac
 }
-cases=('rd from rd-api' 'curl from rd-api' 'curl from nginx' 'aria2c from rd-api' 'aria2c from nginx')
+cases=('rd from rd-api' 'curl from rd-api' 'curl from rd-api, then sha256sum' 'curl from nginx' 'aria2c from rd-api' 'aria2c from nginx')
 
 TIMEFORMAT='%R %U %S'
 for ((round = 0; round <= rounds; round++)); do
@@ -114,20 +121,23 @@ proof() {
   case $1 in
     rd*) echo 'SHA-256 of each block | yes' ;;
     aria2c*) echo 'SHA-1 of each 2 MiB | no' ;;
+    *sha256sum) echo 'SHA-256 of the whole | no' ;;
     *) echo 'nothing | no' ;;
   esac
 }
 
-result=bench/results/$(date -u +%F)-peers.md
+file_system=$(df --output=fstype "$work" | tail -n 1)
+result=bench/results/$(date -u +%F)-peers-$gib-GiB-$file_system.md
 reference=$(column "${cases[0]}" 2 | median)
 {
-  echo "# 1 GiB over loopback: rd against curl and aria2c, $(date -u +%F)"
+  echo "# $gib GiB over loopback: rd against curl and aria2c, $(date -u +%F)"
   echo
   echo "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) CPUs," \
     "$(awk '/^MemTotal/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo) GiB of memory, Linux $(uname -r | cut -d - -f 1)," \
-    "$(df --output=fstype "$work" | tail -n 1), .NET $(dotnet --version)."
+    "$file_system, .NET $(dotnet --version)."
   echo "$(curl --version | sed -n '1s/^\(curl [^ ]*\).*/\1/p'), $(aria2c --version | sed -n '1s/ version//p')," \
     "$(nginx -v 2>&1 | sed 's|.*nginx/|nginx |')."
+  echo "rd: ${RD##*/}, rd-api: ${RD_API##*/}. Load average at the end: $(cut -d ' ' -f 1 /proc/loadavg)."
   echo "$rounds rounds after one that is not counted, random order within a round, source in the page cache."
   echo
   echo '| command | proves | flushed to disk | wall s, median | range | client CPU s, median | wall against rd |'

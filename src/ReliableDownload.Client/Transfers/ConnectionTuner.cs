@@ -10,10 +10,9 @@ namespace ReliableDownload.Client.Transfers;
 internal sealed class ConnectionTuner
 {
     // Near a server four connections fill any line; over a distance each one's loss and start-up weigh, so that eight did better (measured,
-    // bench/badline). Where a question takes seconds, so many fill the line's queue before any of them can know.
+    // bench/badline).
     private const int StartNear = 4;
     private const int Start = 8;
-    private static readonly TimeSpan FarAway = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The round trip to a server that is near: waiting for it costs nothing.</summary>
     public static readonly TimeSpan Near = TimeSpan.FromMilliseconds(5);
@@ -73,7 +72,7 @@ internal sealed class ConnectionTuner
     }
 
     /// <summary>With how many connections a download begins.</summary>
-    public static int FirstNumber(int? connections, TimeSpan roundTrip) => connections ?? (roundTrip < Near || roundTrip > FarAway ? StartNear : Start);
+    public static int FirstNumber(int? connections, TimeSpan roundTrip) => connections ?? (roundTrip < Near ? StartNear : Start);
 
     /// <summary>How many connections may work now.</summary>
     public int Wanted => Volatile.Read(ref _wanted);

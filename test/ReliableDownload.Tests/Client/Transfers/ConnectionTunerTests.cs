@@ -108,7 +108,7 @@ public sealed class ConnectionTunerTests
     [Theory]
     [InlineData(0.001, 4)]
     [InlineData(0.1, 8)]
-    [InlineData(2, 4)]
+    [InlineData(2, 8)]
     public void It_begins_with_as_many_as_the_distance_asks_for(double roundTrip, int connections) =>
         Assert.Equal(connections, new ConnectionTuner(null, TimeSpan.FromSeconds(roundTrip)).Wanted);
 
