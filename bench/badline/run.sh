@@ -66,7 +66,8 @@ done
 mkdir "$root"
 
 command_of() { # PROGRAM URL: fills `command`
-  command=(dotnet src/rd/bin/Release/net10.0/rd.dll --temp-dir "$work/blocks" --output-dir "$work/out")
+  # shellcheck disable=SC2206
+  command=(${RD:-dotnet src/rd/bin/Release/net10.0/rd.dll} --temp-dir "$work/blocks" --output-dir "$work/out")
   case $1 in
     rd) command+=("$2") ;;
     rd-w*) command+=(--worker "${1#rd-w}" "$2") ;;
