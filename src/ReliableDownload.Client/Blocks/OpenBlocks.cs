@@ -15,9 +15,15 @@ internal sealed class OpenBlocks(BlockLayout layout)
     private readonly Stack<Memory<byte>> _free = new();
     private int _buffers;
     private int _closed;
+    private bool _isWanted;
 
-    /// <summary>Whether there is memory enough, and some of it will be free soon.</summary>
-    public bool IsFull => _free.Count == 0 && _closed > 0 && (long)_buffers * layout.BlockSize >= EnoughMemory;
+    /// <summary>Whether another block may be opened now. If not some memory will be free soon: then <see cref="Release"/> says that somebody waits.</summary>
+    public bool HasMemory()
+    {
+        var isFull = _free.Count == 0 && _closed > 0 && (long)_buffers * layout.BlockSize >= EnoughMemory;
+        _isWanted |= isFull;
+        return !isFull;
+    }
 
     /// <summary>Opens a block of which nobody has anything yet.</summary>
     public OpenBlock Open(int block)
@@ -77,10 +83,14 @@ internal sealed class OpenBlocks(BlockLayout layout)
     }
 
     /// <summary>A closed block's memory is free again.</summary>
-    public void Release(OpenBlock open)
+    /// <returns>Whether somebody waits for it.</returns>
+    public bool Release(OpenBlock open)
     {
         _free.Push(open.Buffer);
         _closed--;
+        var isWanted = _isWanted;
+        _isWanted = false;
+        return isWanted;
     }
 
     // Aligned as writing past the page cache needs it.

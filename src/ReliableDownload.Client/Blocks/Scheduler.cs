@@ -20,7 +20,6 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
     private readonly OpenBlocks _open = new(map.Layout);
     private readonly List<Piece> _inFlight = [];
     private bool _stopped;
-    private bool _isMemoryWanted;
 
     /// <summary>The blocks that arrived with wrong bytes.</summary>
     public WrongBlocks Wrong { get; } = new();
@@ -52,7 +51,7 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
         {
             while (!_stopped && !map.IsComplete)
             {
-                if (mayWork() && HasMemory() && Next(limit(Unassigned), help) is { } piece)
+                if (mayWork() && _open.HasMemory() && Next(limit(Unassigned), help) is { } piece)
                 {
                     _inFlight.Add(piece);
                     return piece;
@@ -74,7 +73,7 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
     {
         lock (_lock)
         {
-            while (!HasMemory() && !_stopped && !_open.IsOpen((int)(piece.Next / map.Layout.BlockSize)))
+            while (!_open.HasMemory() && !_stopped && !_open.IsOpen((int)(piece.Next / map.Layout.BlockSize)))
                 Monitor.Wait(_lock);
             return piece.Next < piece.To ? _open.At(piece.Next) : null;
         }
@@ -173,11 +172,8 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
     {
         lock (_lock)
         {
-            _open.Release(open);
-            // Waking all for each block took a tenth of the processor's time (measured, loopback).
-            if (_isMemoryWanted)
+            if (_open.Release(open))
                 Monitor.PulseAll(_lock);
-            _isMemoryWanted = false;
         }
     }
 
@@ -198,12 +194,6 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
                 piece.Interrupt();
             Monitor.PulseAll(_lock);
         }
-    }
-
-    private bool HasMemory()
-    {
-        _isMemoryWanted |= _open.IsFull;
-        return !_open.IsFull;
     }
 
     // Found blocks count as well until they are proven: a little too much only makes the last pieces longer.
