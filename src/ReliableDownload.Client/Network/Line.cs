@@ -12,12 +12,16 @@ internal sealed class Line(DownloadOptions options, TimeProvider clock)
     // A shorter silence is no outage: then one connection alone had trouble, and asks again when its delay is over.
     private static readonly TimeSpan MinOutage = TimeSpan.FromSeconds(1);
 
+    // A server that refuses at once is asked no more often in an outage, however many connections there are.
+    private static readonly TimeSpan MinProbeGap = TimeSpan.FromMilliseconds(200);
+
     private readonly object _lock = new();
     private long _lastByte = clock.GetTimestamp();
     private long _heldUntil;
     private int _failures;
     private int _probes;
     private int _returns;
+    private long _lastProbe;
 
     /// <summary>Whether a byte of the file ever came.</summary>
     public bool WasEverUp { get; private set; }
@@ -84,8 +88,13 @@ internal sealed class Line(DownloadOptions options, TimeProvider clock)
                     return false;
                 if (left <= TimeSpan.Zero && _probes < MaxProbes)
                 {
-                    _probes++;
-                    return true;
+                    left = Silence < MinOutage ? TimeSpan.Zero : MinProbeGap - clock.GetElapsedTime(_lastProbe);
+                    if (left <= TimeSpan.Zero)
+                    {
+                        _probes++;
+                        _lastProbe = clock.GetTimestamp();
+                        return true;
+                    }
                 }
 
                 Monitor.Wait(_lock, left > TimeSpan.Zero ? left : Timeout.InfiniteTimeSpan);
