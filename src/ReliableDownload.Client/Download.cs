@@ -4,6 +4,7 @@ using ReliableDownload.Client.Metadata;
 using ReliableDownload.Client.Network;
 using ReliableDownload.Client.Transfers;
 using ReliableDownload.Protocol;
+using ReliableDownload.Protocol.Hashing;
 
 namespace ReliableDownload.Client;
 
@@ -105,18 +106,18 @@ internal sealed class Download(Uri url, string target, Session session)
             var tuner = new ConnectionTuner(_options.Connections, session.Address.RoundTrip);
             var fetch = new RangeFetch(url, file.Layout, file.Version, session.Clock);
             var hashing = ReceivedProver.MaxHashing(file.Algorithm);
-            var whole = new WholeBlocks(tuner.Max, hashing);
-            var connections = Enumerable.Range(0, tuner.Max).Select(i => new FetchLoop(i, transfer, scheduler, map, whole, fetch, session, tuner, headStart)).ToList();
+            // The one that begins the connections counts as another.
+            var whole = new WholeBlocks(
+                connections: 1, hashing, MultiBufferHash.MaxLanes(file.Algorithm), OpenBlocks.Enough(file.Layout.BlockSize), () => session.Counters.Receiving > 0, session.Clock);
+            using var connections = new FetchLoops(i => new FetchLoop(i, transfer, scheduler, map, whole, fetch, session, tuner, headStart), transfer, whole);
             Action[] loops =
             [
-                .. connections.Select(connection => (Action)connection.Run),
+                () => connections.Run(tuner, scheduler, session),
                 // More than hash, since the others write; with four writers it was not faster than with two (measured).
                 .. Enumerable.Range(0, hashing + Writers).Select(_ => (Action)new ReceivedProver(transfer, scheduler, map, whole, session).Run),
-                .. Enumerable.Range(0, MaxFoundProvers).Select(_ => (Action)new FoundProver(transfer, scheduler, map, found.All, session.Counters).Run),
-                () => tuner.Run(transfer, scheduler, session),
+                .. Enumerable.Range(0, map.HasFound ? MaxFoundProvers : 0).Select(_ => (Action)new FoundProver(transfer, scheduler, map, found.All, session.Counters).Run),
             ];
             var isComplete = await transfer.RunAsync(lines, loops);
-            connections.ForEach(connection => connection.Dispose());
             if (!isComplete)
                 return false;
             Phase = DownloadPhase.Finishing;

@@ -1,5 +1,3 @@
-using ReliableDownload.Client.Blocks;
-
 namespace ReliableDownload.Client.Transfers;
 
 /// <summary>
@@ -87,7 +85,8 @@ internal sealed class ConnectionTuner
     public void Overloaded() => Volatile.Write(ref _isOverloaded, true);
 
     /// <summary>Looks until the transfer ends.</summary>
-    public void Run(Transfer transfer, Scheduler scheduler, Session session)
+    /// <param name="onChange">Called when another number is wanted.</param>
+    public void Run(Transfer transfer, Session session, Action onChange)
     {
         var before = session.Counters.BytesFetched;
         var since = session.Clock.GetTimestamp();
@@ -99,7 +98,7 @@ internal sealed class ConnectionTuner
             if (Learn(rate, session.Line.Trouble is not null))
             {
                 session.Options.TellDetail($"{Wanted} connections from now on; {had} brought {rate / 1e6:0.00} MB/s");
-                scheduler.Wake();
+                onChange();
             }
 
             (before, since) = (bytes, now);

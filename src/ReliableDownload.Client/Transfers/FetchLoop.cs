@@ -130,6 +130,7 @@ internal sealed class FetchLoop : IDisposable
         if (answer.Response is null && piece.Rescue is not null)
             _receiver.Receive(Stream.Null, piece, Prove);
         _session.Counters.EndReceiving();
+        _whole.EndReceiving();
         if (failure is not null || piece.Rescue is not null)
             _connection.Drop();
         // Someone else has the bytes already: the interrupted read is no failure.

@@ -17,7 +17,7 @@ internal sealed class ReceivedProver(Transfer transfer, Scheduler scheduler, Blo
         var batch = new List<OpenBlock>();
         var data = new ReadOnlyMemory<byte>[hash.Lanes];
         var digests = new byte[hash.Lanes * map.Algorithm.Size];
-        while (blocks.Take(batch, hash.Lanes))
+        while (blocks.Take(batch))
         {
             try
             {

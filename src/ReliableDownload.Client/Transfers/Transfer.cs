@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using ReliableDownload.Client.Blocks;
 using ReliableDownload.Client.Disk;
@@ -17,6 +18,7 @@ internal sealed class Transfer : IDisposable
     private readonly Scheduler _scheduler;
     private readonly PartFile _part;
     private readonly Journal _journal;
+    private readonly Queue<Task> _loops = new();
     private ExceptionDispatchInfo? _failure;
     private volatile bool _changed;
 
@@ -35,13 +37,14 @@ internal sealed class Transfer : IDisposable
     /// <summary>Ends when there is nothing more to fetch, or the transfer is over in whatever way.</summary>
     public CancellationToken Ended => _ended.Token;
 
-    /// <summary>Runs <paramref name="loops"/> on a thread each, and feeds them the digests of <paramref name="manifest"/>.</summary>
+    /// <summary>Runs <paramref name="loops"/> and what they <see cref="Begin"/>, and feeds them the digests of <paramref name="manifest"/>.</summary>
     /// <returns>Whether each block is proven and on disk; false when the file changed on the server.</returns>
     /// <exception cref="DownloadFailedException">The first failure that ended it.</exception>
     public async Task<bool> RunAsync(IAsyncEnumerator<StreamLine> manifest, IEnumerable<Action> loops)
     {
         EndIfComplete();
-        var threads = loops.Select(Start).ToArray();
+        foreach (var loop in loops)
+            Begin(loop);
         try
         {
             await FollowAsync(manifest);
@@ -53,11 +56,37 @@ internal sealed class Transfer : IDisposable
                 Fail(error);
         }
 
-        await Task.WhenAll(threads);
+        while (TryTakeLoop(out var ended))
+            await ended;
         _failure?.Throw();
         if (!_changed && !_map.IsComplete)
             _stop.Token.ThrowIfCancellationRequested();
         return !_changed;
+    }
+
+    /// <summary>Runs <paramref name="loop"/> on a thread of its own; the transfer ends after it, and with its failure.</summary>
+    public void Begin(Action loop)
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                loop();
+            }
+            catch (Exception error)
+            {
+                // A connection that is interrupted because all is there ends with an exception, too.
+                if (!_map.IsComplete)
+                    Fail(error);
+            }
+
+            ended.SetResult();
+        });
+        thread.IsBackground = true;
+        lock (_loops)
+            _loops.Enqueue(ended.Task);
+        thread.Start();
     }
 
     /// <summary>Takes a whole block that arrived or was found, if its digest is right, and writes it where <paramref name="isOnDisk"/> does not say that it is there.</summary>
@@ -147,26 +176,10 @@ internal sealed class Transfer : IDisposable
             throw new ProtocolException("the metadata ends before its last line");
     }
 
-    private Task Start(Action loop)
+    // One that began others ends after they are in the queue.
+    private bool TryTakeLoop([NotNullWhen(true)] out Task? ended)
     {
-        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                loop();
-            }
-            catch (Exception error)
-            {
-                // A connection that is interrupted because all is there ends with an exception, too.
-                if (!_map.IsComplete)
-                    Fail(error);
-            }
-
-            ended.SetResult();
-        });
-        thread.IsBackground = true;
-        thread.Start();
-        return ended.Task;
+        lock (_loops)
+            return _loops.TryDequeue(out ended);
     }
 }

@@ -7,58 +7,114 @@ public sealed class WholeBlocksTests
 {
     private const int Length = 100;
 
+    private readonly ManualTime _time = new(stands: true);
     private readonly List<OpenBlock> _batch = [];
+    private volatile bool _isReceiving;
 
     [Fact]
-    public void A_prover_takes_what_waits_as_far_as_it_can()
+    public void Where_nothing_else_is_to_come_a_prover_takes_what_waits_as_far_as_it_can()
     {
-        var blocks = new WholeBlocks(connections: 1, maxHashing: 2);
+        var blocks = New(maxHashing: 2, lanes: 2);
         Add(blocks, Length, Length, Length);
 
-        Assert.Equal([0, 1], Take(blocks, max: 2));
-        Assert.Equal([2], Take(blocks, max: 2));
+        Assert.Equal([0, 1], Take(blocks));
+        Assert.Equal([2], Take(blocks));
     }
 
     [Fact]
     public void A_shorter_block_is_taken_alone()
     {
-        var blocks = new WholeBlocks(connections: 1, maxHashing: 3);
+        var blocks = New(maxHashing: 3);
         Add(blocks, Length, 7, Length);
 
-        Assert.Equal([0], Take(blocks, max: 16));
-        Assert.Equal([1], Take(blocks, max: 16));
-        Assert.Equal([2], Take(blocks, max: 16));
+        Assert.Equal([0], Take(blocks));
+        Assert.Equal([1], Take(blocks));
+        Assert.Equal([2], Take(blocks));
     }
 
     [Fact]
     public void What_came_last_is_taken_before_it_is_over()
     {
-        var blocks = new WholeBlocks(connections: 2, maxHashing: 1);
+        var blocks = New(connections: 2);
         blocks.EndConnection();
         Add(blocks, Length);
         blocks.EndConnection();
 
-        Assert.Equal([0], Take(blocks, max: 16));
+        Assert.Equal([0], Take(blocks));
         blocks.EndHashing();
-        Assert.Empty(Take(blocks, max: 16));
+        Assert.Empty(Take(blocks));
     }
 
     [Fact]
     public async Task Blocks_that_come_while_others_are_hashed_are_taken_together()
     {
-        var blocks = new WholeBlocks(connections: 1, maxHashing: 1);
+        var blocks = New();
         Add(blocks, Length);
-        Assert.Equal([0], Take(blocks, max: 16));
-        var others = new List<OpenBlock>();
-        var second = Task.Factory.StartNew(() => blocks.Take(others, 16), TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Assert.Equal([0], Take(blocks));
+        var second = TakeLater(blocks);
 
         Add(blocks, Length, Length, Length);
         Assert.False(second.IsCompleted);
         blocks.EndHashing();
 
-        Assert.True(await second.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken));
-        Assert.Equal(3, others.Count);
+        Assert.Equal(3, await second);
     }
+
+    [Fact]
+    public async Task While_others_come_blocks_wait_until_all_lanes_have_one()
+    {
+        _isReceiving = true;
+        var blocks = New(lanes: 3);
+        var taken = TakeLater(blocks);
+
+        Add(blocks, Length, Length);
+        Assert.False(taken.IsCompleted);
+        Add(blocks, Length);
+
+        Assert.Equal(3, await taken);
+    }
+
+    [Fact]
+    public async Task While_others_come_no_more_wait_than_half_of_the_memory_that_nobody_receives_into()
+    {
+        _isReceiving = true;
+        var blocks = New(connections: 4, memory: 10);
+        var taken = TakeLater(blocks);
+
+        Add(blocks, Length, Length);
+        Assert.False(taken.IsCompleted);
+        Add(blocks, Length);
+
+        Assert.Equal(3, await taken);
+    }
+
+    [Fact]
+    public void On_a_slow_line_a_block_is_not_held_back()
+    {
+        _isReceiving = true;
+        var blocks = New();
+        Add(blocks, Length);
+        _time.Advance(TimeSpan.FromMilliseconds(20));
+
+        Assert.Equal([0], Take(blocks));
+    }
+
+    [Fact]
+    public async Task What_waits_for_company_goes_when_the_last_request_is_over()
+    {
+        _isReceiving = true;
+        var blocks = New();
+        var taken = TakeLater(blocks);
+        Add(blocks, Length);
+
+        _isReceiving = false;
+        blocks.EndReceiving();
+
+        Assert.Equal(1, await taken);
+    }
+
+    private WholeBlocks New(int connections = 1, int maxHashing = 1, int lanes = 16, int memory = 100) =>
+        new(connections, maxHashing, lanes, memory, () => _isReceiving, _time);
 
     private static void Add(WholeBlocks blocks, params int[] lengths)
     {
@@ -66,5 +122,16 @@ public sealed class WholeBlocksTests
             blocks.Add(new OpenBlock(i, i * Length, lengths[i], new byte[Length]));
     }
 
-    private IEnumerable<int> Take(WholeBlocks blocks, int max) => blocks.Take(_batch, max) ? _batch.Select(open => open.Block) : [];
+    private IEnumerable<int> Take(WholeBlocks blocks) => blocks.Take(_batch) ? _batch.Select(open => open.Block) : [];
+
+    /// <summary>How many blocks somebody takes who waits for them.</summary>
+    private static Task<int> TakeLater(WholeBlocks blocks)
+    {
+        var batch = new List<OpenBlock>();
+        return Task.Factory.StartNew(
+            () => blocks.Take(batch) ? batch.Count : 0,
+            TestContext.Current.CancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default).WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
+    }
 }
