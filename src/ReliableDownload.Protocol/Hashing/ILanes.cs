@@ -4,7 +4,7 @@ namespace ReliableDownload.Protocol.Hashing;
 
 /// <summary>
 /// A vector of 32-bit words, one for each message that is hashed side by side, with what SHA-1 and SHA-256 do to words (FIPS 180-4,
-/// sections 3.2 and 4.1). Two widths: <see cref="Lanes16"/>, <see cref="Lanes8"/>. All of it is inlined into the loops that use it.
+/// sections 3.2 and 4.1). Three: <see cref="Lanes16"/>, <see cref="Lanes8Twice"/>, <see cref="Lanes8"/>. All of it is inlined into the loops that use it.
 /// </summary>
 internal unsafe interface ILanes<T>
     where T : unmanaged, ILanes<T>
@@ -28,6 +28,9 @@ internal unsafe interface ILanes<T>
     static abstract T Choose(T x, T y, T z);
 
     static abstract T Majority(T x, T y, T z);
+
+    /// <summary>Makes the word of SHA-1's message schedule 16 later (6.1.2).</summary>
+    static abstract void ExtendSha1(T* words);
 
     /// <summary>Reads 16 big-endian words of each: vector i of <paramref name="words"/> gets all words i. 16 more are scratch.</summary>
     static abstract void Read(byte** messages, T* words);

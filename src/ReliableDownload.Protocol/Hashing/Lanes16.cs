@@ -39,6 +39,9 @@ internal readonly unsafe struct Lanes16(Vector512<uint> words) : ILanes<Lanes16>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Majority(Lanes16 x, Lanes16 y, Lanes16 z) => new(Avx512F.TernaryLogic(x._words, y._words, z._words, 0xE8));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ExtendSha1(Lanes16* words) => words[16] = RotateLeft(Parity(words[13], words[8], words[2]) ^ words[0], 1);
+
     /// <summary>Transposes 16 rows of 16 words: first 4 x 4 words within each quarter of four rows, then the quarters.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Read(byte** messages, Lanes16* words)

@@ -38,11 +38,19 @@ internal readonly unsafe struct Lanes8(Vector256<uint> words) : ILanes<Lanes8>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Majority(Lanes8 x, Lanes8 y, Lanes8 z) => new((x._words & y._words) | (z._words & (x._words | y._words)));
 
-    /// <summary>Transposes 8 rows of 8 words, twice: first 4 x 4 words within each half of four rows, then the halves.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ExtendSha1(Lanes8* words) => words[16] = RotateLeft(Parity(words[13], words[8], words[2]) ^ words[0], 1);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Read(byte** messages, Lanes8* words)
+    public static void Read(byte** messages, Lanes8* words) => Read(messages, words, 1, words + 16);
+
+    /// <summary>Transposes 8 rows of 8 words, twice: first 4 x 4 words within each half of four rows, then the halves.</summary>
+    /// <param name="stride">How many vectors apart <paramref name="words"/> are.</param>
+    /// <param name="scratch">Eight vectors.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Read(byte** messages, Lanes8* words, int stride, Lanes8* scratch)
     {
-        var halves = (Vector256<uint>*)(words + 16);
+        var halves = (Vector256<uint>*)scratch;
         for (var offset = 0; offset < 64; offset += 32)
         {
             for (var row = 0; row < 8; row += 4)
@@ -58,11 +66,11 @@ internal readonly unsafe struct Lanes8(Vector256<uint> words) : ILanes<Lanes8>
             }
 
             // 0x20: the lower halves of both; 0x31: the upper ones.
-            var target = words + (offset / 4);
+            var target = words + (offset / 4 * stride);
             for (var word = 0; word < 4; word++)
             {
-                target[word] = new(Avx2.Permute2x128(halves[word], halves[word + 4], 0x20));
-                target[word + 4] = new(Avx2.Permute2x128(halves[word], halves[word + 4], 0x31));
+                target[word * stride] = new(Avx2.Permute2x128(halves[word], halves[word + 4], 0x20));
+                target[(word + 4) * stride] = new(Avx2.Permute2x128(halves[word], halves[word + 4], 0x31));
             }
         }
     }

@@ -11,8 +11,9 @@ namespace ReliableDownload.Protocol.Hashing;
 /// </summary>
 public sealed unsafe class MultiBufferHash(DigestAlgorithm algorithm) : IDisposable
 {
-    // One message at a time takes the SHA instructions to 1.9 GB/s (SHA-1) and 1.8 (SHA-256); 8 lanes hash 3.4 and 1.8 GB/s, 16 lanes
-    // 5.3 and 3.2 (Zen 4, bench/hashing). So fewer blocks than these do not pay, nor do 8 lanes of SHA-256 beside SHA instructions.
+    // One message at a time takes the SHA instructions to 1.9 GB/s (SHA-1) and 1.8 (SHA-256); 8 lanes hash 3.4 and 1.8 GB/s, twice 8 lanes
+    // 4.4 (SHA-1), 16 lanes 5.3 and 3.2 (Zen 4; on Zen 5 8.3 and 5.6; bench/hashing). So fewer blocks than these do not pay, nor do 8 lanes
+    // of SHA-256 beside SHA instructions.
     private const int LeastFor8 = 5;
     private const int LeastFor16 = 9;
 
@@ -27,7 +28,7 @@ public sealed unsafe class MultiBufferHash(DigestAlgorithm algorithm) : IDisposa
     public int Lanes { get; } = MaxLanes(algorithm);
 
     /// <summary>The <see cref="Lanes"/> of any hash of <paramref name="algorithm"/> on this processor.</summary>
-    public static int MaxLanes(DigestAlgorithm algorithm) => Lanes16.IsSupported ? 16 : Has8Lanes(algorithm) ? 8 : 1;
+    public static int MaxLanes(DigestAlgorithm algorithm) => Has16Lanes(algorithm) ? 16 : Has8Lanes(algorithm) ? 8 : 1;
 
     /// <summary>
     /// Takes the next bytes of each block, as many of each; from the first to the last time of a group of blocks their number is the
@@ -66,12 +67,15 @@ public sealed unsafe class MultiBufferHash(DigestAlgorithm algorithm) : IDisposa
 
     public void Dispose() => _singles.ForEach(static single => single.Dispose());
 
+    private static bool Has16Lanes(DigestAlgorithm algorithm) =>
+        Lanes16.IsSupported || (algorithm == DigestAlgorithm.Sha1 && Lanes8Twice.IsSupported);
+
     private static bool Has8Lanes(DigestAlgorithm algorithm) =>
         Lanes8.IsSupported && (algorithm == DigestAlgorithm.Sha1 || !HasShaInstructions);
 
     private VectorHash? Vectors()
     {
-        var lanes = _count >= LeastFor16 && Lanes16.IsSupported ? 16 : _count >= LeastFor8 && Has8Lanes(algorithm) ? 8 : 0;
+        var lanes = _count >= LeastFor16 && Has16Lanes(algorithm) ? 16 : _count >= LeastFor8 && Has8Lanes(algorithm) ? 8 : 0;
         if (lanes == 0)
             return null;
         if (!_vectors.TryGetValue(lanes, out var vectors))

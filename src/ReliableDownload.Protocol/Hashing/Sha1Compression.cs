@@ -44,11 +44,11 @@ internal unsafe struct Sha1Compression : ICompression
             Round<T, TFunction>(b, ref c, d, e, ref a, w[4] + k);
             if (w >= last)
                 continue;
-            Extend(w);
-            Extend(w + 1);
-            Extend(w + 2);
-            Extend(w + 3);
-            Extend(w + 4);
+            T.ExtendSha1(w);
+            T.ExtendSha1(w + 1);
+            T.ExtendSha1(w + 2);
+            T.ExtendSha1(w + 3);
+            T.ExtendSha1(w + 4);
         }
 
         (variables[0], variables[1], variables[2], variables[3], variables[4]) = (a, b, c, d, e);
@@ -62,11 +62,6 @@ internal unsafe struct Sha1Compression : ICompression
         e = e + word + TFunction.Of(b, c, d) + T.RotateLeft(a, 5);
         b = T.RotateLeft(b, 30);
     }
-
-    /// <summary>Makes the word of the round 16 later.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Extend<T>(T* w)
-        where T : unmanaged, ILanes<T> => w[16] = T.RotateLeft(T.Parity(w[13], w[8], w[2]) ^ w[0], 1);
 
     private interface IFunction
     {

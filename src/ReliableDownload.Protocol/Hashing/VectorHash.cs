@@ -23,7 +23,8 @@ internal sealed unsafe class VectorHash
         Lanes = lanes;
         _take = (algorithm, lanes) switch
         {
-            (DigestAlgorithm.Sha1, 16) => &LaneKernel.Take<Lanes16, Sha1Compression>,
+            (DigestAlgorithm.Sha1, 16) when Lanes16.IsSupported => &LaneKernel.Take<Lanes16, Sha1Compression>,
+            (DigestAlgorithm.Sha1, 16) => &LaneKernel.Take<Lanes8Twice, Sha1Compression>,
             (DigestAlgorithm.Sha1, _) => &LaneKernel.Take<Lanes8, Sha1Compression>,
             (_, 16) => &LaneKernel.Take<Lanes16, Sha256Compression>,
             _ => &LaneKernel.Take<Lanes8, Sha256Compression>,

@@ -13,7 +13,8 @@ public sealed unsafe class VectorHashTests
     [InlineData(DigestAlgorithm.Sha256, 16)]
     public void Digests_are_the_usual_ones(DigestAlgorithm algorithm, int lanes)
     {
-        Assert.SkipUnless(lanes == 16 ? Lanes16.IsSupported : Lanes8.IsSupported, $"This processor has no {lanes} lanes.");
+        // 16 lanes of SHA-1 are two vectors where they do not fit into one.
+        Assert.SkipUnless(lanes == 8 || algorithm == DigestAlgorithm.Sha1 ? Lanes8.IsSupported : Lanes16.IsSupported, $"This processor has no {lanes} lanes.");
         var random = new Random(lanes);
         var hash = new VectorHash(algorithm, lanes);
         for (var length = 0; length < 300; length++)
