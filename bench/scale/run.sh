@@ -123,6 +123,6 @@ row() { # TEXT COLUMN [FORMAT]
   row "the kernel's memory for TCP, both ends, MiB" 11
   echo
   echo "Fast clients with the slow ones against without: rd-api $(ratio rd-api:here rd-api:none 2), nginx $(ratio nginx:here nginx:none 2);" \
-    "against the slow ones at the other server, which cost this server nothing, and the machine at least as much: rd-api" \
+    "against the slow ones at the other server, whose processes then want the processors, too: rd-api" \
     "$(ratio rd-api:here rd-api:elsewhere 2), nginx $(ratio nginx:here nginx:elsewhere 2)."
 } | publish scale
