@@ -1,26 +1,17 @@
 #!/usr/bin/env bash
-# How long do rd and rd-api take to start? Programs of ./build.sh against those that need .NET on the machine, and curl for scale; all
-# once in each round in random order, over loopback. Usage: bench/startup/run.sh [ROUNDS]; needs curl.
+# How long do rd and rd-api take to start? Programs of ./build.sh against those that need .NET on the machine, and curl for scale,
+# over loopback. Usage: bench/startup/run.sh [ROUNDS].
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-mkdir -p bench/results
-export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 LC_ALL=C
+. bench/shared/setup.sh
+. bench/shared/figures.sh
+needs curl
 
 rounds=${1:-15}
 system=linux-$([[ $(uname -m) == aarch64 ]] && echo arm64 || echo x64)
-work=$(mktemp -d "${TMPDIR:-/tmp}/rd-startup.XXXXXX")
-servers=()
-clean_up() {
-  for process in "${servers[@]}"; do kill "$process" 2>/dev/null || true; done
-  wait
-  rm -rf "$work"
-}
-trap clean_up EXIT
 
 ./build.sh "$system" >/dev/null
-for program in rd rd-api; do
-  dotnet build "src/$program" --configuration Release --nologo --verbosity quiet -nodeReuse:false >/dev/null
-done
+build src/rd src/rd-api
 built() { echo "src/$1/bin/Release/net10.0/$1.dll"; }
 
 mkdir "$work/root" "$work/out"
@@ -31,7 +22,7 @@ serve() { # COMMAND...
   local line=
   exec {said}< <(exec "$@" --host 127.0.0.1 --port 0 --web-root "$work/root" --cache "$work/digests.db" 2>&1)
   server=$!
-  servers+=("$server")
+  processes+=("$server")
   read -r line <&"$said"
   url=$(grep -o 'http://[^ ,]*' <<<"$line")
   curl -sSf -o /dev/null "${url}rd/"
@@ -61,39 +52,27 @@ cases=('rd --version, of build.sh' 'rd --version, on .NET' 'rd, 100 kB, of build
   'rd-api to its first 200, of build.sh' 'rd-api to its first 200, on .NET')
 
 TIMEFORMAT='%R %U %S'
-for ((round = 0; round <= rounds; round++)); do
-  while IFS= read -r name; do
-    rm -f "$work/out/file"
-    { time run "$name" >"$work/said" 2>&1; } 2>"$work/times" || { cat "$work/said" >&2; exit 1; }
-    # The warm-up round is not counted.
-    if ((round > 0)); then awk -v name="$name" '{ print name "\t" $1 * 1000 "\t" ($2 + $3) * 1000 }' "$work/times" >>"$work/samples"; fi
-  done < <(shuf -e "${cases[@]}")
-done
+measure() { # CASE
+  local wall user kernel
+  rm -f "$work/out/file"
+  { time run "$1" >"$work/said" 2>&1; } 2>"$work/times" || { cat "$work/said" >&2; exit 1; }
+  read -r wall user kernel <"$work/times"
+  note "$1" "$(calculate "$wall * 1000")" "$(calculate "($user + $kernel) * 1000")"
+}
+in_rounds "$rounds" measure "${cases[@]}"
 
-column() { awk -F '\t' -v name="$1" -v column="$2" '$1 == name { print $column }' "$work/samples" | sort -n; }
-median() { awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
-
-result=bench/results/$(date -u +%F)-startup.md
 {
   echo "# Start of the programs, $(date -u +%F)"
   echo
-  echo "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) CPUs," \
-    "Linux $(uname -r | cut -d - -f 1), .NET $(dotnet --version). Load when it ended: $(cut -d ' ' -f 1 /proc/loadavg)."
-  echo "$rounds rounds after one that is not counted, random order within a round. 'To its first 200' has a curl in it."
+  machine
+  conditions "$rounds"
+  echo "'To its first 200' has a curl in it."
   echo
-  echo '| command | wall ms, median | range | CPU ms, median | range |'
-  echo '|---|---|---|---|---|'
-  for name in "${cases[@]}"; do
-    row="| $name"
-    for column in 2 3; do
-      values=$(column "$name" $column)
-      row+=" | $(median <<<"$values") | $(head -n 1 <<<"$values")-$(tail -n 1 <<<"$values")"
-    done
-    echo "$row |"
-  done
+  echo '| command | wall ms | CPU ms |'
+  echo '|---|---|---|'
+  for name in "${cases[@]}"; do echo "| $name | $(cell "$name" 2) | $(cell "$name" 3) |"; done
   echo
   echo '| file of build.sh | bytes |'
   echo '|---|---|'
   stat --printf '| %n | %s |\n' "dist/$system"/*
-} >"$result"
-cat "$result"
+} | publish startup
