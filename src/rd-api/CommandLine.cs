@@ -35,7 +35,7 @@ internal sealed class CommandLine
         null,
         "CONGESTION_CONTROL",
         null,
-        "TCP congestion control, or default for the kernel's own; without it bbr if possible",
+        "TCP congestion control, or default for the kernel's own; without it bbr for far clients if possible",
         ValueParser.CongestionControl);
 
     private readonly Option<bool> _hidden = new("--hidden") { Description = "serve and list names that begin with a dot, too" };

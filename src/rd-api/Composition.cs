@@ -82,6 +82,6 @@ internal static class Composition
         kestrel.Limits.MaxRequestBodySize = 0;
         // Each flush has the limit; the rate is so high that no flush earns more time than that for those behind it.
         kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1e12, gracePeriod: options.StallLimit);
-        Http2PriorKnowledge.Listen(kestrel, endPoints);
+        Http2PriorKnowledge.Listen(kestrel, endPoints, options.CongestionControl is null ? CongestionControl.ByDistance : static next => next);
     }
 }

@@ -30,7 +30,7 @@ internal sealed record RdApiOptions
     /// <summary>Whether names that begin with a dot are served.</summary>
     public bool ShowHidden { get; init; }
 
-    /// <summary>Of TCP; <c>default</c> is the kernel's own, null BBR where it can be had.</summary>
+    /// <summary>Of TCP; <c>default</c> is the kernel's own, null that for near clients and BBR, where it can be had, for others.</summary>
     public string? CongestionControl { get; init; }
 
     public bool Verbose { get; init; }

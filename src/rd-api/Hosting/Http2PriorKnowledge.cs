@@ -16,7 +16,9 @@ internal static class Http2PriorKnowledge
 {
     private static ReadOnlySpan<byte> Preface => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8;
 
-    public static void Listen(KestrelServerOptions kestrel, IEnumerable<IPEndPoint> endPoints)
+    /// <param name="around">What each connection passes first.</param>
+    public static void Listen(
+        KestrelServerOptions kestrel, IEnumerable<IPEndPoint> endPoints, Func<ConnectionDelegate, ConnectionDelegate> around)
     {
         ConnectionDelegate? http2 = null;
         kestrel.Listen(UnreachableEndPoint.Instance, listen =>
@@ -29,6 +31,7 @@ internal static class Http2PriorKnowledge
             kestrel.Listen(endPoint, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
+                listen.Use(around);
                 listen.Use(next =>
                 {
                     var http1 = SocketTransport.Around(next);

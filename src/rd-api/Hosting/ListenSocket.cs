@@ -1,38 +1,35 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace ReliableDownload.Api.Hosting;
 
 /// <summary>
 /// Makes the sockets that the server listens on. On Linux the connections that they accept inherit how to send: by which congestion
-/// control, and how much may wait. BBR measures what the line bears; most others take each lost packet for a full line, and crawl.
+/// control, where a person names one, and how much may wait.
 /// </summary>
 internal static class ListenSocket
 {
     private const string KernelsOwn = "default";
-    private const string Preferred = "bbr";
 
     // Bytes that may wait in the kernel behind those on the way; it asks for more when half of them are gone. Measured on loopback, server
     // CPU of one and of five connections: 0.43 and 0.42 s/GiB with 512 KiB, 0.33 and 0.33 with 2 MiB, 0.36 and 0.23 without a limit. A
     // client that stops reading leaves 2.1 MB with 2 MiB, and 4.0 MB without a limit.
     private const int UnsentLimit = 2 << 20;
 
-    private const int Tcp = 6; // SOL_TCP
-    private const int CongestionOption = 13; // TCP_CONGESTION
+    /// <summary>The level of TCP's options, SOL_TCP.</summary>
+    public const int Tcp = 6;
+
     private const int UnsentLimitOption = 25; // TCP_NOTSENT_LOWAT
 
     /// <param name="endPoint">Where to listen.</param>
-    /// <param name="congestionControl">A name, <c>default</c> for the kernel's own; null is BBR where the kernel lets this user have it.</param>
+    /// <param name="congestionControl">A name; <c>default</c> and null leave it to the kernel.</param>
     /// <exception cref="CannotStartException">The kernel refuses the congestion control that was named.</exception>
     public static Socket Bind(EndPoint endPoint, string? congestionControl)
     {
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
         TrySet(socket, UnsentLimitOption, BitConverter.GetBytes(UnsentLimit));
-        if (congestionControl is KernelsOwn)
-            return socket;
-        if (TrySet(socket, CongestionOption, Encoding.UTF8.GetBytes(congestionControl ?? Preferred)) || congestionControl is null)
+        if (congestionControl is null or KernelsOwn || CongestionControl.TrySet(socket, congestionControl))
             return socket;
         socket.Dispose();
         throw new CannotStartException(
@@ -40,7 +37,7 @@ internal static class ListenSocket
     }
 
     /// <summary>False where the kernel knows no such thing, or does not allow it to this user.</summary>
-    private static bool TrySet(Socket socket, int option, byte[] value)
+    public static bool TrySet(Socket socket, int option, byte[] value)
     {
         if (!OperatingSystem.IsLinux())
             return false;

@@ -1,4 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using ReliableDownload.Api.Hosting;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Hosting;
@@ -15,11 +18,25 @@ public sealed partial class ListenSocketTests
         Assert.Contains($" {Kernel("tcp_congestion_control")} ", await DescribeConnectionAsync("--congestion-control", "default"));
 
     [Fact]
-    public async Task Without_a_name_it_is_BBR_where_every_user_may_have_that_and_no_error_elsewhere()
+    public async Task Without_a_name_near_clients_have_the_kernels_own_too() =>
+        Assert.Contains($" {Kernel("tcp_congestion_control")} ", await DescribeConnectionAsync());
+
+    [Theory]
+    [InlineData(0, "bbr")]
+    [InlineData(1000, "reno")]
+    public async Task Only_clients_that_are_far_away_have_BBR_where_this_user_may_have_it(int farAwayMilliseconds, string expected)
     {
-        var connection = await DescribeConnectionAsync();
-        if (Kernel("tcp_allowed_congestion_control").Contains("bbr"))
-            Assert.Contains(" bbr ", connection);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var client = new TcpClient();
+        await client.ConnectAsync((IPEndPoint)listener.LocalEndpoint, TestContext.Current.CancellationToken);
+        using var socket = await listener.AcceptSocketAsync(TestContext.Current.CancellationToken);
+        Assert.True(CongestionControl.TrySet(socket, "reno"));
+
+        CongestionControl.Choose(socket, TimeSpan.FromMilliseconds(farAwayMilliseconds));
+
+        var isToBeHad = Kernel("tcp_allowed_congestion_control").Contains("bbr");
+        Assert.Contains($" {(isToBeHad ? expected : "reno")} ", await KernelSockets.DescribeAsync(new Uri($"http://{listener.LocalEndpoint}")));
     }
 
     [Fact]

@@ -1,0 +1,60 @@
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace ReliableDownload.Api.Hosting;
+
+/// <summary>
+/// TCP's congestion control, as Linux lets a program choose it. Unless a person names one, clients far away get BBR, which measures what
+/// the line bears, where most others take each lost packet for a full line, and crawl. Near clients keep the kernel's own: there a lost
+/// packet costs nothing, and BBR's timers cost much.
+/// </summary>
+internal static class CongestionControl
+{
+    // No local network takes as long, and no line of the internet less.
+    private static readonly TimeSpan FarAway = TimeSpan.FromMilliseconds(1);
+
+    private const string OfFarClients = "bbr";
+    private const int Option = 13; // TCP_CONGESTION
+    private const int Info = 11; // TCP_INFO, struct tcp_info of <linux/tcp.h>
+    private const int RoundTripOffset = 68; // tcpi_rtt, microseconds
+    private const int InfoLength = RoundTripOffset + sizeof(uint);
+
+    /// <summary>Chooses for each connection as it comes: its handshake took a round trip.</summary>
+    public static ConnectionDelegate ByDistance(ConnectionDelegate next) => connection =>
+    {
+        if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+            Choose(socket, FarAway);
+        return next(connection);
+    };
+
+    /// <param name="farAway">The round trip from which on a client is far away.</param>
+    public static void Choose(Socket socket, TimeSpan farAway)
+    {
+        // Where the kernel does not let this user have it there is nothing to be done about it.
+        if (RoundTrip(socket) >= farAway)
+            _ = TrySet(socket, OfFarClients);
+    }
+
+    /// <summary>False where the kernel knows no such thing, or does not allow it to this user.</summary>
+    public static bool TrySet(Socket socket, string name) => ListenSocket.TrySet(socket, Option, Encoding.UTF8.GetBytes(name));
+
+    private static TimeSpan RoundTrip(Socket socket)
+    {
+        if (!OperatingSystem.IsLinux())
+            return TimeSpan.Zero;
+        Span<byte> info = stackalloc byte[InfoLength];
+        try
+        {
+            return socket.GetRawSocketOption(ListenSocket.Tcp, Info, info) == InfoLength
+                ? TimeSpan.FromMicroseconds(BitConverter.ToUInt32(info[RoundTripOffset..]))
+                : TimeSpan.Zero;
+        }
+        catch (SocketException)
+        {
+            // The client is gone already.
+            return TimeSpan.Zero;
+        }
+    }
+}
