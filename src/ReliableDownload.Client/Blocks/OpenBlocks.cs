@@ -5,9 +5,9 @@ namespace ReliableDownload.Client.Blocks;
 /// <summary>The blocks that are being received or proven, and the memory for them. Not safe for threads: its owner locks.</summary>
 internal sealed class OpenBlocks(BlockLayout layout)
 {
-    // In bytes: 28 blocks of 2 MiB, a dozen that are hashed together, a dozen that come meanwhile, and what connections have open. With 96 MiB
-    // a GiB over loopback took a tenth less time, with 48 MiB a tenth more (measured).
-    private const int EnoughMemory = 56 << 20;
+    // In bytes: 26 blocks of 2 MiB, ten that are hashed together, ten that come meanwhile, and what connections have open. More is faster (with
+    // 96 MiB a GiB over loopback took a tenth less time, measured), but the whole process is to stay below 100 MiB.
+    private const int EnoughMemory = 52 << 20;
 
     private readonly SortedDictionary<int, OpenBlock> _open = [];
     private readonly BlockMemory _memory = new((int)Math.Min(layout.BlockSize, layout.FileSize));

@@ -60,25 +60,13 @@ public sealed class WholeBlocksTests
         Assert.Equal(3, await second);
     }
 
-    [Fact]
-    public async Task While_others_come_blocks_wait_until_all_lanes_have_one()
+    [Theory]
+    [InlineData(1, 3, 100)] // All lanes have one.
+    [InlineData(4, 16, 10)] // Half of what is not being received into is full.
+    public async Task While_others_come_blocks_wait_until_lanes_or_memory_are_full(int connections, int lanes, int memory)
     {
         _isReceiving = true;
-        var blocks = New(lanes: 3);
-        var taken = TakeLater(blocks);
-
-        Add(blocks, Length, Length);
-        Assert.False(taken.IsCompleted);
-        Add(blocks, Length);
-
-        Assert.Equal(3, await taken);
-    }
-
-    [Fact]
-    public async Task While_others_come_no_more_wait_than_half_of_the_memory_that_nobody_receives_into()
-    {
-        _isReceiving = true;
-        var blocks = New(connections: 4, memory: 10);
+        var blocks = New(connections, lanes: lanes, memory: memory);
         var taken = TakeLater(blocks);
 
         Add(blocks, Length, Length);
