@@ -7,8 +7,8 @@ namespace ReliableDownload.Api.Hosting;
 
 /// <summary>
 /// TCP's congestion control, as Linux lets a program choose it. Unless a person names one, clients far away get BBR, which measures what
-/// the line bears, where most others take each lost packet for a full line, and crawl. Near clients keep the kernel's own: there a lost
-/// packet costs nothing, and BBR's timers cost much.
+/// the line bears, where most others take each lost packet for a full line, and crawl. Near clients never have it: there a lost packet costs
+/// nothing, and BBR's timers cost much.
 /// </summary>
 internal static class CongestionControl
 {
@@ -16,10 +16,21 @@ internal static class CongestionControl
     private static readonly TimeSpan FarAway = TimeSpan.FromMilliseconds(1);
 
     private const string OfFarClients = "bbr";
+    private const string InPlaceOfIt = "reno"; // All Linux has it, and lets every user have it (tcp(7)).
     private const int Option = 13; // TCP_CONGESTION
+    private const int MaxName = 16; // TCP_CA_NAME_MAX
     private const int Info = 11; // TCP_INFO, struct tcp_info of <linux/tcp.h>
     private const int RoundTripOffset = 68; // tcpi_rtt, microseconds
     private const int InfoLength = RoundTripOffset + sizeof(uint);
+
+    /// <summary>
+    /// Has connections begin as near ones. Later is too late: one that ever had BBR keeps its timers (measured, Linux 6.18).
+    /// </summary>
+    public static void BeginNear(Socket listening)
+    {
+        if (Name(listening) == OfFarClients)
+            _ = TrySet(listening, InPlaceOfIt);
+    }
 
     /// <summary>Chooses for each connection as it comes: its handshake took a round trip.</summary>
     public static ConnectionDelegate ByDistance(ConnectionDelegate next) => connection =>
@@ -42,19 +53,30 @@ internal static class CongestionControl
 
     private static TimeSpan RoundTrip(Socket socket)
     {
-        if (!OperatingSystem.IsLinux())
-            return TimeSpan.Zero;
         Span<byte> info = stackalloc byte[InfoLength];
+        return Get(socket, Info, info) == InfoLength
+            ? TimeSpan.FromMicroseconds(BitConverter.ToUInt32(info[RoundTripOffset..]))
+            : TimeSpan.Zero;
+    }
+
+    private static string Name(Socket socket)
+    {
+        Span<byte> name = stackalloc byte[MaxName];
+        return Encoding.UTF8.GetString(name[..Get(socket, Option, name)]).TrimEnd('\0');
+    }
+
+    /// <summary>The number of bytes that the kernel told; 0 where it does not, as of a client that is gone already.</summary>
+    private static int Get(Socket socket, int option, Span<byte> value)
+    {
+        if (!OperatingSystem.IsLinux())
+            return 0;
         try
         {
-            return socket.GetRawSocketOption(ListenSocket.Tcp, Info, info) == InfoLength
-                ? TimeSpan.FromMicroseconds(BitConverter.ToUInt32(info[RoundTripOffset..]))
-                : TimeSpan.Zero;
+            return socket.GetRawSocketOption(ListenSocket.Tcp, option, value);
         }
         catch (SocketException)
         {
-            // The client is gone already.
-            return TimeSpan.Zero;
+            return 0;
         }
     }
 }

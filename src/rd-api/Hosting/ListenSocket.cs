@@ -23,12 +23,14 @@ internal static class ListenSocket
     private const int UnsentLimitOption = 25; // TCP_NOTSENT_LOWAT
 
     /// <param name="endPoint">Where to listen.</param>
-    /// <param name="congestionControl">A name; <c>default</c> and null leave it to the kernel.</param>
+    /// <param name="congestionControl">A name; <c>default</c> leaves it to the kernel, null has it chosen for each connection.</param>
     /// <exception cref="CannotStartException">The kernel refuses the congestion control that was named.</exception>
     public static Socket Bind(EndPoint endPoint, string? congestionControl)
     {
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
         TrySet(socket, UnsentLimitOption, BitConverter.GetBytes(UnsentLimit));
+        if (congestionControl is null)
+            CongestionControl.BeginNear(socket);
         if (congestionControl is null or KernelsOwn || CongestionControl.TrySet(socket, congestionControl))
             return socket;
         socket.Dispose();
