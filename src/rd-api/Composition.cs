@@ -12,6 +12,7 @@ using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
 using ReliableDownload.Api.Hosting;
 using ReliableDownload.Api.Metadata;
+using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api;
 
@@ -30,7 +31,10 @@ internal static class Composition
         services.AddSingleton<IHostLifetime, StopSignals>();
         services.AddSingleton<IConnectionListenerFactory, UnreachableEndPoint.Transport>();
         services.Configure<SocketTransportOptions>(transport =>
-            transport.CreateBoundListenSocket = endPoint => ListenSocket.Bind(endPoint, options.CongestionControl));
+        {
+            transport.CreateBoundListenSocket = endPoint => ListenSocket.Bind(endPoint, options.CongestionControl);
+            transport.UnsafePreferInlineScheduling = EventThread.IsUsed;
+        });
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopLimit);
         services.AddSingleton(WebRoot.Open(options.WebRoot, options.ShowHidden));
         services.AddSingleton<Server>();

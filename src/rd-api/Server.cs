@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ReliableDownload.Api.Hosting;
+using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api;
 
@@ -17,6 +18,7 @@ internal sealed class Server(ILogger<Server> log)
         if (!Directory.Exists(options.WebRoot))
             throw new CannotStartException($"{options.WebRoot} is no folder: name the one to serve with --web-root");
         ThreadPool.SetMinThreads(MinThreads, MinThreads);
+        EventThread.Use();
         var endPoints = await ListenAddress.ResolveAsync(options.Host, options.Port, CancellationToken.None);
         await using var app = Composition.Build(options, endPoints);
         try

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Win32.SafeHandles;
+using ReliableDownload.Api.Kernel;
 using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api.Files;
@@ -53,7 +54,14 @@ internal static class FileBody
         while (count > 0)
         {
             var wanted = (int)Math.Min(count, ReadSize);
-            var read = RandomAccess.Read(file, body.GetMemory(wanted).Span[..wanted], offset);
+            var buffer = body.GetMemory(wanted)[..wanted];
+            var read = PageCache.TryRead(file, buffer.Span, offset);
+            if (read <= 0)
+            {
+                await EventThread.LeaveAsync();
+                read = RandomAccess.Read(file, buffer.Span, offset);
+            }
+
             if (read == 0)
                 return false;
             body.Advance(read);

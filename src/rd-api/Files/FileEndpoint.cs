@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api.Files;
 
@@ -31,11 +32,17 @@ internal sealed class FileEndpoint(IWebRoot root, FileResponse fileResponse)
 
     private async Task<bool> AnswerFileAsync(HttpContext context, RequestPath path)
     {
-        using var file = root.OpenFile(path);
+        using var file = root.OpenFileAtOnce(path) ?? await OpenFileAsync(path);
         if (file is null)
             return false;
         await fileResponse.SendAsync(context, path, file);
         return true;
+    }
+
+    private async ValueTask<ServedFile?> OpenFileAsync(RequestPath path)
+    {
+        await EventThread.LeaveAsync();
+        return root.OpenFile(path);
     }
 
     private async Task<bool> AnswerFolderAsync(HttpContext context, RequestPath path)

@@ -10,6 +10,11 @@ internal interface IWebRoot
     /// <summary>The file at <paramref name="path"/>, or null where there is none that may be served.</summary>
     ServedFile? OpenFile(RequestPath path);
 
+    /// <summary>
+    /// What <see cref="OpenFile"/> would open, if it is found without waiting for a disk or a network; null says nothing.
+    /// </summary>
+    ServedFile? OpenFileAtOnce(RequestPath path);
+
     /// <summary>What <see cref="OpenFile"/> would open, looked at without opening it; null where there is none.</summary>
     FileIdentity? Identify(RequestPath path);
 

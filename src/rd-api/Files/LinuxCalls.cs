@@ -28,20 +28,25 @@ internal static partial class LinuxCalls
 
     private const int CurrentFolder = -100; // AT_FDCWD
     private const int OpenAt2Number = 437;
+    private const ulong ResolveNoOtherMounts = 0x01; // RESOLVE_NO_XDEV
     private const ulong ResolveNoMagicLinks = 0x02;
     private const ulong ResolveBeneath = 0x08;
+    private const ulong ResolveCached = 0x20;
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     private const uint BasicFields = 0x7FF; // STATX_BASIC_STATS
     private const int PathMax = 4096;
 
     /// <summary>openat2(2): <paramref name="path"/>, and every link on the way, may not leave <paramref name="folder"/>.</summary>
-    public static unsafe SafeFileHandle? OpenBeneath(SafeFileHandle folder, ReadOnlySpan<byte> path, int flags)
-    {
-        var how = new OpenHow { Flags = (ulong)flags, Resolve = ResolveBeneath | ResolveNoMagicLinks };
-        fixed (byte* name = Terminated(path.IsEmpty ? "."u8 : path))
-            return Handle(OpenAt2(OpenAt2Number, folder, name, &how, sizeof(OpenHow)));
-    }
+    public static SafeFileHandle? OpenBeneath(SafeFileHandle folder, ReadOnlySpan<byte> path, int flags) =>
+        OpenBeneath(folder, path, flags, 0);
+
+    /// <summary>
+    /// <see cref="OpenBeneath(SafeFileHandle, ReadOnlySpan{byte}, int)"/> on the folder's own file system, with the names that are in memory
+    /// (EAGAIN where one is not; Linux 5.12).
+    /// </summary>
+    public static SafeFileHandle? OpenKnown(SafeFileHandle folder, ReadOnlySpan<byte> path, int flags) =>
+        OpenBeneath(folder, path, flags, ResolveCached | ResolveNoOtherMounts);
 
     /// <summary>Opens any path, whatever it is.</summary>
     public static unsafe SafeFileHandle? OpenAnywhere(ReadOnlySpan<byte> path, int flags)
@@ -72,6 +77,13 @@ internal static partial class LinuxCalls
         var buffer = stackalloc byte[PathMax];
         fixed (byte* name = Terminated(path))
             return RealPath(name, buffer) == null ? null : MemoryMarshal.CreateReadOnlySpanFromNullTerminated(buffer).ToArray();
+    }
+
+    private static unsafe SafeFileHandle? OpenBeneath(SafeFileHandle folder, ReadOnlySpan<byte> path, int flags, ulong resolve)
+    {
+        var how = new OpenHow { Flags = (ulong)flags, Resolve = ResolveBeneath | ResolveNoMagicLinks | resolve };
+        fixed (byte* name = Terminated(path.IsEmpty ? "."u8 : path))
+            return Handle(OpenAt2(OpenAt2Number, folder, name, &how, sizeof(OpenHow)));
     }
 
     private static byte[] Terminated(ReadOnlySpan<byte> path) => [.. path, 0];

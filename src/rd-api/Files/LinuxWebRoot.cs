@@ -15,8 +15,12 @@ internal sealed class LinuxWebRoot(string root, bool showHidden) : IWebRoot
     // openat2(2): EAGAIN when a rename elsewhere made the kernel unsure of a "..".
     private const int MaxTries = 10;
 
+    private const int RememberedFiles = 4096;
+
+    // Paths at which a file was found; newer ones take the places of older ones.
+    private readonly byte[]?[] _files = new byte[]?[RememberedFiles];
     private readonly byte[] _root = Encoding.UTF8.GetBytes(root);
-    private readonly RootFolder _folder = new(Encoding.UTF8.GetBytes(root));
+    private readonly RootFolder _folder = new(root);
 
     /// <summary>Whether this system has what the jail needs: openat2 since Linux 5.6, which some containers forbid.</summary>
     public static bool IsSupported(string root)
@@ -36,13 +40,25 @@ internal sealed class LinuxWebRoot(string root, bool showHidden) : IWebRoot
             return null;
         var folder = _folder.Open();
         // Looked at first: opening a device has effects of its own.
-        if (!(IsPlainFile(folder, path) || Look(folder, path) is { IsFile: true }) || Open(folder, path, LinuxCalls.Read) is not { } handle)
+        if (Look(folder, path) is not { IsFile: true } || Open(folder, path, LinuxCalls.Read) is not { } handle)
             return null;
-        var status = Status(handle);
-        if (status.IsFile)
-            return new ServedFile(handle, status.Identity);
-        handle.Dispose();
-        return null;
+        var file = AsFile(handle);
+        if (file is not null)
+            Remembered(path) = path.Bytes.ToArray();
+        return file;
+    }
+
+    public ServedFile? OpenFileAtOnce(RequestPath path)
+    {
+        // What was looked at once is not looked at again: that takes a sixth of the processor time of an answer of 4 KiB.
+        if (path.EndsWithSlash || Remembered(path) is not { } known || !path.Bytes.Span.SequenceEqual(known))
+            return null;
+        if (_folder.OpenLocal() is not { } folder || LinuxCalls.OpenKnown(folder, known, LinuxCalls.Read) is not { } handle)
+            return null;
+        var file = AsFile(handle);
+        if (file is null)
+            Remembered(path) = null;
+        return file;
     }
 
     public FileIdentity? Identify(RequestPath path) =>
@@ -74,12 +90,21 @@ internal sealed class LinuxWebRoot(string root, bool showHidden) : IWebRoot
         return entries;
     }
 
-    /// <summary>
-    /// Whether a file is there by that name itself, not by a link: of ten calls for a request for 4 KiB that saves two, a tenth of its CPU.
-    /// A folder on the way may be a link that leaves the root, of which nothing is learned here: what opens the file refuses that.
-    /// </summary>
-    private bool IsPlainFile(SafeFileHandle folder, RequestPath path) =>
-        (showHidden || !path.IsHidden) && LinuxCalls.Status(folder, path.Bytes.Span) is { IsFile: true };
+    private ref byte[]? Remembered(RequestPath path)
+    {
+        var hash = default(HashCode);
+        hash.AddBytes(path.Bytes.Span);
+        return ref _files[(uint)hash.ToHashCode() % RememberedFiles];
+    }
+
+    private static ServedFile? AsFile(SafeFileHandle handle)
+    {
+        var status = Status(handle);
+        if (status.IsFile)
+            return new ServedFile(handle, status.Identity);
+        handle.Dispose();
+        return null;
+    }
 
     private FileStatus? Look(SafeFileHandle folder, RequestPath path)
     {

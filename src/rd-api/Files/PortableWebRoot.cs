@@ -38,6 +38,8 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
         }
     }
 
+    public ServedFile? OpenFileAtOnce(RequestPath path) => null;
+
     public FileIdentity? Identify(RequestPath path)
     {
         using var file = OpenFile(path);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Kernel;
 using ReliableDownload.Protocol;
 using ReliableDownload.Protocol.Hashing;
 

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using ReliableDownload.Api.Kernel;
 
 namespace ReliableDownload.Api.Hashing;
 

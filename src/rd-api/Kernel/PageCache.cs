@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace ReliableDownload.Api.Hashing;
+namespace ReliableDownload.Api.Kernel;
 
 /// <summary>What Linux lets a program know and wish of the page cache. Elsewhere nothing is known, and wishes are without effect.</summary>
 internal static unsafe partial class PageCache
@@ -25,10 +25,31 @@ internal static unsafe partial class PageCache
         // The read begins to fetch what it lacks, and a quick disk may be done before it looks again; so the kernel is asked first.
         // Of files that the user may not write it says that all is there.
         var isAbsent = IsAbsent(file, offset);
-        byte data;
-        var vector = new Vector { Start = &data, Length = 1 };
-        var read = PReadV2(file, &vector, 1, (nint)offset, NoWait);
+        Span<byte> data = stackalloc byte[1];
+        var read = TryRead(file, data, offset);
         return read < 0 ? Marshal.GetLastPInvokeError() == EAGAIN : read > 0 && isAbsent;
+    }
+
+    /// <summary>
+    /// Reads what is in memory, which may be less than was asked, and 0 at the file's end; negative where nothing is, or where the file
+    /// system does not tell.
+    /// </summary>
+    public static int TryRead(SafeFileHandle file, Span<byte> buffer, long offset)
+    {
+        if (!IsSupported)
+            return -1;
+        fixed (byte* start = buffer)
+        {
+            var vector = new Vector { Start = start, Length = buffer.Length };
+            return (int)PReadV2(file, &vector, 1, (nint)offset, NoWait);
+        }
+    }
+
+    /// <summary>Whether all of a range seems to be in memory: its first and its last byte are.</summary>
+    public static bool Has(SafeFileHandle file, long offset, int length)
+    {
+        Span<byte> data = stackalloc byte[1];
+        return TryRead(file, data, offset) == 1 && TryRead(file, data, offset + length - 1) == 1;
     }
 
     /// <summary>Has the disk begin to read, in one go.</summary>

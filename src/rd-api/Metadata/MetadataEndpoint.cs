@@ -5,6 +5,7 @@ using Microsoft.Net.Http.Headers;
 using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
+using ReliableDownload.Api.Sending;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api.Metadata;
@@ -32,6 +33,7 @@ internal sealed class MetadataEndpoint(
             return;
         }
 
+        await EventThread.LeaveAsync();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         try
         {

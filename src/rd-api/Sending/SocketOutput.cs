@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using ReliableDownload.Api.Kernel;
 
 namespace ReliableDownload.Api.Sending;
 
@@ -21,6 +22,11 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
     // Bytes that are copied where a socket is full: a send can be awaited, sendfile(2) cannot.
     private const int Copied = 4 << 10;
 
+    // Bytes that a client may get on an event thread before others have their turn, and what an answer counts for beside its bytes: some
+    // milliseconds of sending, or 256 small answers.
+    private const int Turn = 16 << 20;
+    private const int AnswerCost = 64 << 10;
+
     // What Kestrel is given to write a region into. Nobody does, so the system never finds memory for it.
     private static readonly byte[] InName = GC.AllocateUninitializedArray<byte>(MaxRegion);
 
@@ -28,6 +34,7 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
     private int _written;
     private FileRegion _region;
     private int _regionWritten;
+    private int _turn;
     private bool _isClosed;
 
     /// <summary>Why some of what was promised to the client will never come; <see cref="EndOfStreamException"/> where the file ended.</summary>
@@ -85,7 +92,11 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
             if (_regionWritten != _region.Count)
                 throw new InvalidOperationException("A region of a file was not written in name.");
             if (!_isClosed)
+            {
                 await SendAsync(cancellationToken);
+                await EndTurnAsync();
+            }
+
             isSent = true;
         }
         catch (IOException error)
@@ -120,10 +131,13 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
 
     private async ValueTask SendAsync(CancellationToken cancellationToken)
     {
+        _turn += AnswerCost + _region.Count;
         var head = _region.Count == 0 ? 0 : KernelSend.SendHead(socket, _buffer.AsSpan(0, _written));
         await SendAsync(head.._written, cancellationToken);
         for (var rest = _region; rest.Count > 0;)
         {
+            if (EventThread.IsCurrent && !PageCache.Has(rest.File, rest.Offset, rest.Count))
+                await EventThread.LeaveAsync();
             rest = rest.Skip(KernelSend.Send(socket, rest));
             if (rest.Count == 0)
                 break;
@@ -139,7 +153,22 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
     private async ValueTask SendAsync(Range written, CancellationToken cancellationToken)
     {
         for (var rest = _buffer.AsMemory(written); !rest.IsEmpty;)
-            rest = rest[await socket.SendAsync(rest, SocketFlags.None, cancellationToken)..];
+        {
+            var sending = socket.SendAsync(rest, SocketFlags.None, cancellationToken);
+            if (!sending.IsCompleted)
+                _turn = 0;
+            rest = rest[await sending..];
+        }
+    }
+
+    private ValueTask EndTurnAsync()
+    {
+        // Whoever waited for the socket goes on on an event thread, and only who sends a file is known to do nothing there but that.
+        var mayStay = _turn < Turn && (_turn > 0 || _region.Count > 0);
+        if (mayStay)
+            return default;
+        _turn = 0;
+        return EventThread.LeaveAsync();
     }
 
     private void ReturnBuffer()

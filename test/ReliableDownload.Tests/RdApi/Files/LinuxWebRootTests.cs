@@ -3,7 +3,7 @@ using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Files;
 
-public sealed class LinuxWebRootTests : WebRootContract
+public sealed partial class LinuxWebRootTests : WebRootContract
 {
     [Fact]
     public void Names_that_are_no_text_are_listed_and_opened()

@@ -125,8 +125,14 @@ public abstract partial class WebRootContract : IDisposable
     private protected static string? Content(IWebRoot root, string path)
     {
         using var file = root.OpenFile(Path(path));
-        if (file is null)
-            return null;
+        using var atOnce = root.OpenFileAtOnce(Path(path));
+        if (atOnce is not null)
+            Assert.Equal((Text(file!), file!.Identity), (Text(atOnce), atOnce.Identity));
+        return file is null ? null : Text(file);
+    }
+
+    private static string Text(ServedFile file)
+    {
         var bytes = new byte[100];
         return Encoding.UTF8.GetString(bytes, 0, RandomAccess.Read(file.Handle, bytes, 0));
     }

@@ -2,6 +2,8 @@ using System.Buffers;
 using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
+using ReliableDownload.Api.Kernel;
+using ReliableDownload.Tests.RdApi.Kernel;
 using ReliableDownload.Protocol;
 using ReliableDownload.Tests.Support;
 

@@ -1,4 +1,5 @@
 using ReliableDownload.Api.Hashing;
+using ReliableDownload.Tests.RdApi.Kernel;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Hashing;

@@ -1,7 +1,7 @@
 using Microsoft.Win32.SafeHandles;
-using ReliableDownload.Api.Hashing;
+using ReliableDownload.Api.Kernel;
 
-namespace ReliableDownload.Tests.RdApi.Hashing;
+namespace ReliableDownload.Tests.RdApi.Kernel;
 
 /// <summary>A file of which nothing is in the page cache; a test that needs one is skipped where the file system has none.</summary>
 internal static class ColdFile

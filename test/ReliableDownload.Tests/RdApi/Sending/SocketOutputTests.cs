@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using ReliableDownload.Tests.RdApi.Hashing;
+using ReliableDownload.Tests.RdApi.Kernel;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Sending;
