@@ -5,7 +5,7 @@ namespace ReliableDownload.Tests.Client.Transfers;
 
 public sealed class ConnectionTunerTests
 {
-    private const int Near = 4;
+    private static readonly int Near = ConnectionTuner.FirstNumber(null, TimeSpan.Zero);
 
     private readonly ConnectionTuner _tuner = new(connections: null, roundTrip: TimeSpan.Zero);
 
@@ -23,6 +23,15 @@ public sealed class ConnectionTunerTests
     {
         for (var look = 0; look < 10; look++)
             _tuner.Learn(1000, isTroubled: false);
+
+        Assert.Equal(Near, _tuner.Wanted);
+    }
+
+    [Fact]
+    public void What_no_line_holds_back_gets_no_more_connections()
+    {
+        for (var look = 0; look < 10; look++)
+            _tuner.Learn(1e9 * _tuner.Wanted, isTroubled: false);
 
         Assert.Equal(Near, _tuner.Wanted);
     }
@@ -106,11 +115,14 @@ public sealed class ConnectionTunerTests
     }
 
     [Theory]
-    [InlineData(0.001, 4)]
-    [InlineData(0.1, 8)]
-    [InlineData(2, 8)]
-    public void It_begins_with_as_many_as_the_distance_asks_for(double roundTrip, int connections) =>
-        Assert.Equal(connections, new ConnectionTuner(null, TimeSpan.FromSeconds(roundTrip)).Wanted);
+    [InlineData(0.1)]
+    [InlineData(2)]
+    public void It_begins_with_eight_where_the_server_is_far_away(double roundTrip) =>
+        Assert.Equal(8, new ConnectionTuner(null, TimeSpan.FromSeconds(roundTrip)).Wanted);
+
+    [Fact]
+    public void It_begins_with_no_more_than_processors_where_the_server_is_near() =>
+        Assert.InRange(new ConnectionTuner(null, TimeSpan.FromMilliseconds(1)).Wanted, 2, Math.Max(2, Environment.ProcessorCount));
 
     [Theory]
     [InlineData(1)]
