@@ -33,10 +33,19 @@ internal static class FileBody
             output.Take(region);
             _ = body.GetMemory(region.Count);
             body.Advance(region.Count);
-            var flushed = await body.FlushAsync(context.RequestAborted);
+            var isOver = false;
+            try
+            {
+                isOver = (await body.FlushAsync(context.RequestAborted)).IsCompleted;
+            }
+            catch (OperationCanceledException) when (output.FileFailure is not null)
+            {
+                // Kestrel cancels a request whose output has ended, often before this flush is back.
+            }
+
             if (output.FileFailure is { } failure)
                 return failure is EndOfStreamException ? false : throw new IOException(failure.Message, failure);
-            if (flushed.IsCompleted)
+            if (isOver)
             {
                 GiveUp(context);
                 break;
