@@ -55,6 +55,7 @@ public sealed class EventThreadTests(ServedFolder folder) : IClassFixture<Served
         while (!over.IsCancellationRequested)
             Assert.NotEqual(0, await connection.ReadAsync(1 << 18));
         connection.Reset();
-        await Assert.ThrowsAnyAsync<Exception>(() => asking);
+        // It may have been in the middle of a request, or not.
+        await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }
