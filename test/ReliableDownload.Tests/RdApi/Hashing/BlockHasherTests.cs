@@ -3,8 +3,8 @@ using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
 using ReliableDownload.Api.Kernel;
-using ReliableDownload.Tests.RdApi.Kernel;
 using ReliableDownload.Protocol;
+using ReliableDownload.Tests.RdApi.Kernel;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Hashing;
