@@ -7,7 +7,7 @@ namespace ReliableDownload.Api.Files;
 /// </summary>
 /// <param name="Bytes">Segments between single slashes, none of which is <c>.</c> or <c>..</c>;
 /// no NUL, no backslash; empty for the root.</param>
-/// <param name="EndsWithSlash">The request names a folder; the slash itself is not in <paramref name="Bytes"/>.</param>
+/// <param name="EndsWithSlash">The request names a folder, by a slash or a dot segment at its end, which is not in <paramref name="Bytes"/>.</param>
 internal readonly record struct RequestPath(ReadOnlyMemory<byte> Bytes, bool EndsWithSlash = false)
 {
     /// <summary>The folder that is served.</summary>
@@ -21,7 +21,8 @@ internal readonly record struct RequestPath(ReadOnlyMemory<byte> Bytes, bool End
 
     /// <summary>
     /// Reads a request target as it came over the wire, in origin or absolute form (RFC 9112, 3.2): the framework's own path is
-    /// decoded as UTF-8 and freed of dot segments, and no longer tells what was asked.
+    /// decoded as UTF-8, which names need not be. Dot segments are removed as in RFC 3986, 5.2.4, and repeated slashes count as one,
+    /// as in nginx and Apache: apt asks for <c>/repository/./Packages</c>. A path that leads above the root is refused, not cut off.
     /// </summary>
     public static PathVerdict Parse(string target, out RequestPath path)
     {
@@ -40,14 +41,9 @@ internal readonly record struct RequestPath(ReadOnlyMemory<byte> Bytes, bool End
         var verdict = Decode(encoded, bytes, out var length);
         if (verdict != PathVerdict.Good)
             return verdict;
-        var endsWithSlash = encoded.EndsWith('/');
-        path = new RequestPath(bytes.AsMemory(0, endsWithSlash ? length - 1 : length), endsWithSlash);
-        foreach (var segment in path.Bytes.Span.Split((byte)'/'))
-        {
-            if (!IsName(path.Bytes.Span[segment]))
-                return PathVerdict.Forbidden;
-        }
-
+        if (!TryRemoveDotSegments(bytes.AsSpan(0, length), out length, out var endsWithSlash))
+            return PathVerdict.Forbidden;
+        path = new RequestPath(bytes.AsMemory(0, length), endsWithSlash);
         return PathVerdict.Good;
     }
 
@@ -76,6 +72,37 @@ internal readonly record struct RequestPath(ReadOnlyMemory<byte> Bytes, bool End
             return target;
         var path = target.AsSpan(authority + 3).IndexOfAny('/', '?');
         return path < 0 || target[authority + 3 + path] == '?' ? "/" : target.AsSpan(authority + 3 + path);
+    }
+
+    /// <summary>Works in place: what remains is never longer than what was read.</summary>
+    /// <returns>False where the path leads above the root or has a segment that no file is called.</returns>
+    private static bool TryRemoveDotSegments(Span<byte> path, out int length, out bool endsWithSlash)
+    {
+        length = 0;
+        endsWithSlash = true;
+        foreach (var range in path.Split((byte)'/'))
+        {
+            var segment = path[range];
+            var isUp = segment.SequenceEqual(".."u8);
+            endsWithSlash = isUp || segment.IsEmpty || segment.SequenceEqual("."u8);
+            if (isUp)
+            {
+                if (length == 0)
+                    return false;
+                length = Math.Max(path[..length].LastIndexOf((byte)'/'), 0);
+            }
+            else if (!endsWithSlash)
+            {
+                if (!IsName(segment))
+                    return false;
+                if (length > 0)
+                    path[length++] = (byte)'/';
+                segment.CopyTo(path[length..]);
+                length += segment.Length;
+            }
+        }
+
+        return true;
     }
 
     private static PathVerdict Decode(ReadOnlySpan<char> encoded, Span<byte> bytes, out int length)
@@ -113,6 +140,6 @@ internal enum PathVerdict
     /// <summary>No path at all, or an escape that is none: 400.</summary>
     Malformed,
 
-    /// <summary>A path that no served file can have, such as one with dot segments: 404.</summary>
+    /// <summary>A path that no served file can have, such as one that leads above the root: 404.</summary>
     Forbidden,
 }

@@ -25,8 +25,11 @@ public sealed class JailTests(ServedFolder folder) : IClassFixture<ServedFolder>
     [InlineData("/inside%00")]
     [InlineData("/inside%00.txt")]
     [InlineData("/inside/")]
-    [InlineData("/./inside")]
-    [InlineData("/folder//inside")]
+    [InlineData("/./../ESCAPE")]
+    [InlineData("/folder//../../ESCAPE")]
+    [InlineData("/folder/./.hidden")]
+    [InlineData("/inside/.")]
+    [InlineData("/rd/folder/../../../ESCAPE")]
     [InlineData("/.hidden")]
     [InlineData("/folder/.hidden")]
     [InlineData("/%2ehidden")]
@@ -48,6 +51,21 @@ public sealed class JailTests(ServedFolder folder) : IClassFixture<ServedFolder>
         Assert.DoesNotContain("root:", response);
         // The server's own paths are nobody's business.
         Assert.DoesNotContain(folder.Path, response);
+    }
+
+    [Theory]
+    [InlineData("/apt/./Packages")]
+    [InlineData("//apt/Packages")]
+    [InlineData("/apt//Packages")]
+    [InlineData("/apt/pool/../Packages")]
+    [InlineData("/%2e/apt/Packages")]
+    [InlineData("/pool/%2e%2E/apt/Packages")]
+    public async Task Dot_segments_and_repeated_slashes_inside_lead_to_the_file_and_to_its_digests(string target)
+    {
+        Directory.CreateDirectory(folder["apt"]);
+        await File.WriteAllTextAsync(folder["apt/Packages"], "content");
+        Assert.EndsWith("\r\n\r\ncontent", await RawConnection.GetAsync(folder.Server.BaseAddress, target));
+        Assert.Contains("\"path\":\"apt/Packages\"", await RawConnection.GetAsync(folder.Server.BaseAddress, "/rd" + target));
     }
 
     [Fact]
