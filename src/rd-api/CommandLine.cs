@@ -1,11 +1,16 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 
 namespace ReliableDownload.Api;
 
 /// <summary>The command line of rd-api: its flags, their variables and defaults, and what of it makes sense.</summary>
 internal sealed class CommandLine
 {
+    // Where 1.7 looked for Redis if only its port was named.
+    private const string LocalRedis = "127.0.0.1";
+
     private readonly Setting<string> _host =
         new("--host", "-h", "HOST", "::", "address to listen on; :: is IPv6 and IPv4", ValueParser.Host);
 
@@ -19,16 +24,16 @@ internal sealed class CommandLine
         new("--block-size", null, "BLOCK_SIZE", "2M", "block size in bytes, or with K or M", ValueParser.BlockSize);
 
     private readonly Setting<int> _workers =
-        new("--worker", "-w", "WORKER", "2", "hashing workers", ValueParser.Number("INT", 1, 256));
+        new("--worker", "-w", "WORKER", "2", "hashing workers", ValueParser.Workers);
 
     private readonly Setting<string> _cache =
         new("--cache", null, "RD_API_CACHE", DefaultCacheFile(), "digest cache (SQLite)", ValueParser.File);
 
     private readonly Setting<string> _redisHost =
-        new("--redis-host", null, "REDIS_HOST", null, "keep the digest cache in this Redis instead", ValueParser.Host);
+        new("--redis-host", null, "REDIS_HOST", null, "keep the digest cache in this Redis instead", ValueParser.RedisHost);
 
     private readonly Setting<int> _redisPort =
-        new("--redis-port", null, "REDIS_PORT", "6379", "port of Redis", ValueParser.Number("PORT", 1, 65535));
+        new("--redis-port", null, "REDIS_PORT", "6379", "port of Redis; without --redis-host on 127.0.0.1", ValueParser.Number("PORT", 1, 65535));
 
     private readonly Setting<string> _congestionControl = new(
         "--congestion-control",
@@ -41,10 +46,13 @@ internal sealed class CommandLine
     private readonly Option<bool> _hidden = new("--hidden") { Description = "serve and list names that begin with a dot, too" };
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "log each request" };
     private readonly Option<bool> _version = new("--version", "-V") { Description = "show the version" };
+    private readonly SuggestDirective _suggest = new();
     private readonly RootCommand _command = new("Serves a folder over HTTP, and beside each file the digests of its blocks.");
 
     public CommandLine()
     {
+        _command.Directives.Clear();
+        _command.Directives.Add(_suggest);
         _command.Options.Clear();
         foreach (var option in (Option[])
         [
@@ -65,6 +73,15 @@ internal sealed class CommandLine
             return null;
         }
 
+        // Shells ask by [suggest] how a line may go on. What else looks like such a directive is dropped without an error.
+        if (parsed.GetResult(_suggest) is not null)
+        {
+            parsed.Invoke();
+            return null;
+        }
+
+        if (parsed.Tokens.FirstOrDefault(token => token.Type == TokenType.Directive) is { } directive)
+            throw new UsageException($"Unrecognized command or argument '{directive.Value}'");
         if (parsed.Errors is [var error, ..])
             throw new UsageException(error.Message.TrimEnd('.'));
         if (parsed.GetValue(_version))
@@ -81,7 +98,7 @@ internal sealed class CommandLine
             BlockSize = _blockSize.Read(parsed, environment),
             Workers = _workers.Read(parsed, environment),
             CacheFile = _cache.Read(parsed, environment)!,
-            RedisHost = _redisHost.Read(parsed, environment),
+            RedisHost = _redisHost.Read(parsed, environment) ?? (_redisPort.IsGiven(parsed, environment) ? LocalRedis : null),
             RedisPort = _redisPort.Read(parsed, environment),
             CongestionControl = _congestionControl.Read(parsed, environment),
             ShowHidden = parsed.GetValue(_hidden),

@@ -34,8 +34,7 @@ internal sealed class Setting<T>
     {
         var source = $"option {Option.Name}";
         var text = parsed.GetValue(Option);
-        var isGiven = parsed.GetResult(Option) is { Implicit: false };
-        if (!isGiven && environment(_variable) is { Length: > 0 } fromEnvironment)
+        if (!IsOnCommandLine(parsed) && environment(_variable) is { Length: > 0 } fromEnvironment)
         {
             source = $"environment variable {_variable}";
             text = fromEnvironment;
@@ -47,6 +46,12 @@ internal sealed class Setting<T>
             ? value
             : throw new UsageException($"{source} is '{text}', but must be {_parser.Expected}");
     }
+
+    /// <summary>Whether a person gave a value, be it the default's.</summary>
+    public bool IsGiven(ParseResult parsed, Func<string, string?> environment) =>
+        IsOnCommandLine(parsed) || environment(_variable) is { Length: > 0 };
+
+    private bool IsOnCommandLine(ParseResult parsed) => parsed.GetResult(Option) is { Implicit: false };
 }
 
 /// <summary>The command line or the environment holds something that cannot be; the message says what, and what could be.</summary>

@@ -15,11 +15,23 @@ internal sealed record ValueParser<T>(string Name, string Expected, ValueParser<
 /// <summary>The kinds of values that rd-api knows.</summary>
 internal static class ValueParser
 {
-    public static readonly ValueParser<string> Host = new("HOST", "an address or a host name", TryName);
+    public static readonly ValueParser<string> Host =
+        new("HOST", "an address or a host name; in place of the !6 of 1.7 name an IPv6 address of this machine", TryHost);
+
+    public static readonly ValueParser<string> RedisHost = new("HOST", "an address or a host name", TryName);
     public static readonly ValueParser<string> CongestionControl = new("NAME", "the name of one, or default", TryName);
     public static readonly ValueParser<string> Folder = new("DIR", "the path of a folder", TryFullPath);
     public static readonly ValueParser<string> File = new("FILE", "the path of a file", TryFullPath);
-    public static readonly ValueParser<int> BlockSize = new("SIZE", "a size from 64K to 64M, such as 2M", TryBlockSize);
+
+    public static readonly ValueParser<int> BlockSize = new(
+        "SIZE",
+        $"a size from {BlockLayout.MinBlockSize >> 10}K to {BlockLayout.MaxBlockSize >> 20}M, such as 2M; in place of others that 1.7 took, choose the nearest",
+        TryBlockSize);
+
+    public static readonly ValueParser<int> Workers = Number("INT", 1, 256) with
+    {
+        Expected = "a number from 1 to 256; in place of the 0 of 1.7 leave it out, for each rd-api hashes what it serves",
+    };
 
     public static ValueParser<int> Number(string name, int least, int most) => new(
         name,
@@ -30,6 +42,18 @@ internal static class ValueParser
     {
         value = text;
         return !string.IsNullOrWhiteSpace(text);
+    }
+
+    // What starts with a star or an exclamation mark is how 1.7 named all addresses of a kind.
+    private static bool TryHost(string text, out string value)
+    {
+        value = text switch
+        {
+            "*" or "*6" => "::",
+            "*4" or "!4" => "0.0.0.0",
+            _ => text,
+        };
+        return TryName(value, out _) && value[0] is not ('*' or '!');
     }
 
     private static bool TryFullPath(string text, out string value)

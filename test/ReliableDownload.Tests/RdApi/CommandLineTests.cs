@@ -78,8 +78,39 @@ public sealed class CommandLineTests
         Assert.Contains("variable BLOCK_SIZE", Assert.Throws<UsageException>(() => Read([], ("BLOCK_SIZE", "x"))).Message);
 
     [Theory]
+    [InlineData("*", "::")]
+    [InlineData("*4", "0.0.0.0")]
+    [InlineData("!4", "0.0.0.0")]
+    [InlineData("*6", "::")]
+    public void The_hosts_of_1_7_keep_their_meaning(string host, string address)
+    {
+        Assert.Equal(address, Read(["--host", host]).Host);
+        Assert.Equal(address, Read([], ("HOST", host)).Host);
+    }
+
+    [Theory]
+    [InlineData("--host", "!6", "name an IPv6 address")]
+    [InlineData("--worker", "0", "leave it out")]
+    [InlineData("--block-size", "1K", "from 64K to 64M")]
+    [InlineData("--block-size", "100M", "choose the nearest")]
+    public void What_1_7_took_and_this_does_not_is_refused_with_its_replacement(string option, string value, string advice) =>
+        Assert.Contains(advice, Assert.Throws<UsageException>(() => Read([option, value])).Message);
+
+    [Fact]
+    public void A_port_of_Redis_alone_means_Redis_on_this_machine()
+    {
+        Assert.Equal(("127.0.0.1", 6379), Redis(Read(["--redis-port", "6379"])));
+        Assert.Equal(("127.0.0.1", 7), Redis(Read([], ("REDIS_PORT", "7"))));
+        Assert.Equal(("q", 7), Redis(Read(["--redis-host", "q"], ("REDIS_PORT", "7"))));
+        static (string?, int) Redis(RdApiOptions options) => (options.RedisHost, options.RedisPort);
+    }
+
+    [Theory]
     [InlineData("--nope")]
     [InlineData("argument")]
+    [InlineData("[nonsense]")]
+    [InlineData("[diagram]")]
+    [InlineData("[env:PORT=1]")]
     [InlineData("--port")]
     public void What_is_no_option_is_refused(string argument) => Assert.Throws<UsageException>(() => Read([argument]));
 

@@ -26,6 +26,17 @@ public sealed class ProgramTests
         Assert.Equal("rd-api 2.0.0\n", program.Output.Text);
     }
 
+    [Theory]
+    [InlineData("[suggest:9]", "rd-api --", "--web-root")]
+    [InlineData("[suggest:11]", "rd-api --po", "--port")]
+    public async Task A_shell_is_told_how_a_line_may_go_on_and_nothing_is_served(string directive, string line, string option)
+    {
+        await using var program = ProcessRunner.Start("rd-api", [directive, line]);
+        Assert.Equal(0, await program.WaitForExitAsync());
+        Assert.Contains(option, program.Output.Lines);
+        Assert.Equal("", program.Error.Text);
+    }
+
     [Fact]
     public async Task A_wrong_argument_is_2_and_one_sentence()
     {
