@@ -3,15 +3,18 @@ using System.Security.Cryptography;
 namespace ReliableDownload.Protocol;
 
 /// <summary>
-/// The digests of a file's blocks, each known or pending. Memory is taken in pieces as digests come, so that a promised number of
-/// blocks costs nothing. Not safe for threads: its owner locks.
+/// The digests of a file's blocks, each known or pending. Memory is allocated in pieces as digests arrive, so that a promised number of
+/// blocks costs next to nothing, and no piece is larger than its blocks need. Not thread-safe: its owner locks.
 /// </summary>
 public sealed class DigestTable
 {
     private const int PieceBlocks = 4096;
 
-    private readonly byte[]?[] _pieces;
-    private readonly ulong[]?[] _known;
+    // In bytes: the header and the length of an array, and of the table's own fields.
+    private const int ArrayOverhead = 24;
+    private const int TableOverhead = 64;
+
+    private readonly Piece?[] _pieces;
     private readonly int _size;
 
     public DigestTable(DigestAlgorithm algorithm, int count)
@@ -20,8 +23,8 @@ public sealed class DigestTable
         Algorithm = algorithm;
         Count = count;
         _size = algorithm.Size;
-        _pieces = new byte[]?[(count + PieceBlocks - 1) / PieceBlocks];
-        _known = new ulong[]?[_pieces.Length];
+        _pieces = new Piece?[(count + PieceBlocks - 1) / PieceBlocks];
+        HeldBytes = TableOverhead + ArrayOverhead + ((long)_pieces.Length * IntPtr.Size);
     }
 
     public DigestAlgorithm Algorithm { get; }
@@ -32,28 +35,33 @@ public sealed class DigestTable
     /// <summary>How many digests are known.</summary>
     public int KnownCount { get; private set; }
 
+    /// <summary>How many bytes of memory the table takes now, pending digests included.</summary>
+    public long HeldBytes { get; private set; }
+
     /// <summary>Whether no digest is pending.</summary>
     public bool IsComplete => KnownCount == Count;
 
     public bool IsKnown(int block)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)block, (uint)Count);
-        return _known[block / PieceBlocks] is { } bits && (bits[block % PieceBlocks / 64] >> (block % 64) & 1) != 0;
+        return _pieces[block / PieceBlocks] is { } piece && (piece.Known[block % PieceBlocks / 64] >> (block % 64) & 1) != 0;
     }
 
     /// <summary>The digest of a block, or nothing while it is pending.</summary>
     public ReadOnlySpan<byte> this[int block] =>
-        IsKnown(block) ? _pieces[block / PieceBlocks].AsSpan(block % PieceBlocks * _size, _size) : default;
+        IsKnown(block) ? _pieces[block / PieceBlocks]!.Digests.AsSpan(block % PieceBlocks * _size, _size) : default;
 
     /// <summary>Puts in the digest of a block; a known one is replaced.</summary>
     public void Set(int block, ReadOnlySpan<byte> digest)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(digest.Length, _size);
-        if (!IsKnown(block))
+        var isKnown = IsKnown(block);
+        // Allocated before anything changes: without memory the block stays pending.
+        var piece = _pieces[block / PieceBlocks] ?? AddPiece(block / PieceBlocks);
+        digest.CopyTo(piece.Digests.AsSpan(block % PieceBlocks * _size));
+        piece.Known[block % PieceBlocks / 64] |= 1UL << (block % 64);
+        if (!isKnown)
             KnownCount++;
-        var piece = block / PieceBlocks;
-        (_known[piece] ??= new ulong[PieceBlocks / 64])[block % PieceBlocks / 64] |= 1UL << (block % 64);
-        digest.CopyTo((_pieces[piece] ??= new byte[PieceBlocks * _size]).AsSpan(block % PieceBlocks * _size));
     }
 
     /// <summary>Puts in the digests of consecutive blocks, <paramref name="digests"/> holding them one behind the other.</summary>
@@ -89,7 +97,24 @@ public sealed class DigestTable
             throw new InvalidOperationException("The root of a table with pending digests is not known.");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (var block = 0; block < Count; block += PieceBlocks)
-            hash.AppendData(_pieces[block / PieceBlocks].AsSpan(0, Math.Min(PieceBlocks, Count - block) * _size));
+            hash.AppendData(_pieces[block / PieceBlocks]!.Digests);
         return hash.GetHashAndReset();
+    }
+
+    private Piece AddPiece(int index)
+    {
+        var blocks = Math.Min(PieceBlocks, Count - (index * PieceBlocks));
+        var piece = new Piece(new byte[blocks * _size], new ulong[(blocks + 63) / 64]);
+        _pieces[index] = piece;
+        HeldBytes += (3 * ArrayOverhead) + piece.Digests.Length + (piece.Known.Length * sizeof(ulong));
+        return piece;
+    }
+
+    private sealed class Piece(byte[] digests, ulong[] known)
+    {
+        public readonly byte[] Digests = digests;
+
+        // A bit for each block.
+        public readonly ulong[] Known = known;
     }
 }

@@ -12,8 +12,8 @@ internal sealed class DigestMemory(long capacity = DigestMemory.DefaultCapacity)
     /// <summary>64 MiB: the SHA-256 digests of 4 TiB in blocks of 2 MiB.</summary>
     public const long DefaultCapacity = 64 << 20;
 
-    // Key, list node and the table's own objects: what a file of one block takes, roughly.
-    private const int Overhead = 512;
+    // In bytes: key, list node and dictionary entry.
+    private const int EntryOverhead = 320;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<DigestKey, LinkedListNode<Entry>> _entries = [];
@@ -39,7 +39,7 @@ internal sealed class DigestMemory(long capacity = DigestMemory.DefaultCapacity)
             if (_entries.TryGetValue(key, out var old))
                 Remove(old);
             _entries[key] = _byUse.AddFirst(new Entry(key, digests));
-            _bytes += SizeOf(digests);
+            _bytes += SizeOf(key, digests);
             while (_bytes > capacity && _byUse.Count > 1)
                 Remove(_byUse.Last!);
         }
@@ -49,10 +49,11 @@ internal sealed class DigestMemory(long capacity = DigestMemory.DefaultCapacity)
     {
         _byUse.Remove(node);
         _entries.Remove(node.Value.Key);
-        _bytes -= SizeOf(node.Value.Digests);
+        _bytes -= SizeOf(node.Value.Key, node.Value.Digests);
     }
 
-    private static long SizeOf(DigestTable digests) => Overhead + ((long)digests.Count * digests.Algorithm.Size);
+    private static long SizeOf(DigestKey key, DigestTable digests) =>
+        EntryOverhead + ((long)key.File.Length * sizeof(char)) + digests.HeldBytes;
 
     private sealed record Entry(DigestKey Key, DigestTable Digests);
 }

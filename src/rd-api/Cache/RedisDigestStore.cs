@@ -39,8 +39,8 @@ internal sealed class RedisDigestStore(string host, int port, TimeProvider time)
         var runs = new List<DigestRun>();
         foreach (var field in fields)
         {
-            if (int.TryParse((string)field.Name, CultureInfo.InvariantCulture, out var first))
-                runs.Add(new DigestRun(first, (byte[])field.Value));
+            if (int.TryParse((string?)field.Name, CultureInfo.InvariantCulture, out var first))
+                runs.Add(new DigestRun(first, (byte[]?)field.Value));
         }
 
         return runs;

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ReliableDownload.Api.Cache;
-using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api.Hashing;
 
@@ -136,5 +135,5 @@ internal sealed class DigestKeeper(HashJobs jobs, IDigestStore store, TimeProvid
         }
     }
 
-    private static long BytesOf(HashJob job) => JobBytes + ((long)job.Digests.Layout.BlockCount * job.Key.Algorithm.Size);
+    private static long BytesOf(HashJob job) => JobBytes + job.Digests.Look(static table => table.HeldBytes);
 }
