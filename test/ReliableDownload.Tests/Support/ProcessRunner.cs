@@ -34,6 +34,8 @@ internal sealed partial class ProcessRunner : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public ProcessStatus Status() => ProcessStatus.Of(Id);
+
     /// <param name="program"><c>rd</c> or <c>rd-api</c>.</param>
     /// <param name="arguments">As the program gets them.</param>
     /// <param name="folder">Where it runs; the tests' own folder if null.</param>

@@ -1,10 +1,14 @@
 using System.Text.RegularExpressions;
+using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Tests.Support;
 
 /// <summary>A real rd-api that serves a folder on a free port, its digest cache in a folder of its own. Killed when disposed of.</summary>
 internal sealed partial class RdApiProcess : IAsyncDisposable
 {
+    /// <summary>Has the server end itself where a call that may block runs on an event thread.</summary>
+    public static readonly (string Name, string Value) CheckThreads = (EventThread.CheckVariable, "1");
+
     private readonly TempFolder _cache;
 
     private RdApiProcess(ProcessRunner process, TempFolder cache, Uri baseAddress)
@@ -23,15 +27,33 @@ internal sealed partial class RdApiProcess : IAsyncDisposable
 
     /// <param name="root">The folder to serve.</param>
     /// <param name="arguments">More of them; they replace the ones that are given here otherwise.</param>
-    public static async Task<RdApiProcess> StartAsync(string root, params string[] arguments)
+    public static Task<RdApiProcess> StartAsync(string root, params string[] arguments) => StartAsync(null, [], root, arguments);
+
+    /// <summary>One that lives under a limit which the shell sets first.</summary>
+    /// <param name="limit">A shell command such as <c>ulimit -n 400</c>.</param>
+    /// <param name="environment">What it finds beside the environment of the tests.</param>
+    public static Task<RdApiProcess> StartLimitedAsync(
+        string limit, string root, (string Name, string Value)[]? environment = null, params string[] arguments) =>
+        StartAsync(limit, environment ?? [], root, arguments);
+
+    /// <summary>Where a server listens whose log is <paramref name="log"/>; null where it does not say yet.</summary>
+    public static Uri? FindAddress(string log) => Address().Match(log) is { Success: true } match ? new Uri(match.Value) : null;
+
+    private static async Task<RdApiProcess> StartAsync(
+        string? limit, (string Name, string Value)[] environment, string root, string[] arguments)
     {
         var cache = new TempFolder();
         (string Name, string Value)[] defaults =
             [("--host", "127.0.0.1"), ("--port", "0"), ("--web-root", root), ("--cache", cache["digests.db"])];
         var missing = defaults.Where(option => !arguments.Contains(option.Name));
-        var process = ProcessRunner.Start("rd-api", [.. missing.SelectMany(option => (string[])[option.Name, option.Value]), .. arguments]);
-        var started = Address().Match(await process.Error.WaitForAsync("serving "));
-        return new RdApiProcess(process, cache, new Uri(started.Value));
+        arguments = [.. missing.SelectMany(option => (string[])[option.Name, option.Value]), .. arguments];
+        var process = limit is null
+            ? ProcessRunner.Start("rd-api", arguments, environment: [CheckThreads, .. environment])
+            : ProcessRunner.Start(
+                "/bin/sh",
+                ["-c", $"{limit}; exec \"$0\" \"$@\"", ProcessRunner.PathOf("rd-api"), .. arguments],
+                environment: [CheckThreads, .. environment]);
+        return new RdApiProcess(process, cache, FindAddress(await process.Error.WaitForAsync("serving "))!);
     }
 
     public async ValueTask DisposeAsync()
@@ -41,6 +63,6 @@ internal sealed partial class RdApiProcess : IAsyncDisposable
         _cache.Dispose();
     }
 
-    [GeneratedRegex("http://[^ ,]+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("http://[^ ,]+/", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Address();
 }

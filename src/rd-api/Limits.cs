@@ -1,0 +1,45 @@
+using ReliableDownload.Api.Kernel;
+
+namespace ReliableDownload.Api;
+
+/// <summary>
+/// What rd-api grants its clients at most. Whatever a client can make grow, or last, is bounded by one of these. Read by all, changed by none.
+/// </summary>
+internal sealed record Limits
+{
+    /// <summary>
+    /// Bytes that a response holds of a file which goes through memory: what a client costs that takes nothing, for each HTTP/2 stream.
+    /// </summary>
+    public const int CopyBuffer = 64 << 10;
+
+    // Descriptors for all but clients: the runtime's own, the cache, those of hashing and of listings.
+    private const int ReservedDescriptors = 128;
+
+    // A connection and the file that it downloads.
+    private const int DescriptorsPerConnection = 2;
+
+    // Measured: an idle connection takes 6 KiB.
+    private const int BytesPerConnection = 8 << 10;
+
+    private const int MinConnections = 16;
+
+    /// <summary>
+    /// How many connections may be open; others wait in the kernel. The default leaves descriptors for a file each, and memory: idle
+    /// connections take a third at most.
+    /// </summary>
+    public int Connections { get; init; } = (int)Math.Clamp(
+        Math.Min(
+            (DescriptorLimit.Value - ReservedDescriptors) / DescriptorsPerConnection,
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3 / BytesPerConnection),
+        MinConnections,
+        int.MaxValue);
+
+    /// <summary>How long a client may take nothing of a response before it is cut: an outage of minutes must not cost it its connection.</summary>
+    public TimeSpan Stall { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long responses may take to finish after a signal to stop.</summary>
+    public TimeSpan Stop { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many lines of the log may wait to be written; more are dropped, and the log says how many.</summary>
+    public int LogLines { get; init; } = 1000;
+}
