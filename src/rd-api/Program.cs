@@ -5,6 +5,7 @@ const int Stopped = 0;
 const int CannotStart = 1;
 const int Usage = 2;
 
+Console.SetError(new ForgivingWriter(Console.Error));
 try
 {
     if (new CommandLine().Read(args, Environment.GetEnvironmentVariable) is { } options)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using ReliableDownload.Api.Hosting;
 using ReliableDownload.Tests.Support;
 
@@ -56,9 +57,10 @@ public sealed class LogTests
     public void A_name_cannot_forge_a_line_or_steer_the_terminal()
     {
         using var output = new StringWriter();
-        using var log = new ConsoleLog(output, TimeProvider.System);
-        log.Log(LogLevel.Warning, default, "a\r\nb\u001b[2J\u009b", new IOException("c\nd"), (state, _) => state);
-        Assert.EndsWith(@" warn  a\u000d\u000ab\u001b[2J\u009b: c\u000ad" + output.NewLine, output.ToString());
+        var entry = new LogEntry<string>(
+            LogLevel.Warning, "", default, "a\r\nb\u001b[2J\u009b", new IOException("c\nd"), (state, _) => state);
+        new LogFormatter(TimeProvider.System).Write(entry, null, output);
+        Assert.EndsWith(@" warn  a\u000d\u000ab\u001b[2J\u009b: c\u000ad" + "\n", output.ToString());
     }
 
     [Fact]
