@@ -16,6 +16,9 @@ internal sealed class HashWorkers(
     // hashing a huge file must not push out all that is being served.
     private readonly long _keptBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8;
 
+    // A claim takes 100 ms, unless the disk is slow.
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(1);
+
     private readonly List<Task> _ended = [];
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -30,10 +33,11 @@ internal sealed class HashWorkers(
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
         queue.Stop();
-        return Task.WhenAll(_ended).WaitAsync(cancellationToken);
+        // A download that outlasts the stop has used up the host's time, and the token with it.
+        await Task.WhenAll(_ended).WaitAsync(StopLimit, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private void Work(TaskCompletionSource ended)

@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Sockets;
+using ReliableDownload.Api;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Hosting;
@@ -40,7 +42,7 @@ public sealed class StopTests
     {
         using var temp = new TempFolder();
         await using var server = await RdApiProcess.StartAsync(temp.Path);
-        await using var connection = await BeginAsync(temp, server);
+        await using var connection = await BeginAsync(temp, server.BaseAddress);
         server.Process.Send(Terminate);
         await server.Process.Error.WaitForAsync("stopping");
         await WaitForRefusalAsync(server.BaseAddress);
@@ -54,19 +56,31 @@ public sealed class StopTests
     {
         using var temp = new TempFolder();
         await using var server = await RdApiProcess.StartAsync(temp.Path);
-        await using var connection = await BeginAsync(temp, server);
+        await using var connection = await BeginAsync(temp, server.BaseAddress);
         server.Process.Send(Terminate);
         await server.Process.Error.WaitForAsync("stopping");
         server.Process.Send(Terminate);
         Assert.Equal(128 + Terminate, await server.Process.WaitForExitAsync());
     }
 
+    [Fact]
+    public async Task A_download_that_outlasts_the_stop_is_cut_and_the_stop_is_clean()
+    {
+        using var temp = new TempFolder();
+        var options = new RdApiOptions { WebRoot = temp.Path, CacheFile = temp["cache"], Limits = new Limits { Stop = TimeSpan.FromSeconds(1) } };
+        await using var app = Composition.Build(options, [new IPEndPoint(IPAddress.Loopback, 0)]);
+        await app.StartAsync();
+        await using var connection = await BeginAsync(temp, new Uri(app.Urls.Single()));
+        await app.StopAsync();
+        Assert.True(connection.WaitForCut(ProcessRunner.Limit));
+    }
+
     /// <summary>A response that is larger than all buffers on the way, so that it stands until it is read.</summary>
-    private static async Task<RawConnection> BeginAsync(TempFolder folder, RdApiProcess server)
+    private static async Task<RawConnection> BeginAsync(TempFolder folder, Uri server)
     {
         using (var file = File.OpenHandle(folder["large"], FileMode.CreateNew, FileAccess.Write))
             RandomAccess.SetLength(file, Size);
-        var connection = await RawConnection.OpenAsync(server.BaseAddress, receiveBuffer: 1 << 16);
+        var connection = await RawConnection.OpenAsync(server, receiveBuffer: 1 << 16);
         await connection.SendAsync("GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         await connection.ReadAsync(1);
         return connection;
