@@ -7,11 +7,13 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
 using ReliableDownload.Api.Hosting;
 using ReliableDownload.Api.Metadata;
+using ReliableDownload.Api.Routing;
 using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api;
@@ -29,24 +31,29 @@ internal static class Composition
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IHostLifetime, StopSignals>();
-        services.AddSingleton<IConnectionListenerFactory, UnreachableEndPoint.Transport>();
         services.Configure<SocketTransportOptions>(transport =>
         {
             transport.CreateBoundListenSocket = endPoint => ListenSocket.Bind(endPoint, options.CongestionControl);
             transport.UnsafePreferInlineScheduling = EventThread.IsUsed;
         });
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopLimit);
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.Stop);
         services.AddSingleton(WebRoot.Open(options.WebRoot, options.ShowHidden));
+        services.AddSingleton<ConnectionRoom>();
+        services.AddSingleton<IConnectionListenerFactory, BoundedListener.Factory>();
         services.AddSingleton<Server>();
+        services.AddSingleton<Gate>();
         services.AddSingleton<RequestBoundary>();
+        services.AddSingleton<Endpoints>();
+        services.AddSingleton<Vitals>();
+        services.AddSingleton<Health>();
         services.AddSingleton<FileResponse>();
         services.AddSingleton<FileEndpoint>();
         AddDigests(services);
 
         var app = builder.Build();
+        app.Use(app.Services.GetRequiredService<Gate>().AnswerAsync);
         app.Use(app.Services.GetRequiredService<RequestBoundary>().AnswerAsync);
-        app.Use(app.Services.GetRequiredService<MetadataEndpoint>().AnswerAsync);
-        app.Run(app.Services.GetRequiredService<FileEndpoint>().AnswerAsync);
+        app.Run(app.Services.GetRequiredService<Endpoints>().AnswerAsync);
         return app;
     }
 
@@ -70,7 +77,15 @@ internal static class Composition
 
     private static void AddLog(ILoggingBuilder logging, RdApiOptions options)
     {
-        logging.AddProvider(new ConsoleLog(Console.Error, TimeProvider.System));
+        logging.Services.AddSingleton<ConsoleFormatter, LogFormatter>();
+        logging.AddConsole(console =>
+        {
+            console.FormatterName = LogFormatter.FormatterName;
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+            // A reader that stands still must not stop whoever logs.
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+            console.MaxQueueLength = options.Limits.LogLines;
+        });
         // The framework's own words are for developers.
         logging.SetMinimumLevel(options.Verbose ? LogLevel.Warning : LogLevel.Error);
         // It logs nothing here, but to be ready for that it begins an Activity for each request.
@@ -84,8 +99,18 @@ internal static class Composition
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 0;
-        // Each flush has the limit; the rate is so high that no flush earns more time than that for those behind it.
-        kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1e12, gracePeriod: options.StallLimit);
-        Http2PriorKnowledge.Listen(kestrel, endPoints, options.CongestionControl is null ? CongestionControl.ByDistance : static next => next);
+        // For connections without a StallWatch. Each flush has the limit; the rate is so high that no flush earns more time for those behind it.
+        kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1e12, gracePeriod: options.Limits.Stall);
+        foreach (var endPoint in endPoints)
+            kestrel.Listen(endPoint, listen => Configure(listen, options));
+    }
+
+    private static void Configure(ListenOptions listen, RdApiOptions options)
+    {
+        listen.Protocols = HttpProtocols.Http1;
+        listen.Use(listen.ApplicationServices.GetRequiredService<ConnectionRoom>().Around);
+        if (options.CongestionControl is null)
+            listen.Use(CongestionControl.ByDistance);
+        listen.Use(next => SocketTransport.Around(next, options.Limits.Stall));
     }
 }

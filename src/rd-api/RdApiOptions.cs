@@ -35,11 +35,8 @@ internal sealed record RdApiOptions
 
     public bool Verbose { get; init; }
 
-    /// <summary>How long a response may stand still before it is cut: an outage of minutes must not cost a client its connection.</summary>
-    public TimeSpan StallLimit { get; init; } = TimeSpan.FromMinutes(10);
-
-    /// <summary>How long responses under way may go on after a signal to stop.</summary>
-    public TimeSpan StopLimit { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>What clients are granted; no person sets it yet.</summary>
+    public Limits Limits { get; init; } = new();
 
     /// <summary>The digest cache, for people.</summary>
     public string CacheName => RedisHost is null ? CacheFile : $"Redis at {RedisHost}:{RedisPort}";

@@ -34,9 +34,6 @@ internal sealed class Server(ILogger<Server> log)
         await app.WaitForShutdownAsync();
     }
 
-    private void TellAddresses(RdApiOptions options, IEnumerable<string> urls)
-    {
-        var reachable = urls.Where(url => !url.EndsWith(UnreachableEndPoint.Instance.ToString(), StringComparison.Ordinal));
-        log.Serving(options.WebRoot, string.Join(" and ", reachable.Select(url => $"{url}/")), options.CacheName);
-    }
+    private void TellAddresses(RdApiOptions options, IEnumerable<string> urls) =>
+        log.Serving(options.WebRoot, string.Join(" and ", urls.Select(url => $"{url}/")), options.CacheName);
 }

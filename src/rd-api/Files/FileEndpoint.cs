@@ -1,48 +1,45 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api.Files;
 
-/// <summary>
-/// Everything but <c>/rd/</c>: finds out what a request names, and has it answered. The metadata endpoints come first, so that what
-/// lies in a real folder called <c>rd</c> in the root cannot be fetched. One for all requests.
-/// </summary>
+/// <summary>Finds out whether a path is a file or a folder, and has it answered. One for all requests.</summary>
 internal sealed class FileEndpoint(IWebRoot root, FileResponse fileResponse)
 {
-    private const string AllowedMethods = "GET, HEAD, OPTIONS";
+    /// <summary>The file that a request asks for, if it can be opened without blocking; null says nothing.</summary>
+    public ServedFile? OpenAtOnce(HttpContext context, RequestPath path) =>
+        HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) ? root.OpenFileAtOnce(path) : null;
 
-    public async Task AnswerAsync(HttpContext context)
+    /// <summary>Answers with a file of <see cref="OpenAtOnce"/>, and closes it.</summary>
+    public async Task SendAsync(HttpContext context, RequestPath path, ServedFile file)
     {
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
-        {
-            context.Response.Headers.Allow = AllowedMethods;
-            var isOptions = HttpMethods.IsOptions(context.Request.Method);
-            context.Response.StatusCode = isOptions ? StatusCodes.Status204NoContent : StatusCodes.Status405MethodNotAllowed;
-            return;
-        }
+        using (file)
+            await fileResponse.SendAsync(context, path, file);
+    }
 
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var verdict = RequestPath.Parse(target, out var path);
-        if (verdict == PathVerdict.Malformed)
-            await FailAsync(context, StatusCodes.Status400BadRequest, "the path is not a valid one\n");
-        else if (verdict == PathVerdict.Forbidden || !(await AnswerFileAsync(context, path) || await AnswerFolderAsync(context, path)))
-            await FailAsync(context, StatusCodes.Status404NotFound, "not found\n");
+    /// <summary>Answers a GET or HEAD; may block.</summary>
+    public async Task AnswerAsync(HttpContext context, RequestPath path)
+    {
+        if (!await AnswerFileAsync(context, path) && !await AnswerFolderAsync(context, path))
+            await TextResponse.NotFoundAsync(context);
     }
 
     private async Task<bool> AnswerFileAsync(HttpContext context, RequestPath path)
     {
-        using var file = root.OpenFileAtOnce(path) ?? await OpenFileAsync(path);
-        if (file is null)
+        if (root.OpenFile(path) is not { } file)
             return false;
-        await fileResponse.SendAsync(context, path, file);
-        return true;
-    }
+        try
+        {
+            await fileResponse.SendAsync(context, path, file);
+        }
+        finally
+        {
+            // To close a file can take as long as to open it, and whoever waited for the client goes on on an event thread.
+            await EventThread.LeaveAsync();
+            file.Dispose();
+        }
 
-    private async ValueTask<ServedFile?> OpenFileAsync(RequestPath path)
-    {
-        await EventThread.LeaveAsync();
-        return root.OpenFile(path);
+        return true;
     }
 
     private async Task<bool> AnswerFolderAsync(HttpContext context, RequestPath path)
@@ -61,13 +58,5 @@ internal sealed class FileEndpoint(IWebRoot root, FileResponse fileResponse)
             return false;
         await FolderResponse.ListAsync(context, path, entries);
         return true;
-    }
-
-    private static Task FailAsync(HttpContext context, int status, string reason)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        context.Response.ContentLength = reason.Length;
-        return context.Response.WriteAsync(reason, context.RequestAborted);
     }
 }

@@ -10,7 +10,8 @@ namespace ReliableDownload.Api.Files;
 /// </summary>
 /// <param name="root">The absolute path of the folder that is served.</param>
 /// <param name="showHidden">Whether names that begin with a dot are served.</param>
-internal sealed class LinuxWebRoot(string root, bool showHidden) : IWebRoot
+/// <param name="time">Tells how long ago the root was last looked at.</param>
+internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider time) : IWebRoot
 {
     // openat2(2): EAGAIN when a rename elsewhere made the kernel unsure of a "..".
     private const int MaxTries = 10;
@@ -20,7 +21,7 @@ internal sealed class LinuxWebRoot(string root, bool showHidden) : IWebRoot
     // Paths at which a file was found; newer ones take the places of older ones.
     private readonly byte[]?[] _files = new byte[]?[RememberedFiles];
     private readonly byte[] _root = Encoding.UTF8.GetBytes(root);
-    private readonly RootFolder _folder = new(root);
+    private readonly RootFolder _folder = new(root, time);
 
     /// <summary>Whether this system has what the jail needs: openat2 since Linux 5.6, which some containers forbid.</summary>
     public static bool IsSupported(string root)
@@ -53,7 +54,7 @@ internal sealed class LinuxWebRoot(string root, bool showHidden) : IWebRoot
         // What was looked at once is not looked at again: that takes a sixth of the processor time of an answer of 4 KiB.
         if (path.EndsWithSlash || Remembered(path) is not { } known || !path.Bytes.Span.SequenceEqual(known))
             return null;
-        if (_folder.OpenLocal() is not { } folder || LinuxCalls.OpenKnown(folder, known, LinuxCalls.Read) is not { } handle)
+        if (_folder.OpenAtOnce() is not { } folder || LinuxCalls.OpenKnown(folder, known, LinuxCalls.Read) is not { } handle)
             return null;
         var file = AsFile(handle);
         if (file is null)

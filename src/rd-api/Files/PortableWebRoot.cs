@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api.Files;
 
@@ -68,6 +69,7 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
 
     private FileSystemInfo? Resolve(RequestPath path)
     {
+        EventThread.AssertLeft();
         if (path.IsHidden && !showHidden)
             return null;
         if (Canonical(root) is not { } folder || !Directory.Exists(folder))

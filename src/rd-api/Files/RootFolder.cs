@@ -1,39 +1,61 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api.Files;
 
 /// <summary>
-/// The folder that is served, held open: a look whether it is still the one at its path costs half of opening it. One for all requests.
+/// The folder that is served, held open: to look whether it is still the one at its path costs half of opening it. One for all requests.
 /// </summary>
 /// <param name="path">Its absolute path, which may lead through links.</param>
-internal sealed class RootFolder(string path)
+/// <param name="time">Tells how long ago the folder was last looked at.</param>
+internal sealed class RootFolder(string path, TimeProvider time)
 {
+    // A look may block, if not for the root itself then for a network on the way to it. Those who must not block trust the last one.
+    private static readonly TimeSpan TrustedFor = TimeSpan.FromMilliseconds(100);
+
     private readonly byte[] _path = Encoding.UTF8.GetBytes(path);
     private volatile Held? _held;
 
     /// <summary>The folder that is at the path now; stays open as long as anybody uses it.</summary>
     /// <exception cref="IOException">There is none.</exception>
-    public SafeFileHandle Open() => Hold().Handle;
+    public SafeFileHandle Open() => Look().Handle;
 
-    /// <summary><see cref="Open"/>, where the folder is in memory or on a disk of this machine; null where its file system may wait for a network.</summary>
-    /// <exception cref="IOException">There is none.</exception>
-    public SafeFileHandle? OpenLocal() => Hold() is { IsLocal: true } held ? held.Handle : null;
+    /// <summary>
+    /// The folder that <see cref="Open"/> found within the last 100 ms, without blocking; null where it found none, or one on a file system
+    /// that may wait for a network.
+    /// </summary>
+    public SafeFileHandle? OpenAtOnce() =>
+        _held is { IsLocal: true } held && time.GetElapsedTime(held.Looked) < TrustedFor ? held.Handle : null;
 
-    private Held Hold()
+    private Held Look()
     {
+        EventThread.AssertLeft();
+        var now = time.GetTimestamp();
         var status = LinuxCalls.Status(_path) ?? throw Failure();
         if (_held is { } held && held.Status.IsSameFile(status))
+        {
+            held.Looked = now;
             return held;
+        }
+
         var handle = LinuxCalls.OpenAnywhere(_path, LinuxCalls.Look) ?? throw Failure();
         // The one before is not disposed of, as others may be using it: the collector closes it.
-        return _held = new Held(handle, LinuxCalls.Status(handle, []) ?? throw Failure(), IsLocal());
+        return _held = new Held(handle, LinuxCalls.Status(handle, []) ?? throw Failure(), IsLocal()) { Looked = now };
     }
 
     private bool IsLocal() => new DriveInfo(path).DriveType is DriveType.Fixed or DriveType.Ram;
 
     private static IOException Failure() => new(Marshal.GetLastPInvokeErrorMessage());
 
-    private sealed record Held(SafeFileHandle Handle, FileStatus Status, bool IsLocal);
+    private sealed record Held(SafeFileHandle Handle, FileStatus Status, bool IsLocal)
+    {
+        /// <summary>When it was last seen at the path, as a timestamp.</summary>
+        public long Looked
+        {
+            get => Volatile.Read(ref field);
+            set => Volatile.Write(ref field, value);
+        }
+    }
 }

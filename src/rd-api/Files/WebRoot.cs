@@ -6,5 +6,5 @@ internal static class WebRoot
     /// <param name="root">The absolute path of the folder that is served.</param>
     /// <param name="showHidden">Whether names that begin with a dot are served.</param>
     public static IWebRoot Open(string root, bool showHidden) =>
-        LinuxWebRoot.IsSupported(root) ? new LinuxWebRoot(root, showHidden) : new PortableWebRoot(root, showHidden);
+        LinuxWebRoot.IsSupported(root) ? new LinuxWebRoot(root, showHidden, TimeProvider.System) : new PortableWebRoot(root, showHidden);
 }

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using ReliableDownload.Api.Kernel;
 
 namespace ReliableDownload.Api.Hosting;
 
@@ -19,9 +20,6 @@ internal static class CongestionControl
     private const string InPlaceOfIt = "reno"; // All Linux has it, and lets every user have it (tcp(7)).
     private const int Option = 13; // TCP_CONGESTION
     private const int MaxName = 16; // TCP_CA_NAME_MAX
-    private const int Info = 11; // TCP_INFO, struct tcp_info of <linux/tcp.h>
-    private const int RoundTripOffset = 68; // tcpi_rtt, microseconds
-    private const int InfoLength = RoundTripOffset + sizeof(uint);
 
     /// <summary>
     /// Has connections begin as near ones. Later is too late: one that ever had BBR keeps its timers (measured, Linux 6.18).
@@ -44,20 +42,12 @@ internal static class CongestionControl
     public static void Choose(Socket socket, TimeSpan farAway)
     {
         // Where the kernel does not let this user have it there is nothing to be done about it.
-        if (RoundTrip(socket) >= farAway)
+        if (TcpInfo.RoundTrip(socket) >= farAway)
             _ = TrySet(socket, OfFarClients);
     }
 
     /// <summary>False where the kernel knows no such thing, or does not allow it to this user.</summary>
     public static bool TrySet(Socket socket, string name) => ListenSocket.TrySet(socket, Option, Encoding.UTF8.GetBytes(name));
-
-    private static TimeSpan RoundTrip(Socket socket)
-    {
-        Span<byte> info = stackalloc byte[InfoLength];
-        return Get(socket, Info, info) == InfoLength
-            ? TimeSpan.FromMicroseconds(BitConverter.ToUInt32(info[RoundTripOffset..]))
-            : TimeSpan.Zero;
-    }
 
     private static string Name(Socket socket)
     {

@@ -27,7 +27,7 @@ internal sealed class StopSignals(IHostApplicationLifetime lifetime, RdApiOption
         if (Interlocked.Increment(ref _received) > 1)
             return;
         context.Cancel = true;
-        log.Stopping(options.StopLimit.TotalSeconds);
+        log.Stopping(options.Limits.Stop.TotalSeconds);
         lifetime.StopApplication();
     }
 }

@@ -15,6 +15,9 @@ internal static unsafe partial class PageCache
     private const int DoNotNeed = 4; // POSIX_FADV_DONTNEED
     private const long MaxFolioSize = 2 << 20; // A huge page of x86, and of ARM with pages of 4 KiB; aligned to its size.
 
+    // Bytes. A look costs a sixth of a microsecond, and to send as many bytes 50.
+    private const int ProbeInterval = 256 << 10;
+
     private static readonly bool IsSupported = OperatingSystem.IsLinux() && Environment.Is64BitProcess;
 
     /// <summary>Whether a byte of a file has to be fetched from the disk. False also where the file system does not tell.</summary>
@@ -45,11 +48,17 @@ internal static unsafe partial class PageCache
         }
     }
 
-    /// <summary>Whether all of a range seems to be in memory: its first and its last byte are.</summary>
+    /// <summary>Whether all of a range seems to be in memory: its first byte, its last, and one every 256 KiB are.</summary>
     public static bool Has(SafeFileHandle file, long offset, int length)
     {
         Span<byte> data = stackalloc byte[1];
-        return TryRead(file, data, offset) == 1 && TryRead(file, data, offset + length - 1) == 1;
+        for (var position = offset; position < offset + length; position += ProbeInterval)
+        {
+            if (TryRead(file, data, position) != 1)
+                return false;
+        }
+
+        return TryRead(file, data, offset + length - 1) == 1;
     }
 
     /// <summary>Has the disk begin to read, in one go.</summary>

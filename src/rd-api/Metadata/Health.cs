@@ -1,20 +1,35 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using ReliableDownload.Api.Hosting;
 
 namespace ReliableDownload.Api.Metadata;
 
-/// <summary>The answer to <c>/rd/</c>: that the server lives, and which one it is. Old clients know it by this name.</summary>
-internal static class Health
+/// <summary>
+/// The answer to <c>/rd/</c>: which server this is, with 200 where it is well, else with 503 and what ended. Old clients know it by this
+/// name. One for all requests.
+/// </summary>
+internal sealed class Health(Vitals vitals)
 {
-    public static async Task WriteAsync(HttpContext context, CancellationToken cancellationToken)
+    public async Task AnswerAsync(HttpContext context)
     {
+        var isWell = vitals.IsWell;
+        context.Response.StatusCode = isWell ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        context.Response.Headers.CacheControl = "no-store";
         context.Response.ContentType = MetadataError.MediaType;
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
         json.WriteStartObject();
-        json.WriteBoolean("ok"u8, true);
+        json.WriteBoolean("ok"u8, isWell);
         json.WriteString("app"u8, "reliable-download api"u8);
         json.WriteString("version"u8, ProductVersion.Text);
+        if (!isWell)
+        {
+            json.WriteStartArray("ended"u8);
+            foreach (var name in vitals.Ended)
+                json.WriteStringValue(name);
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
-        await json.FlushAsync(cancellationToken);
+        await json.FlushAsync(context.RequestAborted);
     }
 }

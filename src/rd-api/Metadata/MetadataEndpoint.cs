@@ -1,39 +1,21 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Net.Http.Headers;
 using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
-using ReliableDownload.Api.Sending;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api.Metadata;
 
 /// <summary>
-/// Answers <c>/rd/&lt;path&gt;</c>: what the file's blocks are, in the form that the client asks for (protocol.md 2 and 3). One for all
-/// requests; those for other paths it passes on.
+/// Answers <c>/rd/PATH</c>: what the file's blocks are, in the form that the client asks for (docs/protocol.md). One for all requests.
 /// </summary>
 internal sealed class MetadataEndpoint(
     IWebRoot root, RdApiOptions options, HashJobs jobs, MetadataStream stream, IHostApplicationLifetime lifetime)
 {
-    public async Task AnswerAsync(HttpContext context, RequestDelegate next)
+    public async Task AnswerAsync(HttpContext context, RequestPath path)
     {
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        if (RequestPath.Parse(target, out var whole) != PathVerdict.Good || !whole.TryBelow("rd"u8, out var path))
-        {
-            await next(context);
-            return;
-        }
-
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
-        {
-            context.Response.Headers.Allow = "GET, HEAD";
-            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-            return;
-        }
-
-        await EventThread.LeaveAsync();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         try
         {
@@ -54,12 +36,6 @@ internal sealed class MetadataEndpoint(
     {
         context.Response.Headers.CacheControl = "no-store";
         context.Response.Headers.Vary = HeaderNames.Accept;
-        if (path.Bytes.IsEmpty)
-        {
-            await Health.WriteAsync(context, cancellationToken);
-            return;
-        }
-
         if (await TryAnswerAsync(context, path, cancellationToken) is { } error)
             await error.WriteAsync(context);
     }

@@ -5,22 +5,24 @@ using Microsoft.Win32.SafeHandles;
 namespace ReliableDownload.Api.Sending;
 
 /// <summary>
-/// sendfile(2), by which the kernel moves bytes from a file to a socket without a copy in this process. Nothing here waits or says why it
-/// did not send: a socket may be full or gone, a file at its end. Reading and sending by the framework finds out which.
+/// Sends without waiting: sendfile(2), by which the kernel moves bytes from a file to a socket without a copy in this process, and send(2).
+/// Nothing here says why it did not send: a socket may be full or gone, a file at its end. Reading and sending by the framework finds out.
 /// </summary>
 internal static partial class KernelSend
 {
     private const int EINTR = 4;
-    private const int MoreFollows = 0x8000 | 0x4000 | 0x40; // MSG_MORE | MSG_NOSIGNAL | MSG_DONTWAIT
+    private const int NoWait = 0x4000 | 0x40; // MSG_NOSIGNAL | MSG_DONTWAIT
+    private const int More = 0x8000; // MSG_MORE
 
     /// <summary>Whether this system has it; with offsets of 64 bits, as all 64-bit Linux has.</summary>
     public static bool IsSupported => OperatingSystem.IsLinux() && Environment.Is64BitProcess;
 
-    /// <summary>The number of bytes that the socket took of what comes before a region; it leaves in one packet with that.</summary>
-    public static unsafe int SendHead(Socket socket, ReadOnlySpan<byte> head)
+    /// <summary>The number of bytes that the socket took.</summary>
+    /// <param name="moreFollows">Whether the kernel may hold the end back, to send it in one packet with what comes next.</param>
+    public static unsafe int Send(Socket socket, ReadOnlySpan<byte> bytes, bool moreFollows)
     {
-        fixed (byte* bytes = head)
-            return (int)Math.Max(SendBytes(socket.SafeHandle, bytes, head.Length, MoreFollows), 0);
+        fixed (byte* start = bytes)
+            return (int)Math.Max(SendBytes(socket.SafeHandle, start, bytes.Length, moreFollows ? NoWait | More : NoWait), 0);
     }
 
     /// <summary>The number of bytes that the socket took.</summary>

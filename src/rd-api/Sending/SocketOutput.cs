@@ -2,39 +2,42 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using ReliableDownload.Api.Kernel;
 
 namespace ReliableDownload.Api.Sending;
 
 /// <summary>
-/// The output of one HTTP/1 connection, straight on its socket. What Kestrel writes leaves by send(2) from here; a region of a file
-/// leaves by sendfile(2) and is written to Kestrel only in name, so that Kestrel frames, counts and times it like any other body.
+/// The output of one HTTP/1 connection, straight on its socket. What Kestrel writes leaves by send(2); a region of a file is announced by
+/// <see cref="RegionSender"/> and leaves by sendfile(2), while Kestrel writes as many placeholder bytes that are never sent.
 /// For its connection alone; as with every pipe, one caller at a time.
 /// </summary>
-internal sealed class SocketOutput(ConnectionContext connection, PipeWriter transport, Socket socket) : PipeWriter
+internal sealed class SocketOutput(ConnectionContext connection, PipeWriter transport, Socket socket, StallWatch stall) : PipeWriter
 {
-    /// <summary>Bytes in a region at most. Measured: 1 to 8 MiB cost the same; each flush has the whole stall limit.</summary>
+    /// <summary>Bytes in a region at most. Measured: 1 to 8 MiB cost the same.</summary>
     public const int MaxRegion = 2 << 20;
 
     // Bytes: the headers of a response and a body of a few KiB.
     private const int UsualBuffer = 16 << 10;
 
-    // Bytes that are copied where a socket is full: a send can be awaited, sendfile(2) cannot.
-    private const int Copied = 4 << 10;
+    // Bytes sent at once where a socket is full: such a send can be awaited, sendfile(2) cannot.
+    private const int AwaitedBytes = 4 << 10;
 
-    // Bytes that a client may get on an event thread before others have their turn, and what an answer counts for beside its bytes: some
-    // milliseconds of sending, or 256 small answers.
-    private const int Turn = 16 << 20;
+    // What one client may cost an event thread before the thread's other clients are served, in bytes, and what each answer counts for
+    // beside its bytes: some milliseconds of sending, or 256 small answers.
+    private const int FairShare = 16 << 20;
     private const int AnswerCost = 64 << 10;
 
-    // What Kestrel is given to write a region into. Nobody does, so the system never finds memory for it.
-    private static readonly byte[] InName = GC.AllocateUninitializedArray<byte>(MaxRegion);
+    // What Kestrel is given to write a region into. Nobody touches it, so the system never finds memory for it.
+    private static readonly byte[] Placeholder = GC.AllocateUninitializedArray<byte>(MaxRegion);
 
     private byte[] _buffer = [];
     private int _written;
     private FileRegion _region;
-    private int _regionWritten;
-    private int _turn;
+    private int _placeholderWritten;
+    private int _used;
     private bool _isClosed;
 
     /// <summary>Why some of what was promised to the client will never come; <see cref="EndOfStreamException"/> where the file ended.</summary>
@@ -42,25 +45,41 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
 
     public override bool CanGetUnflushedBytes => true;
 
-    public override long UnflushedBytes => _written + _regionWritten;
+    public override long UnflushedBytes => _written + _placeholderWritten;
 
-    private bool TakesRegion => _regionWritten < _region.Count;
+    private bool ExpectsPlaceholder => _placeholderWritten < _region.Count;
+
+    /// <summary>The output of a request's connection; null where Kestrel does not write straight to it, as under TLS.</summary>
+    public static SocketOutput? Of(HttpContext context) =>
+        (context.Features.Get<IConnectionTransportFeature>()?.Transport as SocketTransport)?.SocketOutput;
+
+    /// <summary>Ends Kestrel's own limit for slow clients where the connection has a <see cref="StallWatch"/>.</summary>
+    public static void ReplaceRateLimit(HttpContext context)
+    {
+        if (Of(context) is not null && context.Features.Get<IHttpMinResponseDataRateFeature>() is { } kestrels)
+            kestrels.MinDataRate = null;
+    }
 
     /// <summary>
     /// The bytes of <paramref name="region"/> follow what was written until now; the writer then writes as many, whatever they are,
     /// and flushes.
     /// </summary>
-    public void Take(FileRegion region)
+    public void Announce(FileRegion region)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(region.Count, MaxRegion);
         _region = region;
-        _regionWritten = 0;
+        _placeholderWritten = 0;
     }
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
-        if (TakesRegion)
-            return InName;
+        if (ExpectsPlaceholder)
+            return Placeholder;
+        return GetBuffer(sizeHint);
+    }
+
+    private Memory<byte> GetBuffer(int sizeHint)
+    {
         var needed = _written + Math.Max(sizeHint, 1);
         if (needed > _buffer.Length)
         {
@@ -77,8 +96,8 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
 
     public override void Advance(int bytes)
     {
-        if (TakesRegion)
-            _regionWritten += bytes;
+        if (ExpectsPlaceholder)
+            _placeholderWritten += bytes;
         else
             _written += bytes;
     }
@@ -89,12 +108,13 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
         try
         {
             // Written elsewhere, a region would leave twice, or not at all.
-            if (_regionWritten != _region.Count)
-                throw new InvalidOperationException("A region of a file was not written in name.");
+            if (_placeholderWritten != _region.Count)
+                throw new InvalidOperationException("A region of a file was announced, and not written.");
             if (!_isClosed)
             {
                 await SendAsync(cancellationToken);
-                await EndTurnAsync();
+                if (IsOthersTurn())
+                    await EventThread.LeaveAsync();
             }
 
             isSent = true;
@@ -111,7 +131,7 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
         finally
         {
             _isClosed |= !isSent;
-            (_region, _regionWritten, _written) = (default, 0, 0);
+            (_region, _placeholderWritten, _written) = (default, 0, 0);
             ReturnBuffer();
         }
 
@@ -131,44 +151,65 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
 
     private async ValueTask SendAsync(CancellationToken cancellationToken)
     {
-        _turn += AnswerCost + _region.Count;
-        var head = _region.Count == 0 ? 0 : KernelSend.SendHead(socket, _buffer.AsSpan(0, _written));
-        await SendAsync(head.._written, cancellationToken);
+        _used += AnswerCost + _region.Count;
+        for (var rest = _buffer.AsMemory(0, _written); !rest.IsEmpty;)
+        {
+            rest = rest[KernelSend.Send(socket, rest.Span, moreFollows: _region.Count > 0)..];
+            if (!rest.IsEmpty)
+                rest = rest[await AwaitSendAsync(rest, cancellationToken)..];
+        }
+
         for (var rest = _region; rest.Count > 0;)
         {
             if (EventThread.IsCurrent && !PageCache.Has(rest.File, rest.Offset, rest.Count))
                 await EventThread.LeaveAsync();
             rest = rest.Skip(KernelSend.Send(socket, rest));
-            if (rest.Count == 0)
-                break;
-            _written = 0;
-            var copied = RandomAccess.Read(rest.File, GetMemory(Copied).Span[..Math.Min(rest.Count, Copied)], rest.Offset);
-            if (copied == 0)
-                throw new EndOfStreamException();
-            await SendAsync(..copied, cancellationToken);
-            rest = rest.Skip(copied);
+            if (rest.Count > 0)
+                rest = rest.Skip(await CopyAsync(rest, cancellationToken));
         }
     }
 
-    private async ValueTask SendAsync(Range written, CancellationToken cancellationToken)
+    /// <summary>Sends the first bytes of a region in the ordinary way, which finds out what is wrong where something is.</summary>
+    private async ValueTask<int> CopyAsync(FileRegion region, CancellationToken cancellationToken)
     {
-        for (var rest = _buffer.AsMemory(written); !rest.IsEmpty;)
+        _written = 0;
+        var buffer = GetBuffer(AwaitedBytes)[..Math.Min(region.Count, AwaitedBytes)];
+        var count = PageCache.TryRead(region.File, buffer.Span, region.Offset);
+        if (count <= 0)
         {
-            var sending = socket.SendAsync(rest, SocketFlags.None, cancellationToken);
-            if (!sending.IsCompleted)
-                _turn = 0;
-            rest = rest[await sending..];
+            await EventThread.LeaveAsync();
+            EventThread.AssertLeft();
+            count = RandomAccess.Read(region.File, buffer.Span, region.Offset);
+        }
+
+        return count == 0 ? throw new EndOfStreamException() : await AwaitSendAsync(buffer[..count], cancellationToken);
+    }
+
+    /// <summary>Waits until the socket took some of <paramref name="bytes"/>.</summary>
+    private async ValueTask<int> AwaitSendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        var sending = socket.SendAsync(bytes[..Math.Min(bytes.Length, AwaitedBytes)], SocketFlags.None, cancellationToken);
+        if (sending.IsCompleted)
+            return await sending;
+        _used = 0;
+        stall.IsWaiting = true;
+        try
+        {
+            return await sending;
+        }
+        finally
+        {
+            stall.IsWaiting = false;
         }
     }
 
-    private ValueTask EndTurnAsync()
+    private bool IsOthersTurn()
     {
         // Whoever waited for the socket goes on on an event thread, and only who sends a file is known to do nothing there but that.
-        var mayStay = _turn < Turn && (_turn > 0 || _region.Count > 0);
-        if (mayStay)
-            return default;
-        _turn = 0;
-        return EventThread.LeaveAsync();
+        var mayStay = _used < FairShare && (_used > 0 || _region.Count > 0);
+        if (!mayStay)
+            _used = 0;
+        return !mayStay;
     }
 
     private void ReturnBuffer()

@@ -18,6 +18,18 @@ public sealed partial class LinuxWebRootTests
         Assert.Equal(7, file.Identity.Size);
     }
 
+    [Fact]
+    public void A_root_that_was_not_looked_at_lately_is_not_looked_at_by_who_must_not_wait()
+    {
+        var root = OpenLocal();
+        root.OpenFile(Path("file"))!.Dispose();
+        root.OpenFileAtOnce(Path("file"))!.Dispose();
+        _time.Advance(TimeSpan.FromSeconds(0.2));
+        Assert.Null(root.OpenFileAtOnce(Path("file")));
+        Assert.NotNull(root.Identify(Path("file")));
+        root.OpenFileAtOnce(Path("file"))!.Dispose();
+    }
+
     public static TheoryData<string> Replacements() => ["nothing", "folder", "fifo", "device", "link to the outside", "folder that is a link to the outside"];
 
     [Theory]

@@ -5,6 +5,9 @@ namespace ReliableDownload.Tests.RdApi.Files;
 
 public sealed partial class LinuxWebRootTests : WebRootContract
 {
+    // Stands still, so that a slow machine does not make a look at the root too old.
+    private readonly ManualTime _time = new(stands: true);
+
     [Fact]
     public void Names_that_are_no_text_are_listed_and_opened()
     {
@@ -36,6 +39,6 @@ public sealed partial class LinuxWebRootTests : WebRootContract
     private protected override IWebRoot Open(string root, bool showHidden)
     {
         Assert.SkipUnless(LinuxWebRoot.IsSupported(root), "this system has no openat2");
-        return new LinuxWebRoot(root, showHidden);
+        return new LinuxWebRoot(root, showHidden, _time);
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -47,15 +48,26 @@ public sealed class SendingTests(ServedFolder folder) : IClassFixture<ServedFold
     public async Task A_client_that_stands_still_is_cut_after_the_limit_and_not_before()
     {
         var limit = TimeSpan.FromSeconds(1.5);
-        var name = CreateLarge();
-        var options = new RdApiOptions { WebRoot = folder.Path, CacheFile = folder["cache"], StallLimit = limit };
-        await using var app = Composition.Build(options, [new IPEndPoint(IPAddress.Loopback, 0)]);
-        await app.StartAsync();
-        await using var connection = await AskAsync(new Uri(app.Urls.Single(url => url.Contains("127.0.0.1"))), name);
+        await using var app = await StartAsync(limit);
+        await using var connection = await AskAsync(new Uri(app.Urls.Single()), CreateLarge());
         await connection.ReadAsync(1);
         var watch = Stopwatch.StartNew();
         Assert.True(connection.WaitForCut(ProcessRunner.Limit));
         Assert.InRange(watch.Elapsed, limit * 0.9, ProcessRunner.Limit);
+    }
+
+    [Fact]
+    public async Task A_client_that_takes_a_little_all_the_time_is_never_cut()
+    {
+        var limit = TimeSpan.FromSeconds(3);
+        await using var app = await StartAsync(limit);
+        await using var connection = await AskAsync(new Uri(app.Urls.Single()), CreateLarge());
+        using var pace = new PeriodicTimer(limit / 10);
+        for (var watch = Stopwatch.StartNew(); watch.Elapsed < 2.5 * limit;)
+        {
+            Assert.NotEqual(0, await connection.ReadAsync(48 << 10));
+            await pace.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
     }
 
     [Fact]
@@ -65,6 +77,14 @@ public sealed class SendingTests(ServedFolder folder) : IClassFixture<ServedFold
         await using var app = Composition.Build(options, []);
         var limits = app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
         Assert.Equal(TimeSpan.FromMinutes(10), limits.MinResponseDataRate!.GracePeriod);
+    }
+
+    private async Task<WebApplication> StartAsync(TimeSpan stallLimit)
+    {
+        var options = new RdApiOptions { WebRoot = folder.Path, CacheFile = folder["cache"], Limits = new Limits { Stall = stallLimit } };
+        var app = Composition.Build(options, [new IPEndPoint(IPAddress.Loopback, 0)]);
+        await app.StartAsync();
+        return app;
     }
 
     private async Task ShrinkWhileSentAsync(string name)

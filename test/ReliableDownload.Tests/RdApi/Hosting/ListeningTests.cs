@@ -31,34 +31,12 @@ public sealed class ListeningTests
     }
 
     [Fact]
-    public async Task HTTP_2_is_spoken_on_the_same_port_by_prior_knowledge()
-    {
-        using var temp = new TempFolder();
-        var content = new byte[3_000_000];
-        new Random(1).NextBytes(content);
-        await File.WriteAllBytesAsync(temp["file"], content);
-        await using var server = await RdApiProcess.StartAsync(temp.Path);
-        foreach (var version in (Version[])[HttpVersion.Version20, HttpVersion.Version11])
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, "file") { Version = version };
-            request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
-            var response = await server.Client.SendAsync(request);
-            Assert.Equal(version, response.Version);
-            Assert.Equal(content, await response.Content.ReadAsByteArrayAsync());
-        }
-    }
-
-    [Theory]
-    [InlineData("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\0\0")]
-    [InlineData("PRI /x HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 405 ")]
-    [InlineData("PRINT / HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 405 ")]
-    public async Task A_connection_is_what_it_begins_like_even_byte_by_byte(string request, string response)
+    public async Task HTTP_2_without_TLS_is_refused()
     {
         using var temp = new TempFolder();
         await using var server = await RdApiProcess.StartAsync(temp.Path);
-        await using var connection = await RawConnection.OpenAsync(server.BaseAddress);
-        foreach (var character in request)
-            await connection.SendAsync($"{character}");
-        Assert.StartsWith(response, await connection.ReadSomeAsync());
+        using var request = new HttpRequestMessage(HttpMethod.Get, "") { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        await Assert.ThrowsAsync<HttpRequestException>(() => server.Client.SendAsync(request));
+        Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("")).StatusCode);
     }
 }

@@ -5,10 +5,9 @@ using ReliableDownload.Tests.Support;
 namespace ReliableDownload.Tests.RdApi.Sending;
 
 /// <summary>
-/// What a client sees must not depend on how a file's bytes leave: by sendfile on a connection of HTTP/1.1, through memory on one
-/// of HTTP/2, where frames are between them.
+/// What a client sees must not depend on how a file's bytes leave: by sendfile on a connection of HTTP/1.1, through memory under TLS.
 /// </summary>
-public sealed class BothWaysTests(ServedFolder folder) : IClassFixture<ServedFolder>
+public sealed class BothWaysTests(BothWays folder) : IClassFixture<BothWays>
 {
     private const int Region = 2 << 20;
 
@@ -17,8 +16,9 @@ public sealed class BothWaysTests(ServedFolder folder) : IClassFixture<ServedFol
         var data = new TheoryData<string, int>();
         foreach (var size in (int[])[0, 1, 4096, 65_535, 65_536, 65_537, Region - 1, Region, Region + 1, (3 * Region) + 12_345])
         {
-            data.Add("1.1", size);
-            data.Add("2.0", size);
+            data.Add("kernel", size);
+            data.Add("TLS", size);
+            data.Add("HTTP/2", size);
         }
 
         return data;
@@ -26,18 +26,19 @@ public sealed class BothWaysTests(ServedFolder folder) : IClassFixture<ServedFol
 
     [Theory]
     [MemberData(nameof(SizesAroundEveryEdge))]
-    public async Task A_file_comes_whole(string version, int size)
+    public async Task A_file_comes_whole(string way, int size)
     {
         var (name, content) = Create(size);
-        var response = await AskAsync(version, HttpMethod.Get, name);
+        var response = await AskAsync(way, HttpMethod.Get, name);
         Assert.Equal(size, response.Content.Headers.ContentLength);
         Assert.Equal(content, await response.Content.ReadAsByteArrayAsync());
     }
 
     [Theory]
-    [InlineData("1.1")]
-    [InlineData("2.0")]
-    public async Task A_range_comes_as_it_is_in_the_file(string version)
+    [InlineData("kernel")]
+    [InlineData("TLS")]
+    [InlineData("HTTP/2")]
+    public async Task A_range_comes_as_it_is_in_the_file(string way)
     {
         var (name, content) = Create((2 * Region) + 54_321);
         var random = new Random(7);
@@ -45,32 +46,34 @@ public sealed class BothWaysTests(ServedFolder folder) : IClassFixture<ServedFol
         {
             var first = random.Next(content.Length);
             var last = Math.Min(first + random.Next(round % 2 == 0 ? 100_000 : content.Length), content.Length - 1);
-            var response = await AskAsync(version, HttpMethod.Get, name, new RangeHeaderValue(first, last));
+            var response = await AskAsync(way, HttpMethod.Get, name, new RangeHeaderValue(first, last));
             Assert.Equal(HttpStatusCode.PartialContent, response.StatusCode);
             Assert.Equal(content[first..(last + 1)], await response.Content.ReadAsByteArrayAsync());
         }
     }
 
     [Theory]
-    [InlineData("1.1")]
-    [InlineData("2.0")]
-    public async Task HEAD_has_no_body_and_the_next_answer_is_whole(string version)
+    [InlineData("kernel")]
+    [InlineData("TLS")]
+    [InlineData("HTTP/2")]
+    public async Task HEAD_has_no_body_and_the_next_answer_is_whole(string way)
     {
         var (name, content) = Create(Region + 1);
-        var head = await AskAsync(version, HttpMethod.Head, name);
+        var head = await AskAsync(way, HttpMethod.Head, name);
         Assert.Equal(content.Length, head.Content.Headers.ContentLength);
         Assert.Empty(await head.Content.ReadAsByteArrayAsync());
-        var response = await AskAsync(version, HttpMethod.Get, name);
+        var response = await AskAsync(way, HttpMethod.Get, name);
         Assert.Equal(content, await response.Content.ReadAsByteArrayAsync());
     }
 
     [Theory]
-    [InlineData("1.1")]
-    [InlineData("2.0")]
-    public async Task A_file_that_shrinks_is_a_broken_response(string version)
+    [InlineData("kernel")]
+    [InlineData("TLS")]
+    [InlineData("HTTP/2")]
+    public async Task A_file_that_shrinks_is_a_broken_response(string way)
     {
         var (name, content) = Create(32 << 20);
-        var response = await AskAsync(version, HttpMethod.Get, name);
+        var response = await AskAsync(way, HttpMethod.Get, name);
         await using (var file = new FileStream(folder[name], FileMode.Open, FileAccess.Write))
             file.SetLength(1000);
         var error = await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsByteArrayAsync());
@@ -79,25 +82,27 @@ public sealed class BothWaysTests(ServedFolder folder) : IClassFixture<ServedFol
     }
 
     [Theory]
-    [InlineData("1.1")]
-    [InlineData("2.0")]
-    public async Task Clients_that_go_away_leave_no_open_file(string version)
+    [InlineData("kernel")]
+    [InlineData("TLS")]
+    [InlineData("HTTP/2")]
+    public async Task Clients_that_go_away_leave_no_open_file(string way)
     {
         var (name, _) = Create(32 << 20);
         for (var client = 0; client < 20; client++)
-            (await AskAsync(version, HttpMethod.Get, name)).Dispose();
-        await Eventually.IsTrueAsync(() => !IsOpen(folder[name]), "the file was closed for all who went away");
+            (await AskAsync(way, HttpMethod.Get, name)).Dispose();
+        await Eventually.IsTrueAsync(() => !IsOpen(folder.To(way).Process, folder[name]), "the file was closed for all who went away");
     }
 
     [Theory]
-    [InlineData("1.1")]
-    [InlineData("2.0")]
-    public async Task Many_at_once_all_get_the_same_bytes(string version)
+    [InlineData("kernel")]
+    [InlineData("TLS")]
+    [InlineData("HTTP/2")]
+    public async Task Many_at_once_all_get_the_same_bytes(string way)
     {
         var (name, content) = Create((2 * Region) + 1);
         var bodies = await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ =>
         {
-            using var response = await AskAsync(version, HttpMethod.Get, name);
+            using var response = await AskAsync(way, HttpMethod.Get, name);
             return await response.Content.ReadAsByteArrayAsync();
         }));
         Assert.All(bodies, body => Assert.True(content.AsSpan().SequenceEqual(body)));
@@ -109,17 +114,18 @@ public sealed class BothWaysTests(ServedFolder folder) : IClassFixture<ServedFol
         return (name, SampleFile.Create(folder[name], size));
     }
 
-    private Task<HttpResponseMessage> AskAsync(string version, HttpMethod method, string name, RangeHeaderValue? range = null)
+    private Task<HttpResponseMessage> AskAsync(string way, HttpMethod method, string name, RangeHeaderValue? range = null)
     {
+        var (client, version, _) = folder.To(way);
         var request = new HttpRequestMessage(method, name)
         {
-            Version = new Version(version),
+            Version = version,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Headers = { Range = range },
         };
-        return folder.Server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        return client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 
-    private bool IsOpen(string path) =>
-        Directory.EnumerateFiles($"/proc/{folder.Server.Process.Id}/fd").Any(open => new FileInfo(open).LinkTarget == path);
+    private static bool IsOpen(int process, string path) =>
+        Directory.EnumerateFiles($"/proc/{process}/fd").Any(open => new FileInfo(open).LinkTarget == path);
 }

@@ -1,0 +1,41 @@
+using System.Net.Sockets;
+
+namespace ReliableDownload.Api.Kernel;
+
+/// <summary>What Linux tells of a TCP connection (TCP_INFO, struct tcp_info of linux/tcp.h). Elsewhere, and of a closed one, nothing is known.</summary>
+internal static class TcpInfo
+{
+    private const int Tcp = 6; // SOL_TCP
+    private const int Option = 11; // TCP_INFO
+    private const int RoundTripOffset = 68; // tcpi_rtt, microseconds
+    private const int AcknowledgedOffset = 120; // tcpi_bytes_acked
+    private const int Length = AcknowledgedOffset + sizeof(ulong);
+
+    /// <summary>The smoothed round trip; zero where it is not known.</summary>
+    public static TimeSpan RoundTrip(Socket socket)
+    {
+        Span<byte> info = stackalloc byte[Length];
+        return TryGet(socket, info) ? TimeSpan.FromMicroseconds(BitConverter.ToUInt32(info[RoundTripOffset..])) : TimeSpan.Zero;
+    }
+
+    /// <summary>How many bytes the other side has taken so far; null where it is not known.</summary>
+    public static ulong? BytesAcknowledged(Socket socket)
+    {
+        Span<byte> info = stackalloc byte[Length];
+        return TryGet(socket, info) ? BitConverter.ToUInt64(info[AcknowledgedOffset..]) : null;
+    }
+
+    private static bool TryGet(Socket socket, Span<byte> info)
+    {
+        if (!OperatingSystem.IsLinux())
+            return false;
+        try
+        {
+            return socket.GetRawSocketOption(Tcp, Option, info) == info.Length;
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Metadata;
+
+namespace ReliableDownload.Api.Routing;
+
+/// <summary>Has each request answered by the endpoint of its <see cref="Route"/>. One for all requests.</summary>
+internal sealed class Endpoints(FileEndpoint files, MetadataEndpoint metadata, Health health)
+{
+    public Task AnswerAsync(HttpContext context)
+    {
+        var (kind, path) = context.Features.GetRequiredFeature<Route>();
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+        {
+            RefuseMethod(context, kind);
+            return Task.CompletedTask;
+        }
+
+        return kind switch
+        {
+            RouteKind.File => files.AnswerAsync(context, path),
+            RouteKind.Metadata => metadata.AnswerAsync(context, path),
+            RouteKind.Health => health.AnswerAsync(context),
+            RouteKind.Malformed => TextResponse.WriteAsync(context, StatusCodes.Status400BadRequest, "the path is not a valid one\n"),
+            _ => TextResponse.NotFoundAsync(context),
+        };
+    }
+
+    private static void RefuseMethod(HttpContext context, RouteKind kind)
+    {
+        var hasOptions = kind is not (RouteKind.Metadata or RouteKind.Health);
+        context.Response.Headers.Allow = hasOptions ? "GET, HEAD, OPTIONS" : "GET, HEAD";
+        context.Response.StatusCode = hasOptions && HttpMethods.IsOptions(context.Request.Method)
+            ? StatusCodes.Status204NoContent
+            : StatusCodes.Status405MethodNotAllowed;
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Http;
+using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Hosting;
+using ReliableDownload.Api.Sending;
+
+namespace ReliableDownload.Api.Routing;
+
+/// <summary>
+/// The first middleware. A request that arrives on an event thread is answered there only if the file is at hand, so that nothing blocks;
+/// every other one is on the thread pool before any other middleware sees it. One for all requests.
+/// </summary>
+internal sealed class Gate(FileEndpoint files, RequestBoundary boundary)
+{
+    public Task AnswerAsync(HttpContext context, RequestDelegate next)
+    {
+        SocketOutput.ReplaceRateLimit(context);
+        var route = Route.Of(context);
+        if (!EventThread.IsCurrent)
+            return GoOnAsync(context, route, next);
+        return route.Kind == RouteKind.File && files.OpenAtOnce(context, route.Path) is { } file
+            ? boundary.AnswerAsync(context, _ => files.SendAsync(context, route.Path, file))
+            : LeaveAsync(context, route, next);
+    }
+
+    private static async Task LeaveAsync(HttpContext context, Route route, RequestDelegate next)
+    {
+        await EventThread.LeaveAsync();
+        await GoOnAsync(context, route, next);
+    }
+
+    private static Task GoOnAsync(HttpContext context, Route route, RequestDelegate next)
+    {
+        EventThread.AssertLeft();
+        context.Features.Set(route);
+        return next(context);
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using ReliableDownload.Api.Files;
+
+namespace ReliableDownload.Api.Routing;
+
+/// <summary>What a request asks for, read once from its target.</summary>
+/// <param name="Kind">Which endpoint answers it.</param>
+/// <param name="Path">The file or folder that it is about; the root where it is about none.</param>
+internal sealed record Route(RouteKind Kind, RequestPath Path)
+{
+    public static Route Of(HttpContext context)
+    {
+        var verdict = RequestPath.Parse(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, out var path);
+        if (verdict != PathVerdict.Good)
+            return new Route(verdict == PathVerdict.Malformed ? RouteKind.Malformed : RouteKind.Nothing, RequestPath.Root);
+        if (!path.TryBelow("rd"u8, out var below))
+            return new Route(RouteKind.File, path);
+        return new Route(below.Bytes.IsEmpty ? RouteKind.Health : RouteKind.Metadata, below);
+    }
+}
+
+/// <summary>The kinds of things that can be asked for.</summary>
+internal enum RouteKind
+{
+    /// <summary>A file or a folder below the web root. Whatever lies in a real folder called <c>rd</c> there cannot be fetched.</summary>
+    File,
+
+    /// <summary><c>/rd/PATH</c>: the digests of a file.</summary>
+    Metadata,
+
+    /// <summary><c>/rd/</c>: whether the server is well.</summary>
+    Health,
+
+    /// <summary>Not a path.</summary>
+    Malformed,
+
+    /// <summary>A path at which nothing is ever served.</summary>
+    Nothing,
+}

@@ -1,0 +1,49 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using ReliableDownload.Api.Kernel;
+
+namespace ReliableDownload.Api.Sending;
+
+/// <summary>
+/// Cuts a connection whose client takes nothing, and never one whose client takes something, however slowly. Kestrel's own limit is for a
+/// whole flush, which may be megabytes. Here Kestrel's heartbeat asks the kernel once a second what the client has acknowledged.
+/// </summary>
+internal sealed class StallWatch
+{
+    private readonly ConnectionContext _connection;
+    private readonly Socket _socket;
+    private readonly TimeSpan _limit;
+    private readonly TimeProvider _time;
+    private long _progressed;
+    private ulong _acknowledged;
+
+    public StallWatch(ConnectionContext connection, Socket socket, TimeSpan limit, TimeProvider time)
+    {
+        (_connection, _socket, _limit, _time) = (connection, socket, limit, time);
+        connection.Features.GetRequiredFeature<IConnectionHeartbeatFeature>().OnHeartbeat(static watch => ((StallWatch)watch).Look(), this);
+    }
+
+    /// <summary>Whether a send waits for the client. Set by the sender.</summary>
+    public bool IsWaiting
+    {
+        private get => Volatile.Read(ref field);
+        set => Volatile.Write(ref field, value);
+    }
+
+    private void Look()
+    {
+        if (!IsWaiting)
+        {
+            _progressed = _time.GetTimestamp();
+            return;
+        }
+
+        // The socket takes more only when much of what it holds is gone, so that a send may wait for long while the client takes bytes.
+        if (TcpInfo.BytesAcknowledged(_socket) is { } acknowledged && acknowledged != _acknowledged)
+            (_acknowledged, _progressed) = (acknowledged, _time.GetTimestamp());
+        else if (_time.GetElapsedTime(_progressed) > _limit)
+            _connection.Abort(new ConnectionAbortedException("The client took nothing for too long."));
+    }
+}
