@@ -9,7 +9,7 @@ cd "$(dirname "$0")"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 # program=package of what the tests start.
-needed=(redis-server=redis-server script=bsdutils ss=iproute2)
+needed=(redis-server=redis-server script=bsdutils ss=iproute2 zsh=zsh fish=fish mandoc=mandoc)
 missing=()
 for need in "${needed[@]}"; do
   command -v "${need%%=*}" >/dev/null || missing+=("${need#*=}")

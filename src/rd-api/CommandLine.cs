@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using ReliableDownload.Manual;
 
 namespace ReliableDownload.Api;
 
@@ -66,6 +67,15 @@ internal sealed class CommandLine
     /// <exception cref="UsageException">The arguments or the environment make no sense.</exception>
     public RdApiOptions? Read(string[] arguments, Func<string, string?> environment)
     {
+        if (ManualRequest.Answer(arguments, Manual, out var problem) is { } page)
+        {
+            Console.Out.Write(page);
+            return null;
+        }
+
+        if (problem is not null)
+            throw new UsageException(problem);
+
         var parsed = _command.Parse(arguments);
         if (parsed.Action is HelpAction help)
         {
@@ -106,6 +116,9 @@ internal sealed class CommandLine
         };
     }
 
+    private ProgramManual Manual() =>
+        new() { Command = _command, Version = $"rd-api {ProductVersion.Text}", Sections = RdApiManual.Sections };
+
     private static string DefaultCacheFile()
     {
         var folder = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
@@ -114,7 +127,7 @@ internal sealed class CommandLine
         {
             folder = OperatingSystem.IsWindows()
                 ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
-                : Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+                : Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".cache");
         }
 
         return Path.Join(folder, "rd-api", "digests.db");

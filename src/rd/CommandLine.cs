@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using ReliableDownload.Client;
+using ReliableDownload.Manual;
 
 namespace ReliableDownload.Rd;
 
@@ -76,14 +77,31 @@ internal static class CommandLine
             new VersionOption("--version", "-V") { Action = new ShowVersion() },
             new HelpOption("--help", "-h"),
         };
+        if (ManualRequest.Answer(arguments, () => new() { Command = command, Version = Version, Sections = RdManual.Sections }, out var problem)
+            is { } page)
+        {
+            Console.Out.Write(page);
+            return ExitCode.Complete;
+        }
+
+        if (problem is not null)
+        {
+            error.WriteLine($"rd: {problem}. Try rd --help.");
+            return ExitCode.Usage;
+        }
+
         command.Validators.Add(CheckTogether);
         command.SetAction(async (parsed, _) => (int)await run(Read(parsed)));
 
         // Arguments that begin with '@' are names like any other, not files of arguments.
         var parsed = command.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors is [var first, ..])
+        // The parser takes a first word in brackets for a directive and says nothing of it.
+        var message = parsed.Errors is [var first, ..] ? first.Message : null;
+        if (parsed.Tokens is [{ Type: TokenType.Directive }, ..])
+            message = $"There is no option '{arguments[0]}'.";
+        if (message is not null)
         {
-            error.WriteLine($"rd: {first.Message} Try rd --help.");
+            error.WriteLine($"rd: {message} Try rd --help.");
             return ExitCode.Usage;
         }
 

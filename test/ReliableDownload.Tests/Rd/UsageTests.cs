@@ -40,6 +40,7 @@ public sealed class UsageTests
     [InlineData("-k -l http://h/f", "--keep", "--rolling-combine")]
     [InlineData("h/f", "'h/f'", "http://")]
     [InlineData("@f", "http://")]
+    [InlineData("[suggest:5] http://h/f", "'[suggest:5]'")]
     [InlineData("http://h/folder/", "folder")]
     [InlineData("http://h/f http://h/a%2Fb", "a%2Fb")]
     [InlineData("http://h/1/same%20name http://g/2/same%20name?x", "'same name'")]

@@ -1,0 +1,41 @@
+namespace ReliableDownload.Manual;
+
+/// <summary>
+/// <c>--man</c> and <c>--generate-completion SHELL</c>: they print what packages install beside a program. Both are recognised only as
+/// the whole command line, and do not appear in the help.
+/// </summary>
+public static class ManualRequest
+{
+    /// <summary>The text asked for; null where the arguments ask for none, or <paramref name="problem"/> says why there is none.</summary>
+    public static string? Answer(IReadOnlyList<string> arguments, Func<ProgramManual> manual, out string? problem)
+    {
+        problem = null;
+        if (arguments is ["--man"])
+            return ManPage.Write(manual(), PageDate());
+        if (arguments is not ["--generate-completion", ..])
+            return null;
+
+        var shell = arguments is [_, var only] ? only : null;
+        switch (shell)
+        {
+            case "bash":
+                return BashCompletion.Write(manual().Command);
+            case "zsh":
+                return ZshCompletion.Write(manual().Command);
+            case "fish":
+                return FishCompletion.Write(manual().Command);
+            default:
+                problem = "--generate-completion takes one of bash, zsh and fish";
+                return null;
+        }
+    }
+
+    /// <summary>A build that must be reproducible names its date (https://reproducible-builds.org/specs/source-date-epoch).</summary>
+    private static DateOnly PageDate()
+    {
+        var epoch = long.TryParse(Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH"), out var seconds) && seconds is >= 0 and <= 253402300799
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : TimeProvider.System.GetUtcNow();
+        return DateOnly.FromDateTime(epoch.UtcDateTime);
+    }
+}

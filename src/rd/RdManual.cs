@@ -1,0 +1,46 @@
+using ReliableDownload.Manual;
+
+namespace ReliableDownload.Rd;
+
+/// <summary>What the man page of rd says beside its options.</summary>
+internal static class RdManual
+{
+    /// <summary>The meaning of each exit code, as in the README.</summary>
+    public static IReadOnlyList<(string Codes, string Meaning)> ExitStatus { get; } =
+    [
+        ("0", "every file is complete and proven, or was already"),
+        ("1", "anything else, such as another rd that is at the same download"),
+        ("2", "wrong usage"),
+        ("3", "a local file or folder cannot be read or written"),
+        ("4", "network: the server cannot be reached, or not any more"),
+        ("5", "TLS: the certificate is not trusted, or the like"),
+        ("6", "not allowed: the server answered 401 or 403"),
+        ("7", "the server does not keep to the protocol, or is no rd-api"),
+        ("8", "not found, or another HTTP error"),
+        ("9", "the disk is full"),
+        ("10", "a block could not be proven right"),
+        ("11", "the file kept changing on the server"),
+        ("12", "the target exists with other content; --force replaces it"),
+        ("129, 130, 143", "stopped by HUP, INT (Ctrl-C) or TERM; what was fetched is kept"),
+    ];
+
+    public static IReadOnlyList<ManualSection> Sections { get; } =
+    [
+        new("RESUMING",
+            [
+                "After a broken connection, Ctrl-C, a kill or a power cut the same command continues: what arrived and was proven is not fetched again.",
+                "Exit status 0 means that every byte of the file on disk is what the server's digests say, and that it is flushed.",
+            ],
+            []),
+        new("EXIT STATUS", ["With several URLs it is the status of the first that failed."], ExitStatus),
+        new("ENVIRONMENT", [], [("http_proxy, https_proxy, no_proxy", "Proxies for the two schemes, and the hosts that need none.")]),
+        new("FILES", [], [(".blocks/", "Unfinished downloads, a folder per file; --temp-dir names another place.")]),
+        new("EXAMPLES",
+            [],
+            [
+                ("rd http://server.example:8082/images/big.iso", "Downloads big.iso into the current folder, or continues to."),
+                ("rd -o /srv/images -w 4 URL URL", "Downloads two files into a folder, over four connections."),
+            ]),
+        new("SEE ALSO", ["rd-api(1)"], []),
+    ];
+}
