@@ -16,6 +16,9 @@ public readonly record struct DownloadProgress(
 
     /// <summary>How long nothing has come.</summary>
     public TimeSpan Silence { get; init; }
+
+    /// <summary>The first block whose digest is missing while the server tells no new ones; null while it does. What has its digest is fetched meanwhile.</summary>
+    public int? PendingBlock { get; init; }
 }
 
 /// <summary>What a download is doing.</summary>

@@ -31,7 +31,7 @@ public sealed class Downloader
         ArgumentNullException.ThrowIfNull(url);
         ArgumentException.ThrowIfNullOrEmpty(target);
         if (!url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
-            throw new ArgumentException($"'{url}' is no absolute http or https URL", nameof(url));
+            throw new ArgumentException("only absolute http and https URLs can be downloaded", nameof(url)); // It may hold a password, so it is not repeated.
 
         target = Path.GetFullPath(target);
         var started = _clock.GetTimestamp();
@@ -69,7 +69,7 @@ public sealed class Downloader
 
         void Report() => progress?.Report(new DownloadProgress(
             download.Phase, download.FileLine?.Layout.FileSize ?? -1, download.BytesProven, counters.BytesKept, counters.BytesFetched, counters.Receiving, counters.Retries)
-        { Trouble = session.Line.Trouble?.Message, Silence = session.Line.Silence });
+        { Trouble = session.Line.Trouble?.Message, Silence = session.Line.Silence, PendingBlock = session.PendingBlock });
     }
 
     private static (DownloadOutcome Outcome, string Message)? Explain(Exception error, string target, CancellationToken cancellationToken) => error switch

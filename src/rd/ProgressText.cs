@@ -51,6 +51,12 @@ internal static class ProgressText
                 yield break;
             }
 
+            if (progress is { PendingBlock: { } block, Connections: 0 } && progress.Silence >= Quiet)
+            {
+                yield return $"waiting for the server to hash block {block} for {new Duration(progress.Silence)}";
+                yield break;
+            }
+
             yield return $"{new ByteCount((long)bytesPerSecond)}/s";
             yield return $"{TimeLeft(progress, bytesPerSecond)} left";
             if (progress.BytesKept > 0)

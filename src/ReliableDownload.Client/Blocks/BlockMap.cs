@@ -7,8 +7,8 @@ namespace ReliableDownload.Client.Blocks;
 /// whose digest is pending is handed to nobody. Not safe for threads: its owner locks.
 /// </summary>
 /// <remarks>
-/// Blocks are handed out in order by two cursors that pass each block once; a block that comes back goes into a queue. So the
-/// handing out of a whole file costs O(blocks log blocks) at the most.
+/// Blocks are handed out in order by two cursors that pass each block once; a block that comes back, or whose digest comes late, goes
+/// into a queue. So the handing out of a whole file costs O(blocks log blocks) at the most.
 /// </remarks>
 internal sealed class BlockMap
 {
@@ -24,6 +24,7 @@ internal sealed class BlockMap
     private readonly State[] _states;
     private readonly PriorityQueue<int, int> _returned = new();
     private int _missingCursor;
+    private int _knownEnd; // Behind the last block whose digest is known.
     private int _foundCursor;
     private int _provenCount;
     private long _provenBytes;
@@ -61,9 +62,18 @@ internal sealed class BlockMap
             throw new ProtocolException($"the server tells of digests from block {first} on that the file does not have");
         for (var block = first; !digests.IsEmpty; block++, digests = digests[size..])
         {
-            if (_digests.IsKnown(block) && !_digests[block].SequenceEqual(digests[..size]))
-                return false;
+            if (_digests.IsKnown(block))
+            {
+                if (!_digests[block].SequenceEqual(digests[..size]))
+                    return false;
+                continue;
+            }
+
             _digests.Set(block, digests[..size]);
+            _knownEnd = Math.Max(_knownEnd, block + 1);
+            // The cursor passed it while its digest was pending.
+            if (block < _missingCursor && _states[block] == State.Missing)
+                _returned.Enqueue(block, block);
         }
 
         return true;
@@ -147,13 +157,10 @@ internal sealed class BlockMap
                 return block;
         }
 
-        while (_missingCursor < _states.Length)
+        while (_missingCursor < _knownEnd)
         {
-            if (TakeIfMissing(_missingCursor))
-                return _missingCursor++;
-            if (_states[_missingCursor] == State.Missing)
-                return null; // Its digest is pending.
-            _missingCursor++;
+            if (TakeIfMissing(_missingCursor++))
+                return _missingCursor - 1;
         }
 
         return null;

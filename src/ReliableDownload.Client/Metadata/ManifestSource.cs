@@ -24,12 +24,13 @@ internal sealed class ManifestSource(Uri url, Session session, bool isFileOption
     private StreamLine.File? _file;
     private IMetadataLines? _answer;
     private TimeSpan _pollDelay = FirstPollDelay;
+    private readonly ServerHashing _hashing = new(session);
     private int _failures;
 
-    /// <summary>The first block that no line told of yet.</summary>
+    /// <summary>The block behind the last one that a line told of.</summary>
     private int _next;
 
-    /// <exception cref="DownloadFailedException">The server said that there is no such file, or no attempt is left.</exception>
+    /// <exception cref="DownloadFailedException">The server said that there is no such file, no attempt is left, or no digest became known for too long.</exception>
     public async IAsyncEnumerable<StreamLine> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
@@ -96,6 +97,7 @@ internal sealed class ManifestSource(Uri url, Session session, bool isFileOption
             Wire.ClassicMediaType => new ClassicLines(body),
             _ => null,
         };
+        _hashing.BeginAnswer(_answer is StreamLines ? _next : 0);
         if (_answer is not null)
             return null;
         response.Dispose();
@@ -119,14 +121,11 @@ internal sealed class ManifestSource(Uri url, Session session, bool isFileOption
 
     private bool IsNews(ref StreamLine line)
     {
-        // Where the connections for data have trouble, news of digests does not end it.
-        if (_failures > 0 || session.Line.Trouble is null)
-            session.Line.Advance();
-        _failures = 0;
         switch (line)
         {
             case StreamLine.File file when _file is null:
                 _file = file;
+                Advance();
                 return true;
             case StreamLine.File file when file.Layout == _file.Layout && file.Version == _file.Version && file.Algorithm == _file.Algorithm:
                 return false;
@@ -136,16 +135,36 @@ internal sealed class ManifestSource(Uri url, Session session, bool isFileOption
             case not StreamLine.Changed when _file is null:
                 throw new DownloadFailedException(DownloadOutcome.Protocol, "the metadata begins without the file");
             case StreamLine.Blocks blocks:
-                _next = Math.Max(_next, blocks.First + (blocks.Digests.Length / _file.Algorithm.Size));
+                var count = blocks.Digests.Length / _file.Algorithm.Size;
+                _next = Math.Max(_next, blocks.First + count);
+                if (_hashing.Take(blocks.First, count))
+                    Advance();
                 return true;
+            case StreamLine.Wait wait:
+                if (_hashing.Take(wait))
+                    Advance();
+                else
+                    _hashing.GoOn();
+                return false;
             default:
-                return line is not StreamLine.Wait;
+                Advance();
+                return true;
         }
+    }
+
+    // Only what is new is progress: a server or a proxy that cuts each answer behind its first line would else never be given up.
+    private void Advance()
+    {
+        // Where the connections for data have trouble, news of digests does not end it.
+        if (_failures > 0 || session.Line.Trouble is null)
+            session.Line.Advance();
+        _failures = 0;
     }
 
     private async Task WaitForPollAsync(CancellationToken cancellationToken)
     {
         CloseAnswer();
+        _hashing.GoOn();
         await Task.Delay(_pollDelay, session.Clock, cancellationToken);
         _pollDelay = TimeSpan.FromSeconds(Math.Min(MaxPollDelay.TotalSeconds, _pollDelay.TotalSeconds * 1.5));
     }

@@ -6,6 +6,7 @@ namespace ReliableDownload.Client.Transfers;
 internal sealed class Session(DownloadOptions options, TimeProvider clock)
 {
     private readonly RetryPolicy _policy = new(options);
+    private int _pendingBlock = -1;
 
     public DownloadOptions Options => options;
 
@@ -16,6 +17,13 @@ internal sealed class Session(DownloadOptions options, TimeProvider clock)
     public Line Line { get; } = new(options, clock);
 
     public ServerAddress Address { get; } = new(options, clock);
+
+    /// <summary>The first block whose digest is missing while the server tells nothing new; null while it does.</summary>
+    public int? PendingBlock
+    {
+        get => Volatile.Read(ref _pendingBlock) is >= 0 and var block ? block : null;
+        set => Volatile.Write(ref _pendingBlock, value ?? -1);
+    }
 
     /// <summary>How long to wait after a failed attempt.</summary>
     /// <param name="failures">Failed attempts in a row of the caller's, this one counted; 0 when it brought something.</param>

@@ -48,6 +48,11 @@ public sealed class ProgressTextTests
         ProgressText.Of("f", HalfWay with { Phase = DownloadPhase.Finishing, BytesProven = 400 << 20 }, 0, 200));
 
     [Fact]
+    public void A_server_that_does_not_get_on_with_hashing_is_told_of() => Assert.Equal(
+        "f: 50 %, 200.0 MiB of 400.0 MiB, waiting for the server to hash block 100 for 1 min 05 s",
+        ProgressText.Of("f", HalfWay with { PendingBlock = 100, Connections = 0, Silence = TimeSpan.FromSeconds(65) }, 0, 200));
+
+    [Fact]
     public void A_narrow_line_leaves_out_the_last_fields_first() =>
         Assert.Equal("big.tar: 50 %, 200.0 MiB of 400.0 MiB", ProgressText.Of("big.tar", HalfWay, 10 << 20, 40));
 
