@@ -42,7 +42,7 @@ internal sealed class Download(Uri url, string target, Session session)
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         using var folder = DownloadFolder.Open(_options.TemporaryDirectory, target)
             ?? throw new DownloadFailedException(DownloadOutcome.InUse, $"another rd is downloading '{target}'; wait for it, or stop it");
-        if (File.Exists(target) && await IsTargetProvenAsync(folder, cancellationToken))
+        if (File.Exists(target) && await IsTargetRightAsync(folder, cancellationToken))
         {
             if (!_options.KeepBlocks)
                 folder.Delete();
@@ -57,14 +57,26 @@ internal sealed class Download(Uri url, string target, Session session)
                     return DownloadOutcome.Complete;
                 _options.Tell("the file changed on the server; what is the same in the new one is kept");
             }
-            catch (Exception error) when (changes == 0 && error is ProtocolException or DownloadFailedException { Outcome: DownloadOutcome.NotProven })
+            catch (Exception error) when (!session.AreDigestsAskedAgain && error is ProtocolException or DownloadFailedException { Outcome: DownloadOutcome.NotProven })
             {
                 // A digest may have come wrong as any other byte, or be that of an older file, where the server tells no version.
+                session.AreDigestsAskedAgain = true;
                 _options.Tell($"{error.Message}; the digests are asked for again");
             }
         }
 
         throw new DownloadFailedException(DownloadOutcome.KeptChanging, $"the file changed {MaxChanges + 1} times during the download; try again when it is finished");
+    }
+
+    private async Task<bool> IsTargetRightAsync(DownloadFolder folder, CancellationToken cancellationToken)
+    {
+        if (await IsTargetProvenAsync(folder, cancellationToken))
+            return true;
+        if (_options.Overwrite)
+            return false;
+        // Before a right file is called wrong the digests are asked for again: one may have come wrong.
+        return await IsTargetProvenAsync(folder, cancellationToken) ? true : throw new DownloadFailedException(
+            DownloadOutcome.TargetExists, $"'{target}' exists with other content than the server's file; use --force to replace it");
     }
 
     private async Task<bool> IsTargetProvenAsync(DownloadFolder folder, CancellationToken cancellationToken)
@@ -73,10 +85,7 @@ internal sealed class Download(Uri url, string target, Session session)
         await using var lines = await OpenManifestAsync(source, folder, cancellationToken);
         FileLine = (StreamLine.File)lines.Current;
         Phase = DownloadPhase.Fetching;
-        if (await TargetCheck.IsProvenAsync(target, FileLine, lines))
-            return true;
-        return _options.Overwrite ? false : throw new DownloadFailedException(
-            DownloadOutcome.TargetExists, $"'{target}' exists with other content than the server's file; use --force to replace it");
+        return await TargetCheck.IsProvenAsync(target, FileLine, lines);
     }
 
     /// <returns>False when the file changed on the server in the middle.</returns>

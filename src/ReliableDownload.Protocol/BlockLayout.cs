@@ -9,8 +9,11 @@ public readonly record struct BlockLayout
     /// <summary>The smallest block size that a server can be told, in bytes: 64 KiB.</summary>
     public const int MinBlockSize = 64 << 10;
 
-    /// <summary>The largest block size, in bytes: 64 MiB. A client holds a block for each connection in memory.</summary>
-    public const int MaxBlockSize = 64 << 20;
+    /// <summary>The largest block size that a server can be told, in bytes: 64 MiB. A wrong byte costs a client the whole block.</summary>
+    public const int MaxServedBlockSize = 64 << 20;
+
+    /// <summary>The largest block size that a client takes, in bytes: 1 GiB. Servers 1.x can be told any.</summary>
+    public const int MaxBlockSize = 1 << 30;
 
     /// <summary>The most blocks that a file may have: 2^24, 32 TiB in blocks of 2 MiB. It bounds what a server can make a client allocate.</summary>
     public const int MaxBlockCount = 1 << 24;

@@ -152,8 +152,8 @@ public sealed class ClassicMetadataReader
             _ when text.EndsWith('B') => (text[..^1], 1),
             _ => (text, 1),
         };
-        if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count > BlockLayout.MaxBlockSize)
+        if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
             throw new ProtocolException($"the block size '{text}' cannot be read");
-        return (int)Math.Min(count * unit, int.MaxValue);
+        return (int)Math.Min(Math.Min(count, int.MaxValue) * unit, int.MaxValue);
     }
 }

@@ -67,8 +67,8 @@ internal static class ValueParser
     {
         var shift = text is [.., 'K' or 'k'] ? 10 : text is [.., 'M' or 'm'] ? 20 : 0;
         var digits = shift == 0 ? text : text[..^1];
-        var isSize = long.TryParse(digits, NumberStyles.None, null, out var units) && units <= BlockLayout.MaxBlockSize >> shift;
+        var isSize = long.TryParse(digits, NumberStyles.None, null, out var units) && units <= BlockLayout.MaxServedBlockSize >> shift;
         value = isSize ? (int)(units << shift) : 0;
-        return value is >= BlockLayout.MinBlockSize and <= BlockLayout.MaxBlockSize;
+        return value is >= BlockLayout.MinBlockSize and <= BlockLayout.MaxServedBlockSize;
     }
 }

@@ -121,14 +121,6 @@ internal sealed class BlockMap
 
     public bool IsProven(int block) => _states[block] == State.Proven;
 
-    /// <summary>Whether <paramref name="data"/> is the content of <paramref name="block"/>, whose digest must be known.</summary>
-    public bool Proves(int block, ReadOnlySpan<byte> data)
-    {
-        Span<byte> digest = stackalloc byte[DigestAlgorithms.MaxSize];
-        Algorithm.Hash(data, digest);
-        return data.Length == Layout.Length(block) && digest[..Algorithm.Size].SequenceEqual(_digests[block]);
-    }
-
     /// <summary>The block is proven and written.</summary>
     public void Complete(int block)
     {

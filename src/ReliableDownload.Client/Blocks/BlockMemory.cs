@@ -13,8 +13,11 @@ internal sealed partial class BlockMemory(int blockLength)
     private const int HugePage = 2 << 20; // bytes; on x86, and on ARM with pages of 4 KiB
     private const int UseHugePages = 14; // MADV_HUGEPAGE
 
-    private readonly int _stride = (blockLength + Disk.DirectFile.Alignment - 1) & -Disk.DirectFile.Alignment;
+    private readonly int _stride = SizeOf(blockLength);
     private Memory<byte> _slab;
+
+    /// <summary>How much memory a block takes, in bytes: much more than its length where that is tiny.</summary>
+    public static int SizeOf(int blockLength) => (blockLength + Disk.DirectFile.Alignment - 1) & -Disk.DirectFile.Alignment;
 
     /// <summary>Memory for one more block.</summary>
     public Memory<byte> Next()

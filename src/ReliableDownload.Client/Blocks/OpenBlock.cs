@@ -9,11 +9,14 @@ namespace ReliableDownload.Client.Blocks;
 /// <param name="Block">Which one.</param>
 /// <param name="Start">Where it begins, in bytes of the file.</param>
 /// <param name="Length">Its length in bytes.</param>
-/// <param name="Buffer">At least as long.</param>
+/// <param name="Buffer">At least as long; empty where the block is too long for memory, and its bytes go to disk as they come.</param>
 internal sealed record OpenBlock(int Block, long Start, int Length, Memory<byte> Buffer)
 {
     private readonly List<ByteRange> _holes = [new ByteRange(Start, Length)];
     private int _receivedBytes;
+
+    /// <summary>Whether its bytes are in the part file and not in memory.</summary>
+    public bool IsOnDisk => Buffer.IsEmpty;
 
     /// <summary>Whom its last bytes came from.</summary>
     public EndPoint? Peer { get; set; }

@@ -9,6 +9,9 @@ internal sealed class OpenBlocks(BlockLayout layout)
     // 96 MiB a GiB over loopback took a tenth less time, measured), but the whole process is to stay below 100 MiB.
     private const int EnoughMemory = 52 << 20;
 
+    /// <summary>The longest block that is held in memory, in bytes. The bytes of longer ones go to disk as they come, and are hashed there.</summary>
+    public const int MaxInMemory = 16 << 20;
+
     private readonly SortedDictionary<int, OpenBlock> _open = [];
     private readonly BlockMemory _memory = new((int)Math.Min(layout.BlockSize, layout.FileSize));
     private readonly Stack<Memory<byte>> _free = new();
@@ -17,12 +20,12 @@ internal sealed class OpenBlocks(BlockLayout layout)
     private bool _isWanted;
 
     /// <summary>For how many blocks of this size, in bytes, there is memory.</summary>
-    public static int Enough(int blockSize) => EnoughMemory / blockSize;
+    public static int Enough(int blockSize) => EnoughMemory / BlockMemory.SizeOf(blockSize);
 
     /// <summary>Whether another block may be opened now. If not some memory will be free soon: then <see cref="Release"/> says that somebody waits.</summary>
     public bool HasMemory()
     {
-        var isFull = _free.Count == 0 && _closed > 0 && (long)_buffers * layout.BlockSize >= EnoughMemory;
+        var isFull = _free.Count == 0 && _closed > 0 && (long)_buffers * BlockMemory.SizeOf(layout.BlockSize) >= EnoughMemory;
         _isWanted |= isFull;
         return !isFull;
     }
@@ -30,7 +33,7 @@ internal sealed class OpenBlocks(BlockLayout layout)
     /// <summary>Opens a block of which nobody has anything yet.</summary>
     public OpenBlock Open(int block)
     {
-        var buffer = _free.TryPop(out var free) ? free : NewBuffer();
+        var buffer = layout.BlockSize > MaxInMemory ? default : _free.TryPop(out var free) ? free : NewBuffer();
         return _open[block] = new OpenBlock(block, layout.Offset(block), layout.Length(block), buffer);
     }
 
@@ -88,7 +91,8 @@ internal sealed class OpenBlocks(BlockLayout layout)
     /// <returns>Whether somebody waits for it.</returns>
     public bool Release(OpenBlock open)
     {
-        _free.Push(open.Buffer);
+        if (!open.IsOnDisk)
+            _free.Push(open.Buffer);
         _closed--;
         var isWanted = _isWanted;
         _isWanted = false;

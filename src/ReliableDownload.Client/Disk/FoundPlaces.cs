@@ -37,7 +37,7 @@ internal sealed class FoundPlaces : IDisposable
             return 0;
         var ranges = part.Within(open.Start, open.Length).ToList();
         var bytes = ranges.Sum(range => range.Length);
-        if (bytes == open.Length || !ranges.TrueForAll(range => part.TryRead(open.Block, range.Offset, open.At(range.Offset)[..(int)range.Length])))
+        if (bytes == open.Length || !ranges.TrueForAll(range => open.IsOnDisk || part.TryRead(open.Block, range.Offset, open.At(range.Offset)[..(int)range.Length])))
             return 0;
         open.Preset(ranges);
         return bytes;

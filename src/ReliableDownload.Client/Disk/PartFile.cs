@@ -66,6 +66,23 @@ internal sealed class PartFile : IDisposable
             FileCalls.StartWriteBack(_handle, start, length);
     }
 
+    /// <summary>Bytes that were written before are proven now.</summary>
+    public void Prove(ByteRange range) => Note(range, isProven: true);
+
+    /// <summary>Reads what was written.</summary>
+    /// <exception cref="IOException">The disk refused, or somebody cut the file.</exception>
+    public void Read(long offset, Span<byte> data)
+    {
+        while (!data.IsEmpty)
+        {
+            var count = RandomAccess.Read(_handle, data, offset);
+            if (count == 0)
+                throw new IOException("the file became shorter");
+            data = data[count..];
+            offset += count;
+        }
+    }
+
     // Bytes that were not proven may be wrong: where they are, zeros have to be written.
     private bool HasUnproven(ByteRange range)
     {
@@ -79,6 +96,8 @@ internal sealed class PartFile : IDisposable
         {
             if (isProven)
                 _unproven.RemoveAll(other => range.Offset <= other.Offset && other.End <= range.End);
+            else if (_unproven.FindIndex(other => other.End == range.Offset) is >= 0 and var before)
+                _unproven[before] = _unproven[before] with { Length = _unproven[before].Length + range.Length };
             else
                 _unproven.Add(range);
         }

@@ -37,17 +37,16 @@ internal sealed class Placement(string target, bool overwrite)
     public void Copy(string part, BlockMap map, CancellationToken cancellationToken)
     {
         var layout = map.Layout;
-        var block = new byte[layout.BlockSize];
+        using var hash = new BlockHash(map.Algorithm);
         using (var source = new FoundRanges(part, ranges: null, isInPlace: false))
         using (var copy = new PartFile(PartPath, layout.FileSize, layout.FileSize))
         {
             for (var i = 0; i < layout.BlockCount; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var data = block.AsSpan(0, layout.Length(i));
-                if (!source.TryRead(i, layout.Offset(i), data) || !map.Proves(i, data))
+                var digest = hash.Of(source, i, layout.Offset(i), layout.Length(i), (offset, data) => copy.Write(offset, data, isProven: true));
+                if (!digest.SequenceEqual(map.Digest(i)))
                     throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{part}' changed on the disk after it was proven; run the same command again, what is right is kept");
-                copy.Write(layout.Offset(i), data, isProven: true);
             }
 
             copy.Flush();

@@ -15,7 +15,7 @@ internal static class TargetCheck
         if (new FileInfo(path).Length != file.Layout.FileSize)
             return false;
         var map = new BlockMap(file.Layout, file.Algorithm, _ => true);
-        var buffer = new byte[file.Layout.BlockSize];
+        using var hash = new BlockHash(file.Algorithm);
         while (await lines.MoveNextAsync())
         {
             switch (lines.Current)
@@ -37,11 +37,10 @@ internal static class TargetCheck
         {
             for (var block = blocks.First; block < blocks.First + (blocks.Digests.Length / map.Algorithm.Size); block++)
             {
-                var data = buffer.AsSpan(0, map.Layout.Length(block));
                 // The classic form tells the same digests again and again.
                 if (map.IsProven(block))
                     continue;
-                if (!target.TryRead(block, map.Layout.Offset(block), data) || !map.Proves(block, data))
+                if (!hash.Of(target, block, map.Layout.Offset(block), map.Layout.Length(block)).SequenceEqual(map.Digest(block)))
                     return false;
                 map.Complete(block);
             }

@@ -38,7 +38,15 @@ internal sealed class FetchLoops(Func<int, FetchLoop> create, Transfer transfer,
             var loop = create(_loops.Count);
             _loops.Add(loop);
             whole.BeginConnection();
-            transfer.Begin(loop.Run);
+            try
+            {
+                transfer.Begin(loop.Run);
+            }
+            catch
+            {
+                whole.EndConnection();
+                throw;
+            }
         }
     }
 }

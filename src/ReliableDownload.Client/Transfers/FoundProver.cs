@@ -23,13 +23,30 @@ internal sealed class FoundProver(Transfer transfer, Scheduler scheduler, BlockM
 
     private bool TryComplete(IFoundBlocks place, int block)
     {
-        var offset = map.Layout.Offset(block);
+        var (offset, length) = (map.Layout.Offset(block), map.Layout.Length(block));
+        if (!place.Has(block, offset, length))
+            return false;
+        if (length > OpenBlocks.MaxInMemory)
+            return TryCompleteOnDisk(place, block, offset, length);
         if (_block.Length == 0)
             _block = GC.AllocateUninitializedArray<byte>(map.Layout.BlockSize);
-        var data = _block.AsSpan(0, map.Layout.Length(block));
-        if (!place.Has(block, offset, data.Length) || !place.TryRead(block, offset, data))
+        var data = _block.AsSpan(0, length);
+        if (!place.TryRead(block, offset, data))
             return false;
         map.Algorithm.Hash(data, _digest);
         return transfer.TryComplete(block, data, _digest, place.IsInPlace);
+    }
+
+    // Too long for memory: what is right, but elsewhere, is read again and copied, and what is hashed then is what counts.
+    private bool TryCompleteOnDisk(IFoundBlocks place, int block, long offset, int length)
+    {
+        using var hash = new BlockHash(map.Algorithm);
+        var digest = hash.Of(place, block, offset, length);
+        scheduler.CopyDigest(block, _digest);
+        if (!digest.SequenceEqual(_digest))
+            return false;
+        if (!place.IsInPlace)
+            digest = hash.Of(place, block, offset, length, transfer.WriteUnproven);
+        return !digest.IsEmpty && transfer.TryComplete(block, default, digest, isOnDisk: true);
     }
 }

@@ -11,6 +11,8 @@ internal sealed class PieceReceiver(Transfer transfer, Scheduler scheduler, Line
 
     private static readonly AttemptFailure ClosedEarly = new(DownloadOutcome.Network, true, "the connection was closed early");
 
+    private byte[] _slice = [];
+
     /// <returns>Why not all of it came; null when it did.</returns>
     public AttemptFailure? Receive(Stream body, Piece piece, Action<OpenBlock> prove)
     {
@@ -52,11 +54,14 @@ internal sealed class PieceReceiver(Transfer transfer, Scheduler scheduler, Line
         while (failure is null && piece.Next < blockEnd && piece.Reserve((int)Math.Min(pace.ReadLength, blockEnd - piece.Next)) is > 0 and var length)
         {
             if (piece.Rescue is null)
-                failure = Read(body, piece, open.At(piece.Next)[..length]);
+                failure = open.IsOnDisk ? ReadToDisk(body, piece, length) : Read(body, piece, open.At(piece.Next)[..length]);
             if (piece.Rescue is { } rescue)
             {
                 var rest = rescue.AsSpan()[^(int)piece.Left..];
-                rest.CopyTo(open.At(piece.Next));
+                if (open.IsOnDisk)
+                    transfer.WriteUnproven(piece.Next, rest);
+                else
+                    rest.CopyTo(open.At(piece.Next));
                 piece.Next += rest.Length;
             }
 
@@ -70,10 +75,21 @@ internal sealed class PieceReceiver(Transfer transfer, Scheduler scheduler, Line
         void Save()
         {
             // A block that comes as a whole is soon written as a whole.
-            if (piece.Next > saved && (piece.From > open.Start || piece.Next < blockEnd))
+            if (piece.Next > saved && (open.IsOnDisk || piece.From > open.Start || piece.Next < blockEnd))
                 transfer.SaveUnproven(new ByteRange(saved, piece.Next - saved), open);
             (saved, savedAt) = (piece.Next, clock.GetTimestamp());
         }
+    }
+
+    private AttemptFailure? ReadToDisk(Stream body, Piece piece, int length)
+    {
+        if (_slice.Length < length)
+            _slice = GC.AllocateUninitializedArray<byte>(length);
+        var start = piece.Next;
+        var failure = Read(body, piece, _slice.AsSpan(0, length));
+        if (piece.Next > start)
+            transfer.WriteUnproven(start, _slice.AsSpan(0, (int)(piece.Next - start)));
+        return failure;
     }
 
     private AttemptFailure? Read(Stream body, Piece piece, Span<byte> into)

@@ -1,4 +1,5 @@
 using ReliableDownload.Client.Blocks;
+using ReliableDownload.Client.Disk;
 using ReliableDownload.Protocol;
 using ReliableDownload.Protocol.Hashing;
 
@@ -7,6 +8,8 @@ namespace ReliableDownload.Client.Transfers;
 /// <summary>Proves the blocks that were received and writes the right ones to disk; wrong ones are fetched again. One thread.</summary>
 internal sealed class ReceivedProver(Transfer transfer, Scheduler scheduler, BlockMap map, WholeBlocks blocks, Session session)
 {
+    private readonly List<byte[]> _slices = [];
+
     /// <summary>How many hash at a time: vector units are shared by the blocks of one batch, other hashes by nobody.</summary>
     public static int MaxHashing(DigestAlgorithm algorithm) =>
         MultiBufferHash.MaxLanes(algorithm) == 1 ? Environment.ProcessorCount : Math.Max(1, Environment.ProcessorCount / 2);
@@ -21,9 +24,14 @@ internal sealed class ReceivedProver(Transfer transfer, Scheduler scheduler, Blo
         {
             try
             {
-                for (var i = 0; i < batch.Count; i++)
-                    data[i] = batch[i].Buffer[..batch[i].Length];
-                hash.Append(data.AsSpan(0, batch.Count));
+                for (var done = 0; done < batch[0].Length;)
+                {
+                    for (var i = 0; i < batch.Count; i++)
+                        data[i] = batch[i].IsOnDisk ? ReadSlice(i, batch[i], done) : batch[i].Buffer[..batch[i].Length];
+                    hash.Append(data.AsSpan(0, batch.Count));
+                    done += data[0].Length;
+                }
+
                 hash.Finish(digests);
             }
             finally
@@ -36,9 +44,19 @@ internal sealed class ReceivedProver(Transfer transfer, Scheduler scheduler, Blo
         }
     }
 
+    // A block of 1 GiB is never in memory as a whole.
+    private ReadOnlyMemory<byte> ReadSlice(int lane, OpenBlock open, int done)
+    {
+        if (_slices.Count == lane)
+            _slices.Add(GC.AllocateUninitializedArray<byte>(BlockHash.SliceSize));
+        var slice = _slices[lane].AsMemory(0, Math.Min(BlockHash.SliceSize, open.Length - done));
+        transfer.Read(open.Start + done, slice.Span);
+        return slice;
+    }
+
     private void Settle(OpenBlock open, ReadOnlySpan<byte> digest)
     {
-        if (!transfer.TryComplete(open.Block, open.Buffer.Span[..open.Length], digest, isOnDisk: false))
+        if (!transfer.TryComplete(open.Block, open.IsOnDisk ? default : open.Buffer.Span[..open.Length], digest, open.IsOnDisk))
             Reject(open, digest);
         scheduler.Release(open);
     }
@@ -51,7 +69,9 @@ internal sealed class ReceivedProver(Transfer transfer, Scheduler scheduler, Blo
             $"block {open.Block} arrived with wrong bytes from {open.Peer}"
             + (wrong.Times > 1 ? $", {wrong.Times} times by now{(wrong.IsRepeated ? ", the same ones as before, as from a cache" : "")}" : "")
             + "; it is fetched again");
-        if (wrong.Times >= session.Options.MaxAttempts)
+        // The same bytes a third time, and this time past all caches: it is rather the digest that came wrong.
+        var isDigestSuspect = wrong is { IsRepeated: true, Times: >= 3 } && !session.AreDigestsAskedAgain;
+        if (wrong.Times >= session.Options.MaxAttempts || isDigestSuspect)
             throw new DownloadFailedException(DownloadOutcome.NotProven, $"block {open.Block} arrived {wrong.Times} times with bytes that its digest does not prove");
         scheduler.Reject(open.Block);
     }

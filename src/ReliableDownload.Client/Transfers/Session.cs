@@ -18,6 +18,9 @@ internal sealed class Session(DownloadOptions options, TimeProvider clock)
 
     public ServerAddress Address { get; } = new(options, clock);
 
+    /// <summary>Whether the digests are those that came when they were asked for a second time, since the first seemed wrong.</summary>
+    public bool AreDigestsAskedAgain { get; set; }
+
     /// <summary>The first block whose digest is missing while the server tells nothing new; null while it does.</summary>
     public int? PendingBlock
     {

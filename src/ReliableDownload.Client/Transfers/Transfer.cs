@@ -43,10 +43,10 @@ internal sealed class Transfer : IDisposable
     public async Task<bool> RunAsync(IAsyncEnumerator<StreamLine> manifest, IEnumerable<Action> loops)
     {
         EndIfComplete();
-        foreach (var loop in loops)
-            Begin(loop);
         try
         {
+            foreach (var loop in loops)
+                Begin(loop);
             await FollowAsync(manifest);
         }
         catch (Exception error)
@@ -65,6 +65,7 @@ internal sealed class Transfer : IDisposable
     }
 
     /// <summary>Runs <paramref name="loop"/> on a thread of its own; the transfer ends after it, and with its failure.</summary>
+    /// <exception cref="DownloadFailedException">There is no such thread to be had.</exception>
     public void Begin(Action loop)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -86,7 +87,15 @@ internal sealed class Transfer : IDisposable
         thread.IsBackground = true;
         lock (_loops)
             _loops.Enqueue(ended.Task);
-        thread.Start();
+        try
+        {
+            thread.Start();
+        }
+        catch (OutOfMemoryException)
+        {
+            ended.SetResult();
+            throw new DownloadFailedException(DownloadOutcome.LocalFile, "the system allows no more threads");
+        }
     }
 
     /// <summary>Takes a whole block that arrived or was found, if its digest is right, and writes it where <paramref name="isOnDisk"/> does not say that it is there.</summary>
@@ -97,16 +106,40 @@ internal sealed class Transfer : IDisposable
         _scheduler.CopyDigest(block, expected);
         if (!digest.SequenceEqual(expected))
             return false;
-        var offset = _map.Layout.Offset(block);
-        ToDisk(new ByteRange(offset, data.Length), isOnDisk ? default : data, isProven: true);
+        var range = new ByteRange(_map.Layout.Offset(block), _map.Layout.Length(block));
+        if (isOnDisk)
+            _part.Prove(range);
+        else
+            Write(range.Offset, data, isProven: true);
+        Note(range);
         _scheduler.Complete(block);
         EndIfComplete();
         return true;
     }
 
     /// <summary>Writes bytes of a block that is not whole yet, so that they survive the process. They count for nothing before the block is proven.</summary>
-    public void SaveUnproven(ByteRange range, OpenBlock open) =>
-        ToDisk(range, open.At(range.Offset)[..(int)range.Length], isProven: false);
+    public void SaveUnproven(ByteRange range, OpenBlock open)
+    {
+        if (!open.IsOnDisk)
+            Write(range.Offset, open.At(range.Offset)[..(int)range.Length], isProven: false);
+        Note(range);
+    }
+
+    /// <summary>Writes bytes of a block that is not held in memory; <see cref="SaveUnproven"/> follows.</summary>
+    public void WriteUnproven(long offset, ReadOnlySpan<byte> data) => Write(offset, data, isProven: false);
+
+    /// <summary>Reads bytes that were written.</summary>
+    public void Read(long offset, Span<byte> data)
+    {
+        try
+        {
+            _part.Read(offset, data);
+        }
+        catch (Exception error) when (DiskFailure.Is(error))
+        {
+            throw DiskFailure.Of(error, _part.Path);
+        }
+    }
 
     /// <summary>The server has another version: ends the transfer.</summary>
     public void Change()
@@ -117,11 +150,22 @@ internal sealed class Transfer : IDisposable
 
     public void Dispose() => _ended.Dispose();
 
-    private void ToDisk(ByteRange range, ReadOnlySpan<byte> data, bool isProven)
+    private void Write(long offset, ReadOnlySpan<byte> data, bool isProven)
     {
         try
         {
-            _part.Write(range.Offset, data, isProven);
+            _part.Write(offset, data, isProven);
+        }
+        catch (Exception error) when (DiskFailure.Is(error))
+        {
+            throw DiskFailure.Of(error, _part.Path);
+        }
+    }
+
+    private void Note(ByteRange range)
+    {
+        try
+        {
             _journal.Add(range);
         }
         catch (Exception error) when (DiskFailure.Is(error))

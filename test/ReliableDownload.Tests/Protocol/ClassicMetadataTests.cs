@@ -57,6 +57,14 @@ public sealed class ClassicMetadataTests
         Assert.Equal("no such file", Read("""{"ok":false,"msg":"no such file","blocks":[],"file_size":-1,"block_count":-1}""", 10).Error);
 
     [Theory]
+    [InlineData("100MiB", 104857600)]
+    [InlineData("67108865B", 67108865)]
+    [InlineData("1024MiB", 1073741824)]
+    public void Servers_1_x_may_have_any_block_size(string text, int size) => Assert.Equal(
+        size,
+        Read($$"""{"ok":true,"block_size":"{{text}}","file_size":{{size}},"block_count":1,"blocks":[[0,0,{{size - 1}},"pending"]]}""", 10).Layout.BlockSize);
+
+    [Theory]
     [InlineData("\"ok\":true", "\"nothing\":true")]
     [InlineData("[0,0,2097151", "[1,0,2097151")]
     [InlineData("[0,0,2097151", "[0,5,2097151")]
