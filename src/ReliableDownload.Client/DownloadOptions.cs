@@ -64,6 +64,12 @@ public sealed record DownloadOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxAttempts, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(StallLimit, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(ConnectLimit, TimeSpan.Zero);
+        // Timers take no more than 24 days.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(StallLimit, TimeSpan.FromDays(1));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(ConnectLimit, TimeSpan.FromDays(1));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxDelay, TimeSpan.FromDays(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxDelay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(FirstDelay, TimeSpan.Zero);
         if (KeepBlocks && RollingCombine)
             throw new ArgumentException($"{nameof(KeepBlocks)} and {nameof(RollingCombine)} contradict each other");
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Text.RegularExpressions;
 
 namespace ReliableDownload.Client.Network;
 
@@ -9,8 +10,14 @@ namespace ReliableDownload.Client.Network;
 /// <param name="IsTemporary">Whether trying again makes sense.</param>
 /// <param name="Message">For a person: what happened.</param>
 /// <param name="RetryAfter">How long the server asked to wait (RFC 9110, 10.2.3).</param>
-internal sealed record AttemptFailure(DownloadOutcome Outcome, bool IsTemporary, string Message, TimeSpan? RetryAfter = null)
+internal sealed partial record AttemptFailure(DownloadOutcome Outcome, bool IsTemporary, string Message, TimeSpan? RetryAfter = null)
 {
+    // Long enough for any sentence, and short enough for a terminal.
+    private const int MaxMessageLength = 300;
+
+    /// <summary>For a person: what happened. Parts of it come from the server: control characters are replaced, passwords of URLs left out, and it is never long.</summary>
+    public string Message { get; private init; } = Printable(Message);
+
     /// <summary>Whether nothing came for so long that the attempt was given up.</summary>
     public bool IsSilence { get; private init; }
 
@@ -25,7 +32,7 @@ internal sealed record AttemptFailure(DownloadOutcome Outcome, bool IsTemporary,
         return status switch
         {
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new(DownloadOutcome.NotAllowed, false, message),
-            HttpStatusCode.ProxyAuthenticationRequired => new(DownloadOutcome.NotAllowed, false, message),
+            HttpStatusCode.ProxyAuthenticationRequired => new(DownloadOutcome.NotAllowed, false, "the proxy asks for another user name and password (407)"),
             HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or (HttpStatusCode)425 or >= HttpStatusCode.InternalServerError =>
                 new(DownloadOutcome.Http, true, message, RetryAfterOf(response, now)) { IsOverload = status is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable },
             >= HttpStatusCode.BadRequest => new(DownloadOutcome.Http, false, message),
@@ -36,6 +43,10 @@ internal sealed record AttemptFailure(DownloadOutcome Outcome, bool IsTemporary,
     /// <summary>What an exception of the network means; null where it is none.</summary>
     public static AttemptFailure? Of(Exception error) => error switch
     {
+        _ when InnerOf<ProxyException>(error) is { } proxy => Temporary($"the proxy {proxy.Proxy} cannot be reached: {proxy.Message}") with { IsSilence = Of(proxy.InnerException!) is { IsSilence: true } },
+        HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired } =>
+            new(DownloadOutcome.NotAllowed, false, error.Message),
+        HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => Temporary(error.Message),
         TimeoutException or { InnerException: TimeoutException } => Silent(),
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => Temporary("the server's name cannot be resolved"),
         HttpRequestException { InnerException: AuthenticationException tls } => new(DownloadOutcome.Tls, false, $"TLS failed: {tls.InnerException?.Message ?? tls.Message}"),
@@ -52,12 +63,31 @@ internal sealed record AttemptFailure(DownloadOutcome Outcome, bool IsTemporary,
 
     private static AttemptFailure Temporary(string message) => new(DownloadOutcome.Network, true, message);
 
-    private static SocketError? SocketErrorOf(Exception? error) => error switch
+    private static SocketError? SocketErrorOf(Exception error) => InnerOf<SocketException>(error)?.SocketErrorCode;
+
+    private static T? InnerOf<T>(Exception? error)
+        where T : Exception => error switch
+        {
+            null => null,
+            T found => found,
+            _ => InnerOf<T>(error.InnerException),
+        };
+
+    // The framework's message of a proxy that refuses has the proxy's URL as the environment has it, password included.
+    [GeneratedRegex(@"//[^/\s']*@")]
+    private static partial Regex UserInfo();
+
+    private static string Printable(string message)
     {
-        null => null,
-        SocketException socket => socket.SocketErrorCode,
-        _ => SocketErrorOf(error.InnerException),
-    };
+        message = UserInfo().Replace(message, "//");
+        if (message.Length > MaxMessageLength)
+            message = $"{message[..(MaxMessageLength - (char.IsHighSurrogate(message[MaxMessageLength - 1]) ? 1 : 0))]}…";
+        return string.Create(message.Length, message, static (printable, message) =>
+        {
+            for (var i = 0; i < message.Length; i++)
+                printable[i] = char.IsControl(message[i]) ? '\uFFFD' : message[i];
+        });
+    }
 
     private static string Describe(SocketError code) => code switch
     {

@@ -9,26 +9,51 @@ namespace ReliableDownload.Client.Network;
 /// </summary>
 internal sealed class Connection(ServerAddress address, Pace pace, TimeProvider clock) : IDisposable
 {
+    // Connecting, TLS, and the longest allowed silence before the first byte fit in.
+    private const int HeadFactor = 2;
+
     private volatile bool _aborted;
     private volatile Socket? _socket;
     private HttpMessageInvoker? _http;
 
+    /// <summary>Whether there is, or was last, a connection that a request could be sent over.</summary>
+    public bool IsMade { get; private set; }
+
     /// <summary>Whom it was connected to last; for messages.</summary>
     public EndPoint? Peer { get; private set; }
 
-    /// <summary>Sends a request and returns when the headers are there. Its body is read synchronously from the response.</summary>
+    /// <summary>
+    /// Sends a request and returns when the headers are there. Its body is read synchronously from the response. A server that never is
+    /// silent, but never comes to an end of its headers either, is given up.
+    /// </summary>
     public HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         _http ??= new HttpMessageInvoker(Requests.NewHandler(address.HandshakeLimit, Connect));
         if (_socket is { } socket)
             SetStallLimit(socket);
-        return _http.Send(request, cancellationToken);
+        var isLate = false;
+        using var limit = clock.CreateTimer(
+            _ =>
+            {
+                Volatile.Write(ref isLate, true);
+                Interrupt();
+            },
+            null, HeadFactor * address.HandshakeLimit, Timeout.InfiniteTimeSpan);
+        try
+        {
+            return _http.Send(request, cancellationToken);
+        }
+        catch (Exception error) when (Volatile.Read(ref isLate))
+        {
+            throw new TimeoutException(null, error);
+        }
     }
 
     /// <summary>Drops the connection; the next request makes a fresh one.</summary>
     public void Drop()
     {
         Interrupt();
+        IsMade = false;
         _http?.Dispose();
         _http = null;
     }
@@ -47,6 +72,7 @@ internal sealed class Connection(ServerAddress address, Pace pace, TimeProvider 
 
     private ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
+        IsMade = false;
         if (address.Ready.Take(context.DnsEndPoint) is { } ready)
             return new(Use(ready));
         var server = address.FindAsync(context.DnsEndPoint, cancellationToken).GetAwaiter().GetResult();
@@ -54,6 +80,7 @@ internal sealed class Connection(ServerAddress address, Pace pace, TimeProvider 
         try
         {
             _socket = socket;
+            ThrowIfAborted();
             var started = clock.GetTimestamp();
             socket.Connect(server);
             address.TakeConnectTime(context.DnsEndPoint, server, clock.GetElapsedTime(started));
@@ -72,9 +99,15 @@ internal sealed class Connection(ServerAddress address, Pace pace, TimeProvider 
         _socket = socket;
         SetStallLimit(socket);
         Peer = socket.RemoteEndPoint;
+        ThrowIfAborted();
+        IsMade = true;
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+
+    private void ThrowIfAborted()
+    {
         if (_aborted)
             throw new SocketException((int)SocketError.OperationAborted);
-        return new NetworkStream(socket, ownsSocket: true);
     }
 
     private void SetStallLimit(Socket socket)

@@ -17,6 +17,7 @@ internal sealed class Line(DownloadOptions options, TimeProvider clock)
 
     private readonly object _lock = new();
     private long _lastByte = clock.GetTimestamp();
+    private long _firstFailure;
     private long _heldUntil;
     private int _failures;
     private int _probes;
@@ -63,14 +64,19 @@ internal sealed class Line(DownloadOptions options, TimeProvider clock)
         lock (_lock)
         {
             Trouble = failure;
+            if (_failures == 0)
+                Interlocked.Exchange(ref _firstFailure, clock.GetTimestamp());
             return ++_failures;
         }
     }
 
-    /// <summary>Whether attempts and time without a byte are used up. Before the first byte attempts alone count: the address may be wrong.</summary>
+    /// <summary>
+    /// Whether attempts and time without a byte are used up. The time is that since the first failure: a process that was stopped for hours was
+    /// silent, too. Before the first byte attempts alone count: the address may be wrong.
+    /// </summary>
     public bool IsGivenUp(int failures) =>
         failures >= options.MaxAttempts
-        && (!WasEverUp || (options.MaxOutage > TimeSpan.Zero && Silence >= options.MaxOutage));
+        && (!WasEverUp || (options.MaxOutage > TimeSpan.Zero && clock.GetElapsedTime(Interlocked.Read(ref _firstFailure)) >= options.MaxOutage));
 
     /// <summary>Waits before another attempt: for the delay, or until the line is back; then for a turn to look for it, where it is gone.</summary>
     /// <param name="ended">Ends the waiting; whoever cancels it calls <see cref="Wake"/>.</param>

@@ -20,6 +20,8 @@ internal sealed class Pace(DownloadOptions options, ServerAddress address)
     private const int StallRoundTrips = 4;
     private const int StallLatencies = 2;
 
+    private int _silences;
+
     /// <summary>From the sending of a request to its first byte; zero while not known.</summary>
     public TimeSpan Latency { get; private set; }
 
@@ -29,7 +31,7 @@ internal sealed class Pace(DownloadOptions options, ServerAddress address)
     /// <summary>How long this connection may be silent before its work is given to a fresh one.</summary>
     public TimeSpan StallLimit => address.RoundTrip == TimeSpan.Zero
         ? options.StallLimit
-        : Min(options.StallLimit, Max(MinStall, Max(StallRoundTrips * address.RoundTrip, StallLatencies * Latency)));
+        : Min(options.StallLimit, Math.Pow(2, _silences) * Max(MinStall, Max(StallRoundTrips * address.RoundTrip, StallLatencies * Latency)));
 
     /// <summary>How long a request should be, in bytes.</summary>
     /// <param name="left">Bytes of the file that nobody fetches yet.</param>
@@ -44,8 +46,12 @@ internal sealed class Pace(DownloadOptions options, ServerAddress address)
     /// <summary>How many bytes to read at once: little on a slow line, so that others can take over what is behind them.</summary>
     public int ReadLength => (int)Math.Clamp(Speed / 4, MinRead, MaxRead);
 
+    /// <summary>A request that was sent brought no answer within the limit: a near server may be slow all the same, and the next one may take twice as long.</summary>
+    public void TakeSilence() => _silences = Math.Min(_silences + 1, 10);
+
     public void TakeLatency(TimeSpan latency)
     {
+        _silences = 0;
         Latency = Latency == TimeSpan.Zero ? latency : (Latency + latency) / 2;
     }
 

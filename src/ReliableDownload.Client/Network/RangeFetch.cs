@@ -56,6 +56,8 @@ internal sealed class RangeFetch(Uri url, BlockLayout layout, FileVersion? versi
     private Answer? Refusal(HttpResponseMessage response, long from)
     {
         var isOtherVersion = version is { } known && response.Headers.ETag is { IsWeak: false } tag && tag.Tag != known.ETag;
+        if (response.IsSuccessStatusCode && response.Content.Headers.ContentEncoding.FirstOrDefault(coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)) is { } coding)
+            return Refused($"the bytes came encoded as {coding}, which was not asked for; is there a proxy that compresses?");
         switch (response.StatusCode)
         {
             case HttpStatusCode.PartialContent when response.Content.Headers.ContentRange is { From: { } start } && start == from:

@@ -81,8 +81,9 @@ internal sealed class ReadySockets(TimeProvider clock) : IDisposable
         {
             socket.Connect(address);
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        catch (Exception)
         {
+            // Whoever needs a connection makes one, and tells what is wrong.
             socket.Dispose();
         }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 
 namespace ReliableDownload.Client.Network;
@@ -18,7 +19,7 @@ internal static class Requests
         AutomaticDecompression = DecompressionMethods.None,
         UseCookies = false,
         MaxConnectionsPerServer = 1,
-        ConnectCallback = connect,
+        ConnectCallback = (context, cancellationToken) => ConnectAsync(connect, context, cancellationToken),
     };
 
     /// <summary>A request for <paramref name="url"/>, with its user info as basic authentication (RFC 7617).</summary>
@@ -34,5 +35,21 @@ internal static class Requests
         }
 
         return request;
+    }
+
+    // Who is connected to is another one than who is asked where a proxy stands between them.
+    private static async ValueTask<Stream> ConnectAsync(
+        Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> connect, SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connect(context, cancellationToken);
+        }
+        catch (Exception error) when (error is SocketException or TimeoutException
+            && context.InitialRequestMessage.RequestUri is { } url
+            && (context.DnsEndPoint.Port != url.Port || !string.Equals(context.DnsEndPoint.Host, url.IdnHost, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new ProxyException($"{context.DnsEndPoint.Host}:{context.DnsEndPoint.Port}", error);
+        }
     }
 }

@@ -8,7 +8,8 @@ namespace ReliableDownload.Client.Network;
 /// Which of a server's addresses answers: where there are several, connections to them race as in RFC 8305, 250 ms apart, families in
 /// turn, and the winner is remembered until it fails. One for a download; safe for threads.
 /// </summary>
-internal sealed class ServerAddress(DownloadOptions options, TimeProvider clock)
+/// <param name="lookUp">Another way to look up a name than the system's, for tests.</param>
+internal sealed class ServerAddress(DownloadOptions options, TimeProvider clock, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null)
 {
     private static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
 
@@ -16,6 +17,7 @@ internal sealed class ServerAddress(DownloadOptions options, TimeProvider clock)
     private const int ConnectFactor = 4;
 
     private readonly ConcurrentDictionary<DnsEndPoint, IPEndPoint> _winners = new();
+    private readonly ConcurrentDictionary<DnsEndPoint, IPEndPoint> _earlier = new();
     private long _fastestConnect;
 
     /// <summary>The address to connect to. What is not remembered is looked up and, where there is a choice, raced for.</summary>
@@ -27,16 +29,21 @@ internal sealed class ServerAddress(DownloadOptions options, TimeProvider clock)
         limit.CancelAfter(options.ConnectLimit);
         try
         {
-            var addresses = Interleave(await Dns.GetHostAddressesAsync(server.Host, limit.Token));
-            return _winners[server] = addresses switch
+            var addresses = Interleave(await (lookUp?.Invoke(server.Host, limit.Token) ?? Dns.GetHostAddressesAsync(server.Host, limit.Token)));
+            return _earlier[server] = _winners[server] = addresses switch
             {
                 [] => throw new SocketException((int)SocketError.HostNotFound),
                 [var only] => new IPEndPoint(only, server.Port),
                 _ => await RaceAsync(addresses, server.Port, limit.Token),
             };
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception error) when (error is SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
+            // On a bad line names are as hard to resolve as anything; the server is probably where it was.
+            if (_earlier.TryGetValue(server, out var earlier))
+                return earlier;
+            if (error is SocketException)
+                throw;
             throw new TimeoutException();
         }
     }

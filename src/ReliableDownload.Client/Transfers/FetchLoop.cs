@@ -129,6 +129,8 @@ internal sealed class FetchLoop : IDisposable
         // Where another connection was faster than the answer's head, its bytes are taken without a body.
         if (answer.Response is null && piece.Rescue is not null)
             _receiver.Receive(Stream.Null, piece, Prove);
+        if (answer.Failure is { IsSilence: true } && _connection.IsMade)
+            _pace.TakeSilence();
         _session.Counters.EndReceiving();
         _whole.EndReceiving();
         if (failure is not null || piece.Rescue is not null)

@@ -70,8 +70,11 @@ internal sealed class HeadStart : IDisposable
             _response = Connection.Send(request, _stop.Token);
             Answered = _session.Clock.GetTimestamp();
         }
-        catch (Exception error) when (error is OperationCanceledException || AttemptFailure.Of(error) is not null)
+        catch (Exception error)
         {
+            // Whatever it is, the first connection's own request will meet it again and tell.
+            if (AttemptFailure.Of(error) is { IsSilence: true } && Connection.IsMade)
+                Pace.TakeSilence();
             Connection.Drop();
         }
     }

@@ -46,6 +46,36 @@ public sealed class RangeFaultTests
         Assert.False(File.Exists(fixture.Target));
     }
 
+    [Fact]
+    public async Task Bytes_that_a_proxy_compressed_are_told_of()
+    {
+        await using var fixture = await ClientFixture.StartAsync(Size);
+        fixture.Server.OnRange = (context, _) =>
+        {
+            context.Response.Headers.ContentEncoding = "gzip";
+            return Task.FromResult(false);
+        };
+
+        var result = await fixture.DownloadAsync();
+
+        Assert.Equal(DownloadOutcome.Protocol, result.Outcome);
+        Assert.Contains("gzip", result.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_near_server_that_takes_seconds_to_answer_is_waited_for()
+    {
+        await using var fixture = await ClientFixture.StartAsync(Size);
+        fixture.Server.OnRange = async (context, _) =>
+        {
+            // A disk that has to spin up, for each answer; more than the 3 s that a near server usually gets.
+            await Task.Delay(TimeSpan.FromSeconds(3.5), context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            return false;
+        };
+
+        fixture.AssertComplete(await fixture.DownloadAsync(fixture.Options with { Connections = 2, MaxAttempts = 8 }));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

@@ -22,6 +22,16 @@ public sealed class AttemptFailureTests
     public void What_was_canceled_is_no_failure_of_the_network() => Assert.Null(AttemptFailure.Of(new TaskCanceledException()));
 
     [Fact]
+    public void What_a_server_says_is_neither_long_nor_a_command_to_a_terminal()
+    {
+        var failure = new AttemptFailure(DownloadOutcome.Http, false, "the server says: \e]0;pwned\a\r\n" + string.Concat(Enumerable.Repeat("😀", 100_000)));
+
+        Assert.InRange(failure.Message.Length, 100, 301);
+        Assert.DoesNotContain(failure.Message, char.IsControl);
+        Assert.True(failure.Message.IsNormalized(), "a character was cut in two");
+    }
+
+    [Fact]
     public void A_server_whose_certificate_is_wrong_is_not_asked_again()
     {
         var failed = Assert.Throws<DownloadFailedException>(() => _session.DelayAfter(TlsFailure, failures: 1));

@@ -75,9 +75,21 @@ public sealed class LineTests
     public void After_it_attempts_and_time_have_to_be_used_up_both()
     {
         _line.Advance();
+        _line.Fail(Failure);
         Assert.False(_line.IsGivenUp(1000));
         _time.Advance(TimeSpan.FromMinutes(2));
         Assert.Equal([false, true], [_line.IsGivenUp(2), _line.IsGivenUp(3)]);
+    }
+
+    [Fact]
+    public void A_process_that_was_stopped_for_hours_does_not_give_up_when_it_goes_on()
+    {
+        _line.Advance();
+        _time.Advance(TimeSpan.FromHours(2));
+
+        Assert.Equal([1, 2, 3], [_line.Fail(Failure), _line.Fail(Failure), _line.Fail(Failure)]);
+
+        Assert.False(_line.IsGivenUp(3));
     }
 
     [Fact]

@@ -59,6 +59,22 @@ public sealed class PaceTests
         Assert.Equal(750, _pace.Speed);
     }
 
+    [Fact]
+    public void A_near_server_that_is_slow_to_answer_gets_more_time_with_each_attempt()
+    {
+        _address.TakeConnectTime(TimeSpan.FromMilliseconds(1));
+        var limits = new List<double>();
+        for (var i = 0; i < 5; i++)
+        {
+            limits.Add(_pace.StallLimit.TotalSeconds);
+            _pace.TakeSilence();
+        }
+
+        Assert.Equal([3, 6, 12, 15, 15], limits);
+        _pace.TakeLatency(TimeSpan.FromSeconds(1));
+        Assert.Equal(3, _pace.StallLimit.TotalSeconds);
+    }
+
     [Theory]
     [InlineData(0.01, 0.01, 3)]
     [InlineData(1, 0.01, 4)]

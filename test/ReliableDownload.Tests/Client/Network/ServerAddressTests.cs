@@ -68,6 +68,20 @@ public sealed class ServerAddressTests
         Assert.Equal(TimeSpan.FromSeconds(0.6), address.ConnectLimit);
     }
 
+    [Fact]
+    public async Task A_name_that_cannot_be_resolved_any_more_is_where_it_was()
+    {
+        var answers = new Queue<IPAddress[]>([[Other]]);
+        var address = new ServerAddress(new DownloadOptions(), TimeProvider.System, (_, _) =>
+            answers.TryDequeue(out var answer) ? Task.FromResult(answer) : throw new SocketException((int)SocketError.TryAgain));
+        var server = new DnsEndPoint("files.example", 80);
+        var first = await address.FindAsync(server, TestContext.Current.CancellationToken);
+
+        address.Forget(server);
+
+        Assert.Equal(first, await address.FindAsync(server, TestContext.Current.CancellationToken));
+    }
+
     private static async Task<EndPoint> RaceAsync(IPAddress[] addresses, TcpListener server)
     {
         using var limit = new CancellationTokenSource(Support.Eventually.Limit);
