@@ -6,82 +6,75 @@ namespace ReliableDownload.Api.Files;
 
 /// <summary>
 /// What a request for a file that is there is answered with: the status, and which bytes. Pure; all of RFC 9110's conditional
-/// requests (13) and single byte ranges (14). Several ranges are answered with the whole file, as 14.2 allows.
+/// requests (13) and byte ranges (14).
 /// </summary>
 /// <param name="Status">200, 206, 304, 412 or 416.</param>
-/// <param name="Offset">Where the body begins, in bytes.</param>
-/// <param name="Count">How many bytes of the file the body has.</param>
-internal readonly record struct FileDecision(int Status, long Offset, long Count)
+/// <param name="Range">The bytes of the body, if it has one and <paramref name="Parts"/> is null.</param>
+/// <param name="Parts">The bytes of each part where there are several.</param>
+internal readonly record struct FileDecision(int Status, ByteRange Range = default, IReadOnlyList<ByteRange>? Parts = null)
 {
-    private static readonly FileDecision NotModified = new(StatusCodes.Status304NotModified, 0, 0);
-    private static readonly FileDecision PreconditionFailed = new(StatusCodes.Status412PreconditionFailed, 0, 0);
-    private static readonly FileDecision NotSatisfiable = new(StatusCodes.Status416RangeNotSatisfiable, 0, 0);
-
-    /// <summary>The last byte of the body, inclusive.</summary>
-    public long Last => Offset + Count - 1;
+    private static readonly FileDecision NotModified = new(StatusCodes.Status304NotModified);
+    private static readonly FileDecision PreconditionFailed = new(StatusCodes.Status412PreconditionFailed);
+    private static readonly FileDecision NotSatisfiable = new(StatusCodes.Status416RangeNotSatisfiable);
 
     /// <param name="method">GET or HEAD; a range counts only with GET (14.2).</param>
     /// <param name="headers">The request's.</param>
-    /// <param name="tag">The file's entity tag, a strong one.</param>
-    /// <param name="modified">The file's modification time in whole seconds, as Last-Modified tells it.</param>
-    /// <param name="size">The file's size in bytes.</param>
-    public static FileDecision Of(string method, IHeaderDictionary headers, EntityTagHeaderValue tag, DateTimeOffset modified, long size)
+    /// <param name="file">The file as it is now.</param>
+    public static FileDecision Of(string method, IHeaderDictionary headers, FileDescription file)
     {
         var typed = new RequestHeaders(headers);
         // The steps and their order are those of 13.2.2. A condition that cannot be read cannot hold.
         if (headers.IfMatch.Count > 0)
         {
-            if (!Lists(typed.IfMatch, tag, strongly: true))
+            if (!Lists(typed.IfMatch, file.VersionTag, strongly: true))
                 return PreconditionFailed;
         }
-        else if (typed.IfUnmodifiedSince < modified)
+        else if (typed.IfUnmodifiedSince is { } unmodified && (file.IsYoung || unmodified < file.Modified))
         {
             return PreconditionFailed;
         }
 
         if (headers.IfNoneMatch.Count > 0)
         {
-            if (Lists(typed.IfNoneMatch, tag, strongly: false))
+            if (file.IsYoung ? typed.IfNoneMatch.Contains(EntityTagHeaderValue.Any) : Lists(typed.IfNoneMatch, file.VersionTag, strongly: false))
                 return NotModified;
         }
-        else if (typed.IfModifiedSince >= modified)
+        else if (!file.IsYoung && typed.IfModifiedSince >= file.Modified)
         {
             return NotModified;
         }
 
-        var whole = new FileDecision(StatusCodes.Status200OK, 0, size);
-        if (!HttpMethods.IsGet(method) || typed.Range is not { Ranges.Count: 1 } range)
+        var whole = new FileDecision(StatusCodes.Status200OK, new ByteRange(0, file.Identity.Size));
+        if (!HttpMethods.IsGet(method) || typed.Range is not { Ranges.Count: > 0 } range)
             return whole;
         if (!range.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase))
             return whole;
-        if (headers.IfRange.Count > 0 && !Holds(typed.IfRange, tag, modified))
+        if (headers.IfRange.Count > 0 && !Holds(typed.IfRange, file))
             return whole;
-        return Part(range.Ranges.First(), size);
+        if (range.Ranges.Count == 1)
+            return OfOne(ByteRange.Of(range.Ranges.First(), file.Identity.Size), whole);
+        return ByteRanges.Choose(range.Ranges, file.Identity.Size) switch
+        {
+            null => whole,
+            [] => NotSatisfiable,
+            [var one] => OfOne(one, whole),
+            var several => new FileDecision(StatusCodes.Status206PartialContent, Parts: several),
+        };
     }
+
+    // An empty file has a suffix, but Content-Range has no words for it.
+    private static FileDecision OfOne(ByteRange? range, FileDecision whole) => range switch
+    {
+        null => NotSatisfiable,
+        { Count: 0 } => whole,
+        { } some => new FileDecision(StatusCodes.Status206PartialContent, some),
+    };
 
     private static bool Lists(IList<EntityTagHeaderValue> listed, EntityTagHeaderValue tag, bool strongly) =>
         listed.Any(one => one.Equals(EntityTagHeaderValue.Any) || one.Compare(tag, strongly));
 
-    // 13.1.5: a strong tag, or exactly the date.
-    private static bool Holds(RangeConditionHeaderValue? condition, EntityTagHeaderValue tag, DateTimeOffset modified) =>
-        condition?.EntityTag?.Compare(tag, useStrongComparison: true) ?? condition?.LastModified == modified;
-
-    private static FileDecision Part(RangeItemHeaderValue range, long size)
-    {
-        if (range.From is not { } first)
-        {
-            var suffix = Math.Min(range.To!.Value, size);
-            if (range.To == 0)
-                return NotSatisfiable;
-            // An empty file has a suffix, but Content-Range has no words for it.
-            return suffix == 0
-                ? new FileDecision(StatusCodes.Status200OK, 0, 0)
-                : new FileDecision(StatusCodes.Status206PartialContent, size - suffix, suffix);
-        }
-
-        if (first >= size)
-            return NotSatisfiable;
-        var last = Math.Min(range.To ?? long.MaxValue, size - 1);
-        return new FileDecision(StatusCodes.Status206PartialContent, first, last - first + 1);
-    }
+    // 13.1.5: a strong tag, or exactly the date where that is a strong validator.
+    private static bool Holds(RangeConditionHeaderValue? condition, FileDescription file) =>
+        condition?.EntityTag?.Compare(file.VersionTag, useStrongComparison: true)
+        ?? (!file.IsYoung && condition?.LastModified == file.Modified);
 }

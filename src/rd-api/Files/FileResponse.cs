@@ -12,49 +12,58 @@ internal sealed class FileResponse(TimeProvider clock, ILogger<FileResponse> log
 
     public async Task SendAsync(HttpContext context, RequestPath path, ServedFile file)
     {
-        var size = file.Identity.Size;
         var description = Describe(path, file.Identity);
-        var decision = FileDecision.Of(context.Request.Method, context.Request.Headers, description.Tag, description.Modified, size);
-
+        var decision = FileDecision.Of(context.Request.Method, context.Request.Headers, description);
         var response = context.Response;
         response.StatusCode = decision.Status;
         response.Headers.AcceptRanges = "bytes";
-        response.Headers.ETag = description.Tag.ToString();
+        response.Headers.ETag = description.Tag;
         response.Headers.LastModified = description.LastModified;
         if (decision.Status == StatusCodes.Status416RangeNotSatisfiable)
-            response.Headers.ContentRange = new ContentRangeHeaderValue(size).ToString();
+            response.Headers.ContentRange = new ContentRangeHeaderValue(file.Identity.Size).ToString();
         if (decision.Status is not (StatusCodes.Status200OK or StatusCodes.Status206PartialContent))
             return;
-        if (decision.Status == StatusCodes.Status206PartialContent)
-            response.Headers.ContentRange = new ContentRangeHeaderValue(decision.Offset, decision.Last, size).ToString();
-        response.ContentType = description.MediaType;
-        response.ContentLength = decision.Count;
-        response.Headers.XContentTypeOptions = "nosniff";
-        if (HttpMethods.IsHead(context.Request.Method))
-            return;
 
-        // Before it has started, the response's own buffer would copy every byte.
-        await response.StartAsync(context.RequestAborted);
-        if (await FileBody.SendAsync(context, file.Handle, decision.Offset, decision.Count))
+        response.Headers.XContentTypeOptions = "nosniff";
+        var isSent = decision.Parts is { } parts
+            ? await SendPartsAsync(context, description, file, parts)
+            : await SendRangeAsync(context, description, file, decision.Range);
+        if (isSent)
             return;
         log.FileShrank(path);
         context.Abort();
     }
 
-    private FileDescription Describe(RequestPath path, FileIdentity identity)
+    private static async Task<bool> SendRangeAsync(HttpContext context, FileDescription description, ServedFile file, ByteRange range)
     {
-        var modified = LastModified(identity);
-        if (_last is { } last && last.Identity == identity && last.Modified == modified && last.Path.Bytes.Span.SequenceEqual(path.Bytes.Span))
-            return last;
-        return _last = new FileDescription(path, identity, modified);
+        var response = context.Response;
+        if (response.StatusCode == StatusCodes.Status206PartialContent)
+            response.Headers.ContentRange = MultipartBody.ContentRange(range, file.Identity.Size);
+        response.ContentType = description.MediaType;
+        response.ContentLength = range.Count;
+        if (HttpMethods.IsHead(context.Request.Method))
+            return true;
+
+        // Before it has started, the response's own buffer would copy every byte.
+        await response.StartAsync(context.RequestAborted);
+        return await FileBody.SendAsync(context, file.Handle, range.Offset, range.Count);
     }
 
-    /// <summary>In whole seconds, and never later than the response's Date (RFC 9110, 8.8.2.1), which may be a second old.</summary>
-    private DateTimeOffset LastModified(FileIdentity identity)
+    private static async Task<bool> SendPartsAsync(
+        HttpContext context, FileDescription description, ServedFile file, IReadOnlyList<ByteRange> parts)
     {
-        var modified = DateTimeOffset.UnixEpoch.AddTicks(identity.Modified / 100);
-        var date = clock.GetUtcNow() - TimeSpan.FromSeconds(1);
-        var time = modified < date ? modified : date;
-        return time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
+        var body = new MultipartBody(parts, description.MediaType, file.Identity.Size);
+        context.Response.ContentType = body.MediaType;
+        context.Response.ContentLength = body.Length;
+        await context.Response.StartAsync(context.RequestAborted);
+        return await body.SendAsync(context, file.Handle);
+    }
+
+    private FileDescription Describe(RequestPath path, FileIdentity identity)
+    {
+        var now = clock.GetUtcNow();
+        if (_last is { } last && last.IsOf(path, identity, now))
+            return last;
+        return _last = new FileDescription(path, identity, now);
     }
 }

@@ -24,6 +24,21 @@ public sealed class DownloadTests
         Assert.False(Directory.Exists(folder[".blocks"]));
     }
 
+    [Fact]
+    public async Task A_file_that_changed_a_moment_ago_arrives_without_a_retry()
+    {
+        using var folder = new TempFolder();
+        var content = Serve(folder, "f", 9_000_000);
+        File.SetLastWriteTimeUtc(Path.Combine(folder["root"], "f"), TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(1.9));
+        await using var server = await RdApiProcess.StartAsync(folder["root"]);
+
+        var end = await RdProcess.RunAsync(folder, "-v", $"{new Uri(server.BaseAddress, "f")}");
+
+        Assert.Equal(0, end.ExitCode);
+        Assert.DoesNotContain("changed", end.Error);
+        Assert.Equal(content, await File.ReadAllBytesAsync(folder["f"], TestContext.Current.CancellationToken));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

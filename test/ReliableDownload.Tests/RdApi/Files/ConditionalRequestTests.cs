@@ -1,4 +1,5 @@
 using System.Net;
+using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Tests.RdApi.Files;
 
@@ -74,6 +75,39 @@ public sealed class ConditionalRequestTests(ServedFolder folder) : IClassFixture
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("new", await response.Content.ReadAsStringAsync());
         Assert.NotEqual(old, response.Headers.ETag);
+    }
+
+    [Fact]
+    public async Task A_date_from_before_a_change_never_holds_after_it_however_soon_that_was()
+    {
+        var name = folder.CreateFile("");
+        File.WriteAllText(folder[name], "AAAA");
+        var date = $"{(await folder.AskAsync("GET", name)).Content.Headers.LastModified:r}";
+        File.WriteAllText(folder[name], "BBBB");
+        var sinceThen = await folder.AskAsync("GET", name, $"If-Modified-Since: {date}");
+        Assert.Equal("BBBB", await sinceThen.Content.ReadAsStringAsync());
+        var rest = await folder.AskAsync("GET", name, $"If-Range: {date}", "Range: bytes=2-");
+        Assert.Equal("BBBB", await rest.Content.ReadAsStringAsync());
+        Assert.Equal(HttpStatusCode.PreconditionFailed, (await folder.AskAsync("GET", name, $"If-Unmodified-Since: {date}")).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_tag_of_a_file_that_may_change_unseen_is_weak_and_equals_no_other()
+    {
+        var name = folder.CreateFile("content");
+        // For nearly four seconds from now on it is less than two seconds old.
+        File.SetLastWriteTimeUtc(folder[name], TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(1.9));
+        var tag = (await folder.AskAsync("GET", name)).Headers.ETag!;
+        Assert.True(tag.IsWeak);
+        Assert.Equal(HttpStatusCode.OK, (await folder.AskAsync("GET", name, $"If-None-Match: {tag}")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotModified, (await folder.AskAsync("GET", name, "If-None-Match: *")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await folder.AskAsync("GET", name, $"If-Range: {tag}", "Range: bytes=0-0")).StatusCode);
+        Assert.Equal(HttpStatusCode.PreconditionFailed, (await folder.AskAsync("GET", name, $"If-Match: {tag}")).StatusCode);
+        // Whoever compares digests knows the version from the metadata.
+        var version = $"\"{FileVersion.Of(7, (File.GetLastWriteTimeUtc(folder[name]) - DateTime.UnixEpoch).Ticks * 100)}\"";
+        Assert.NotEqual(version, tag.Tag);
+        var part = await folder.AskAsync("GET", name, $"If-Range: {version}", "Range: bytes=0-0");
+        Assert.Equal(HttpStatusCode.PartialContent, part.StatusCode);
     }
 
     [Fact]

@@ -51,9 +51,8 @@ public sealed class RangeTests(ServedFolder folder) : IClassFixture<ServedFolder
     [InlineData("bytes=")]
     [InlineData("bytes 0-1")]
     [InlineData("lines=0-1")]
-    [InlineData("bytes=0-1,3-4")]
     [InlineData("bytes=0--1")]
-    public async Task A_range_that_is_none_or_several_is_the_whole_file(string range)
+    public async Task A_range_that_is_none_is_the_whole_file(string range)
     {
         var response = await folder.AskAsync("GET", folder.CreateFile(Content), $"Range: {range}");
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
