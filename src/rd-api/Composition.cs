@@ -37,7 +37,7 @@ internal static class Composition
             transport.UnsafePreferInlineScheduling = EventThread.IsUsed;
         });
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.Stop);
-        services.AddSingleton(WebRoot.Open(options.WebRoot, options.ShowHidden));
+        services.AddSingleton(provider => WebRoot.Open(options.WebRoot, options.ShowHidden, provider.GetRequiredService<ILogger<IWebRoot>>()));
         services.AddSingleton<ConnectionRoom>();
         services.AddSingleton<IConnectionListenerFactory, BoundedListener.Factory>();
         services.AddSingleton<Server>();
@@ -47,6 +47,8 @@ internal static class Composition
         services.AddSingleton<Vitals>();
         services.AddSingleton<Health>();
         services.AddSingleton<FileResponse>();
+        services.AddSingleton<FolderResponse>();
+        services.AddSingleton(new FolderSnapshots(TimeProvider.System, options.Limits.Listings));
         services.AddSingleton<FileEndpoint>();
         AddDigests(services);
 

@@ -34,6 +34,9 @@ internal sealed record Limits
         MinConnections,
         int.MaxValue);
 
+    /// <summary>Bytes of the names in folders that are being listed; while they hold more, no other folder is read.</summary>
+    public long Listings { get; init; } = Math.Min(64 << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8);
+
     /// <summary>How long a client may take nothing of a response before it is cut: an outage of minutes must not cost it its connection.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromMinutes(10);
 

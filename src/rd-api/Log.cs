@@ -20,6 +20,11 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} shrank while it was sent; the connection was cut")]
     public static partial void FileShrank(this ILogger log, RequestPath path);
 
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "this system does not allow openat2 (Linux 5.6; some containers forbid it): whoever can write in the root could lead rd-api out of it by a link")]
+    public static partial void WeakerJail(this ILogger log);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Target} cannot be read: {Reason}")]
     public static partial void CannotRead(this ILogger log, string target, string reason);
 

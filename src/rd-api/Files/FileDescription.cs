@@ -9,19 +9,16 @@ namespace ReliableDownload.Api.Files;
 /// <param name="Now">The time of the response.</param>
 internal sealed record FileDescription(RequestPath Path, FileIdentity Identity, DateTimeOffset Now)
 {
-    // The coarsest clock of a file system is FAT's, which ticks every 2 s.
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
-
     private static readonly FileExtensionContentTypeProvider MediaTypes = new();
 
     /// <summary>Modification time, in whole seconds.</summary>
-    public DateTimeOffset Modified { get; } = WholeSeconds(ModifiedExactly(Identity));
+    public DateTimeOffset Modified { get; } = WholeSeconds(Identity.ModifiedAt);
 
     /// <summary>
     /// Whether the file changed so recently that its next change may leave size and time as they are. Then no client may rely on them, but
     /// for those that compare digests: they know the version from the metadata, as <see cref="Tag"/> does not tell it.
     /// </summary>
-    public bool IsYoung { get; } = (Now - ModifiedExactly(Identity)).Duration() < Tick;
+    public bool IsYoung { get; } = Identity.IsYoung(Now);
 
     /// <summary>The entity tag that names the version.</summary>
     public EntityTagHeaderValue VersionTag { get; } = new(Identity.Version.ETag);
@@ -33,20 +30,15 @@ internal sealed record FileDescription(RequestPath Path, FileIdentity Identity, 
     /// For Last-Modified: no client sees the second of a modification before another one would show in a later second, so that a date that
     /// equals <see cref="Modified"/> is a strong validator. Never later than Date (RFC 9110, 8.8.2.1).
     /// </summary>
-    public string LastModified { get; } = HeaderUtilities.FormatDate(WholeSeconds(Earlier(ModifiedExactly(Identity), Now - Tick)));
+    public string LastModified { get; } = HeaderUtilities.FormatDate(WholeSeconds(Identity.ShownModified(Now)));
 
     public string MediaType { get; } = MediaTypeOf(Path);
 
     /// <summary>Whether it holds for what was opened at <paramref name="path"/> at a later time, too.</summary>
     public bool IsOf(RequestPath path, FileIdentity identity, DateTimeOffset now) =>
-        Now <= now && Now - ModifiedExactly(Identity) >= Tick && Identity == identity && Path.Bytes.Span.SequenceEqual(path.Bytes.Span);
-
-    private static DateTimeOffset ModifiedExactly(FileIdentity identity) =>
-        DateTimeOffset.UnixEpoch.AddTicks(identity.Modified / TimeSpan.NanosecondsPerTick);
+        Now <= now && Identity.ShownModified(Now) == Identity.ModifiedAt && Identity == identity && Path.Bytes.Span.SequenceEqual(path.Bytes.Span);
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
-
-    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
     private static string MediaTypeOf(RequestPath path)
     {

@@ -4,7 +4,7 @@ using ReliableDownload.Api.Sending;
 namespace ReliableDownload.Api.Files;
 
 /// <summary>Finds out whether a path is a file or a folder, and has it answered. One for all requests.</summary>
-internal sealed class FileEndpoint(IWebRoot root, FileResponse fileResponse)
+internal sealed class FileEndpoint(IWebRoot root, FileResponse fileResponse, FolderResponse folderResponse)
 {
     /// <summary>The file that a request asks for, if it can be opened without blocking; null says nothing.</summary>
     public ServedFile? OpenAtOnce(HttpContext context, RequestPath path) =>
@@ -54,9 +54,18 @@ internal sealed class FileEndpoint(IWebRoot root, FileResponse fileResponse)
 
         if (await AnswerFileAsync(context, path.Child("index.html"u8)))
             return true;
-        if (root.ListFolder(path) is not { } entries)
+        if (root.OpenFolder(path) is not { } folder)
             return false;
-        await FolderResponse.ListAsync(context, path, entries);
+        try
+        {
+            await folderResponse.ListAsync(context, path, folder);
+        }
+        finally
+        {
+            await EventThread.LeaveAsync();
+            folder.Dispose();
+        }
+
         return true;
     }
 }

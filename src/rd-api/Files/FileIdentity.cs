@@ -12,5 +12,20 @@ namespace ReliableDownload.Api.Files;
 /// <param name="Changed">Time of the last change of content or status (ctime), in nanoseconds after 1970 (UTC).</param>
 internal readonly record struct FileIdentity(long Size, long Modified, ulong Inode, long Changed)
 {
+    // The coarsest clock of a file system is FAT's, which ticks every 2 s.
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
+
+    /// <summary>The modification time, in the framework's precision.</summary>
+    public DateTimeOffset ModifiedAt => DateTimeOffset.UnixEpoch.AddTicks(Modified / TimeSpan.NanosecondsPerTick);
+
     public FileVersion Version => FileVersion.Of(Size, Modified);
+
+    /// <summary>
+    /// Whether the content changed so recently that the next change may leave the time as it is. A time in the future, by a clock that was
+    /// set back, does not count: the next change will show another.
+    /// </summary>
+    public bool IsYoung(DateTimeOffset now) => (now - ModifiedAt).Duration() < Tick;
+
+    /// <summary>The modification time for clients: of a young file an earlier one, so that whoever knows the true time read it when it was settled.</summary>
+    public DateTimeOffset ShownModified(DateTimeOffset now) => ModifiedAt < now - Tick ? ModifiedAt : now - Tick;
 }

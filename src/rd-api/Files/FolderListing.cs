@@ -1,19 +1,28 @@
+using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 
 namespace ReliableDownload.Api.Files;
 
-/// <summary>The page that shows a folder: folders first, by name. Pieces of HTML, made one at a time, for a folder may be large.</summary>
+/// <summary>The page that shows a folder, written row by row, for a folder may be large.</summary>
 internal static class FolderListing
 {
     // Everything that has a meaning in HTML is escaped, and letters of all scripts are kept.
     private static readonly HtmlEncoder Html = HtmlEncoder.Create(UnicodeRanges.All);
 
-    public static IEnumerable<string> Pieces(RequestPath folder, IReadOnlyList<FolderEntry> entries)
+    // Bytes that a byte may become: &#xFFFD; for what is no UTF-8.
+    private const int MaxEscaped = 10;
+
+    // Characters of a size with its separators, and of a time.
+    private const int MaxFigure = 32;
+
+    public static void Begin(IBufferWriter<byte> page, RequestPath folder)
     {
         var title = Html.Encode("/" + folder.Text);
-        yield return $"""
+        Encoding.UTF8.GetBytes(
+            $"""
             <!DOCTYPE html>
             <html lang="en">
             <head>
@@ -28,22 +37,42 @@ internal static class FolderListing
             <thead><tr><th>Name</th><th>Bytes</th><th>Modified (UTC)</th></tr></thead>
             <tbody>
 
-            """;
+            """,
+            page);
         if (!folder.Bytes.IsEmpty)
-            yield return "<tr><td><a href=\"../\">../</a></td><td></td><td></td></tr>\n";
-        foreach (var (name, text, entry) in entries
-            .Select(entry => (Name: entry.Name, Text: Encoding.UTF8.GetString(entry.Name.Span), entry))
-            .OrderBy(row => !row.entry.IsFolder)
-            .ThenBy(row => row.Text, StringComparer.OrdinalIgnoreCase)
-            .ThenBy(row => row.Text, StringComparer.Ordinal))
-        {
-            var slash = entry.IsFolder ? "/" : "";
-            var size = entry.IsFolder ? "" : $"{entry.Size:N0}";
-            var modified = DateTimeOffset.UnixEpoch.AddTicks(entry.Modified / 100);
-            yield return $"<tr><td><a href=\"{PercentEncoding.Encode(name.Span)}{slash}\"><bdi>{Html.Encode(text)}</bdi>{slash}</a></td>"
-                + $"<td>{size}</td><td>{modified:yyyy-MM-dd HH:mm}</td></tr>\n";
-        }
+            page.Write("<tr><td><a href=\"../\">../</a></td><td></td><td></td></tr>\n"u8);
+    }
 
-        yield return "</tbody>\n</table>\n</body>\n</html>\n";
+    public static void Row(IBufferWriter<byte> page, ReadOnlySpan<byte> name, FolderEntry entry)
+    {
+        var slash = entry.IsFolder ? "/"u8 : default;
+        page.Write("<tr><td><a href=\""u8);
+        PercentEncoding.Encode(name, page);
+        page.Write(slash);
+        page.Write("\"><bdi>"u8);
+        Escape(name, page);
+        page.Write("</bdi>"u8);
+        page.Write(slash);
+        page.Write("</a></td><td>"u8);
+        if (!entry.IsFolder)
+            Write(entry.Size, "N0", page);
+        page.Write("</td><td>"u8);
+        Write(DateTimeOffset.UnixEpoch.AddTicks(entry.Modified / TimeSpan.NanosecondsPerTick), "yyyy-MM-dd HH:mm", page);
+        page.Write("</td></tr>\n"u8);
+    }
+
+    public static void End(IBufferWriter<byte> page) => page.Write("</tbody>\n</table>\n</body>\n</html>\n"u8);
+
+    private static void Escape(ReadOnlySpan<byte> name, IBufferWriter<byte> page)
+    {
+        Html.EncodeUtf8(name, page.GetSpan(MaxEscaped * name.Length), out _, out var written);
+        page.Advance(written);
+    }
+
+    private static void Write<T>(T figure, string format, IBufferWriter<byte> page)
+        where T : IUtf8SpanFormattable
+    {
+        figure.TryFormat(page.GetSpan(MaxFigure), out var written, format, CultureInfo.InvariantCulture);
+        page.Advance(written);
     }
 }

@@ -1,13 +1,17 @@
-using System.Text;
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
+using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api.Files;
 
-/// <summary>Answers a request for a folder with a redirect to its slash, or with its listing.</summary>
-internal static class FolderResponse
+/// <summary>Answers a request for a folder with a redirect to its slash, or with its listing. One for all requests.</summary>
+internal sealed class FolderResponse(FolderSnapshots snapshots)
 {
     // Bytes: a response is flushed when as much waits in it.
     private const int FlushSize = 64 << 10;
+
+    // In this time some of those who hold the memory for listings are done.
+    private const string RetrySeconds = "5";
 
     /// <summary>A page's relative links need the slash. The path has no empty segment, so that no other host can be meant.</summary>
     public static void Redirect(HttpContext context, RequestPath path)
@@ -16,20 +20,43 @@ internal static class FolderResponse
         context.Response.Headers.Location = $"/{PercentEncoding.Encode(path.Bytes.Span)}/{context.Request.QueryString}";
     }
 
-    public static async Task ListAsync(HttpContext context, RequestPath path, IReadOnlyList<FolderEntry> entries)
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    public async Task ListAsync(HttpContext context, RequestPath path, IServedFolder folder)
     {
         var response = context.Response;
+        var isHead = HttpMethods.IsHead(context.Request.Method);
+        using var snapshot = isHead ? null : await snapshots.TakeAsync(path, folder, context.RequestAborted);
+        if (snapshot is null && !isHead)
+        {
+            response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            response.Headers.RetryAfter = RetrySeconds;
+            return;
+        }
+
         response.ContentType = "text/html; charset=utf-8";
         response.Headers.XContentTypeOptions = "nosniff";
         // Names are strangers' text: whatever slipped through the escaping, nothing on this page runs or loads.
         response.Headers.ContentSecurityPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-        if (HttpMethods.IsHead(context.Request.Method))
+        if (snapshot is null)
             return;
-        foreach (var piece in FolderListing.Pieces(path, entries))
+        FolderListing.Begin(response.BodyWriter, path);
+        await WriteRowsAsync(response.BodyWriter, snapshot.Names, folder, context.RequestAborted);
+    }
+
+    private static async Task WriteRowsAsync(PipeWriter page, FolderNames names, IServedFolder folder, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < names.Count; i++)
         {
-            Encoding.UTF8.GetBytes(piece, response.BodyWriter);
-            if (response.BodyWriter.UnflushedBytes >= FlushSize)
-                await response.BodyWriter.FlushAsync(context.RequestAborted);
+            // Looked at only now: so the first rows of a large folder leave at once.
+            if (folder.Describe(names[i]) is { } entry)
+                FolderListing.Row(page, names[i], entry);
+            if (page.UnflushedBytes < FlushSize)
+                continue;
+            if ((await page.FlushAsync(cancellationToken)).IsCompleted)
+                return;
+            await EventThread.LeaveAsync();
         }
+
+        FolderListing.End(page);
     }
 }

@@ -18,9 +18,9 @@ internal interface IWebRoot
     /// <summary>What <see cref="OpenFile"/> would open, looked at without opening it; null where there is none.</summary>
     FileIdentity? Identify(RequestPath path);
 
-    /// <summary>Whether <see cref="ListFolder"/> would find a folder.</summary>
+    /// <summary>Whether <see cref="OpenFolder"/> would find a folder.</summary>
     bool IsFolder(RequestPath path);
 
-    /// <summary>What may be served of the folder at <paramref name="path"/>, in no order; null where there is none.</summary>
-    IReadOnlyList<FolderEntry>? ListFolder(RequestPath path);
+    /// <summary>The folder at <paramref name="path"/>, or null where there is none that may be served.</summary>
+    IServedFolder? OpenFolder(RequestPath path);
 }

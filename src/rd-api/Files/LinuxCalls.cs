@@ -22,9 +22,7 @@ internal static partial class LinuxCalls
     public const int EXDEV = 18;
     public const int ENOTDIR = 20;
     public const int ENXIO = 6;
-    public const int ENAMETOOLONG = 36;
     public const int ENOSYS = 38;
-    public const int ELOOP = 40;
 
     private const int CurrentFolder = -100; // AT_FDCWD
     private const int OpenAt2Number = 437;
@@ -36,6 +34,14 @@ internal static partial class LinuxCalls
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     private const uint BasicFields = 0x7FF; // STATX_BASIC_STATS
     private const int PathMax = 4096;
+    private const int NameMax = 255;
+
+    /// <summary>
+    /// Whether an error of opening says that nothing is there which may be served, and will be the same at the next try. Besides the usual
+    /// ones: a loop of links (40), a name that is too long (36) or that the file system does not allow (EINVAL, 22; EILSEQ, 84), and a file
+    /// that is encrypted with a key which is not there (126).
+    /// </summary>
+    public static bool IsAbsence(int error) => error is EXDEV or ENOENT or ENOTDIR or EACCES or EPERM or ENXIO or 40 or 36 or 22 or 84 or 126;
 
     /// <summary>openat2(2): <paramref name="path"/>, and every link on the way, may not leave <paramref name="folder"/>.</summary>
     public static SafeFileHandle? OpenBeneath(SafeFileHandle folder, ReadOnlySpan<byte> path, int flags) =>
@@ -58,9 +64,13 @@ internal static partial class LinuxCalls
     /// <summary>statx(2) of a path from <paramref name="folder"/> on, whose last name may be a link and is not followed; an empty path is the handle itself.</summary>
     public static unsafe FileStatus? Status(SafeFileHandle folder, ReadOnlySpan<byte> name)
     {
+        // A listing asks for each of its names: not on the heap.
+        var path = name.Length <= NameMax ? stackalloc byte[NameMax + 1] : new byte[name.Length + 1];
+        name.CopyTo(path);
+        path[name.Length] = 0;
         FileStatus status;
-        fixed (byte* path = Terminated(name))
-            return StatX(folder, path, EmptyPath | NoFollow, BasicFields, &status) == 0 ? status : null;
+        fixed (byte* start = path)
+            return StatX(folder, start, EmptyPath | NoFollow, BasicFields, &status) == 0 ? status : null;
     }
 
     /// <summary>statx(2) of any path, following links.</summary>

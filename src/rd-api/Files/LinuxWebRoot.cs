@@ -13,8 +13,11 @@ namespace ReliableDownload.Api.Files;
 /// <param name="time">Tells how long ago the root was last looked at.</param>
 internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider time) : IWebRoot
 {
-    // openat2(2): EAGAIN when a rename elsewhere made the kernel unsure of a "..".
+    // openat2(2): EAGAIN when a rename elsewhere made the kernel unsure of a "..", which is over at once; or when somebody has a lease on the
+    // file (Samba, an NFS server), who usually gives it back within milliseconds.
     private const int MaxTries = 10;
+    private const int MaxWaits = 20;
+    private static readonly TimeSpan LeaseWait = TimeSpan.FromMilliseconds(25);
 
     private const int RememberedFiles = 4096;
 
@@ -67,29 +70,19 @@ internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider ti
 
     public bool IsFolder(RequestPath path) => Look(_folder.Open(), path) is { IsFolder: true };
 
-    public IReadOnlyList<FolderEntry>? ListFolder(RequestPath path)
+    public IServedFolder? OpenFolder(RequestPath path)
     {
-        if (!IsFolder(path))
+        if (!IsFolder(path) || Open(_folder.Open(), path, LinuxCalls.Read) is not { } handle)
             return null;
-        var served = _folder.Open();
-        using var names = Open(served, path, LinuxCalls.Read);
-        using var folder = Open(served, path, LinuxCalls.Look);
-        if (names is null || folder is null)
-            return null;
-        var entries = new List<FolderEntry>();
-        foreach (var name in FolderReader.ReadNames(names))
-        {
-            if (!RequestPath.IsName(name) || (name[0] == '.' && !showHidden))
-                continue;
-            var status = LinuxCalls.Status(folder, name);
-            if (status is { IsLink: true })
-                status = Look(served, path.Child(name));
-            if (status is { } known && (known.IsFile || known.IsFolder))
-                entries.Add(new FolderEntry(name, known.IsFolder, known.Identity.Size, known.Identity.Modified));
-        }
-
-        return entries;
+        var status = Status(handle);
+        if (status.IsFolder)
+            return new LinuxFolder(this, path, handle, status.Identity, showHidden);
+        handle.Dispose();
+        return null;
     }
+
+    /// <summary>What lies at <paramref name="path"/>, links followed inside the root; null where that is nothing.</summary>
+    public FileStatus? Status(RequestPath path) => Look(_folder.Open(), path);
 
     private ref byte[]? Remembered(RequestPath path)
     {
@@ -122,20 +115,26 @@ internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider ti
         {
             if (LinuxCalls.OpenBeneath(folder, path, flags) is { } handle)
                 return handle;
-            switch (Marshal.GetLastPInvokeError())
+            var error = Marshal.GetLastPInvokeError();
+            if (error == LinuxCalls.EAGAIN && tries < MaxTries + MaxWaits)
             {
-                case LinuxCalls.EAGAIN when tries < MaxTries:
-                    continue;
-                // A link that names its target by an absolute path, or by one that leaves the root and returns.
-                case LinuxCalls.EXDEV when !resolved && Beneath(path) is { } rest:
-                    return OpenBeneath(folder, rest, flags, resolved: true);
-                case LinuxCalls.EXDEV or LinuxCalls.ENOENT or LinuxCalls.ENOTDIR or LinuxCalls.EACCES or LinuxCalls.EPERM:
-                case LinuxCalls.ELOOP or LinuxCalls.ENAMETOOLONG or LinuxCalls.ENXIO:
-                    return null;
-                default:
-                    throw Failure();
+                if (tries >= MaxTries)
+                    WaitForLease();
+                continue;
             }
+
+            // A link that names its target by an absolute path, or by one that leaves the root and returns.
+            if (error == LinuxCalls.EXDEV && !resolved && Beneath(path) is { } rest)
+                return OpenBeneath(folder, rest, flags, resolved: true);
+            return LinuxCalls.IsAbsence(error) ? null : throw Failure();
         }
+    }
+
+    private static void WaitForLease()
+    {
+#pragma warning disable RS0030 // The kernel tells nobody but the holder that a lease is to be given back.
+        Thread.Sleep(LeaseWait);
+#pragma warning restore RS0030
     }
 
     /// <summary>Where <paramref name="path"/> leads, without links and from the root on; null where it leads outside.</summary>

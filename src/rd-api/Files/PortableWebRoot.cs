@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api.Files;
@@ -15,8 +16,6 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
     // What Linux allows (path_resolution(7)).
     private const int MaxLinks = 40;
 
-    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = true };
-
     private static readonly char[] Separators = [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar];
 
     // On Windows these are also streams ("a:b") and wildcards.
@@ -30,8 +29,7 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
         try
         {
             var handle = PortableCalls.OpenRegular(file.FullName);
-            file.Refresh();
-            return handle is null ? null : new ServedFile(handle, Identity(file) with { Size = RandomAccess.GetLength(handle) });
+            return handle is null ? null : new ServedFile(handle, IdentityOf(handle));
         }
         catch (Exception error) when (error is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException)
         {
@@ -49,23 +47,18 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
 
     public bool IsFolder(RequestPath path) => Resolve(path) is DirectoryInfo;
 
-    public IReadOnlyList<FolderEntry>? ListFolder(RequestPath path)
-    {
-        if (Resolve(path) is not DirectoryInfo folder)
-            return null;
-        var entries = new List<FolderEntry>();
-        foreach (var name in folder.EnumerateFileSystemInfos("*", Everything).Select(info => Encoding.UTF8.GetBytes(info.Name)))
-        {
-            if (!RequestPath.IsName(name) || Resolve(path.Child(name)) is not { } info)
-                continue;
-            if (info is DirectoryInfo)
-                entries.Add(new FolderEntry(name, IsFolder: true, 0, Nanoseconds(info.LastWriteTimeUtc)));
-            else if (Identify(path.Child(name)) is { } identity)
-                entries.Add(new FolderEntry(name, IsFolder: false, identity.Size, identity.Modified));
-        }
+    public IServedFolder? OpenFolder(RequestPath path) => Resolve(path) is DirectoryInfo folder ? new PortableFolder(this, path, folder) : null;
 
-        return entries;
-    }
+    /// <summary>What lies at <paramref name="path"/>; null where that is nothing that may be served.</summary>
+    public FolderEntry? Describe(RequestPath path) => Resolve(path) switch
+    {
+        DirectoryInfo folder => new FolderEntry(IsFolder: true, 0, Nanoseconds(folder.LastWriteTimeUtc)),
+        not null when Identify(path) is { } identity => new FolderEntry(IsFolder: false, identity.Size, identity.Modified),
+        _ => null,
+    };
+
+    /// <summary>In nanoseconds after 1970.</summary>
+    public static long Nanoseconds(DateTime time) => (time - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
     private FileSystemInfo? Resolve(RequestPath path)
     {
@@ -116,8 +109,9 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
         return Encoding.UTF8.GetBytes(text).AsSpan().SequenceEqual(path.Bytes.Span);
     }
 
-    /// <summary>The framework knows times in units of 100 ns, and no change times.</summary>
-    private static FileIdentity Identity(FileInfo file) => new(file.Length, Nanoseconds(file.LastWriteTimeUtc), Inode: 0, Changed: 0);
-
-    private static long Nanoseconds(DateTime time) => (time - DateTime.UnixEpoch).Ticks * 100;
+    // Of the handle alone: a file that took its place meanwhile is another one. The framework knows times in units of 100 ns, and no change times.
+    private static FileIdentity IdentityOf(SafeFileHandle file) =>
+        OperatingSystem.IsLinux() && Environment.Is64BitProcess && LinuxCalls.Status(file, []) is { } status
+            ? status.Identity
+            : new FileIdentity(RandomAccess.GetLength(file), Nanoseconds(File.GetLastWriteTimeUtc(file)), Inode: 0, Changed: 0);
 }

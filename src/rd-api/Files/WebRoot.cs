@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace ReliableDownload.Api.Files;
 
 /// <summary>Chooses the strongest jail that this system can build.</summary>
@@ -5,6 +7,13 @@ internal static class WebRoot
 {
     /// <param name="root">The absolute path of the folder that is served.</param>
     /// <param name="showHidden">Whether names that begin with a dot are served.</param>
-    public static IWebRoot Open(string root, bool showHidden) =>
-        LinuxWebRoot.IsSupported(root) ? new LinuxWebRoot(root, showHidden, TimeProvider.System) : new PortableWebRoot(root, showHidden);
+    /// <param name="log">Told where it is not the kernel's.</param>
+    public static IWebRoot Open(string root, bool showHidden, ILogger? log = null)
+    {
+        if (LinuxWebRoot.IsSupported(root))
+            return new LinuxWebRoot(root, showHidden, TimeProvider.System);
+        if (OperatingSystem.IsLinux())
+            log?.WeakerJail();
+        return new PortableWebRoot(root, showHidden);
+    }
 }

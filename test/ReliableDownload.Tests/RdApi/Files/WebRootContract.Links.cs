@@ -40,7 +40,7 @@ public abstract partial class WebRootContract
         Directory.CreateSymbolicLink(InRoot("folder-link"), _temp["root-neighbour"]);
         Assert.Null(Content(Root, "link"));
         Assert.Null(Content(Root, "folder-link/secret"));
-        Assert.Null(Root.ListFolder(Path("folder-link")));
+        Assert.Null(Root.OpenFolder(Path("folder-link")));
     }
 
     [Fact]

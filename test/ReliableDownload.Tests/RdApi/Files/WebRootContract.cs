@@ -73,21 +73,40 @@ public abstract partial class WebRootContract : IDisposable
         Directory.CreateDirectory(InRoot(".hidden"));
         File.WriteAllText(InRoot(".hidden/file"), "hidden");
         Assert.Null(Content(Root, ".hidden/file"));
-        Assert.Null(Root.ListFolder(Path(".hidden")));
+        Assert.Null(Root.OpenFolder(Path(".hidden")));
         Assert.Equal(["file", "folder"], Names(""));
         var open = Open(RootPath, showHidden: true);
         Assert.Equal("hidden", Content(open, ".hidden/file"));
-        Assert.Contains(open.ListFolder(RequestPath.Root)!, entry => entry.Name.Span.SequenceEqual(".hidden"u8));
+        Assert.Contains(".hidden", List(open, "").Keys);
     }
 
     [Fact]
     public void A_listing_tells_type_size_and_time()
     {
-        var entries = Root.ListFolder(RequestPath.Root)!.OrderBy(entry => entry.IsFolder).ToList();
-        Assert.Equal((false, 6, Root.Identify(Path("file"))!.Value.Modified), (entries[0].IsFolder, entries[0].Size, entries[0].Modified));
-        Assert.True(entries[1].IsFolder);
-        Assert.Null(Root.ListFolder(Path("file")));
-        Assert.Null(Root.ListFolder(Path("nothing")));
+        var entries = List(Root, "");
+        Assert.Equal(new FolderEntry(IsFolder: false, 6, Root.Identify(Path("file"))!.Value.Modified), entries["file"]);
+        Assert.True(entries["folder"]!.Value.IsFolder);
+        Assert.Null(Root.OpenFolder(Path("file")));
+        Assert.Null(Root.OpenFolder(Path("nothing")));
+    }
+
+    [Fact]
+    public void What_is_gone_from_an_open_folder_is_nothing()
+    {
+        using var folder = Root.OpenFolder(Path("folder"));
+        Assert.NotNull(folder!.Describe("leaf"u8));
+        File.Delete(InRoot("folder/leaf"));
+        Assert.Null(folder.Describe("leaf"u8));
+    }
+
+    [Fact]
+    public void A_folder_with_another_name_in_it_has_another_identity()
+    {
+        Directory.SetLastWriteTimeUtc(InRoot("folder"), new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc));
+        using var before = Root.OpenFolder(Path("folder"));
+        File.WriteAllText(InRoot("folder/new"), "");
+        using var after = Root.OpenFolder(Path("folder"));
+        Assert.NotEqual(before!.Identity, after!.Identity);
     }
 
     [Fact]
@@ -141,6 +160,12 @@ public abstract partial class WebRootContract : IDisposable
 
     private protected string InRoot(string path) => System.IO.Path.Combine(RootPath, path);
 
-    private IEnumerable<string> Names(string folder) =>
-        Root.ListFolder(Path(folder))!.Select(entry => Encoding.UTF8.GetString(entry.Name.Span)).Order(StringComparer.Ordinal);
+    private static Dictionary<string, FolderEntry?> List(IWebRoot root, string path)
+    {
+        using var folder = root.OpenFolder(Path(path));
+        var names = folder!.ReadNames();
+        return Enumerable.Range(0, names.Count).ToDictionary(i => Encoding.Latin1.GetString(names[i]), i => folder.Describe(names[i]));
+    }
+
+    private protected IEnumerable<string> Names(string folder) => List(Root, folder).Keys.Order(StringComparer.Ordinal);
 }

@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+
+namespace ReliableDownload.Api.Files;
+
+/// <summary>The names in a folder, which may be very many: their bytes one after the other, and 8 bytes for each. Read by all once it is sorted.</summary>
+internal sealed class FolderNames
+{
+    private byte[] _bytes = new byte[1 << 10];
+    private Entry[] _entries = new Entry[1 << 5];
+    private int _length;
+
+    public int Count { get; private set; }
+
+    /// <summary>Memory that it holds, in bytes.</summary>
+    public unsafe long Size => _bytes.LongLength + (_entries.LongLength * sizeof(Entry));
+
+    public ReadOnlySpan<byte> this[int index] => _bytes.AsSpan(_entries[index].Offset, _entries[index].Length);
+
+    public void Add(ReadOnlySpan<byte> name, bool isFolder)
+    {
+        if (_length + name.Length > _bytes.Length)
+            Array.Resize(ref _bytes, checked(2 * Math.Max(_bytes.Length, name.Length)));
+        if (Count == _entries.Length)
+            Array.Resize(ref _entries, 2 * Count);
+        name.CopyTo(_bytes.AsSpan(_length));
+        _entries[Count++] = new Entry(_length, (short)name.Length, isFolder);
+        _length += name.Length;
+    }
+
+    /// <summary>Folders first, then by name without regard to case.</summary>
+    public void Sort()
+    {
+        var keys = new Key[Count];
+        var folded = new byte[_length];
+        var length = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            var name = this[i];
+            // Letters of other scripts may take more bytes in upper case.
+            if (!Ascii.IsValid(name))
+                name = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(name).ToUpperInvariant());
+            if (length + name.Length > folded.Length)
+                Array.Resize(ref folded, 2 * (length + name.Length));
+            var target = folded.AsSpan(length, name.Length);
+            if (Ascii.ToUpper(name, target, out _) != OperationStatus.Done)
+                name.CopyTo(target);
+            keys[i] = new Key(_entries[i], length, name.Length, Prefix(target));
+            length += name.Length;
+        }
+
+        keys.AsSpan().Sort(new ByName(_bytes, folded));
+        _entries = Array.ConvertAll(keys, key => key.Entry);
+    }
+
+    private static ulong Prefix(ReadOnlySpan<byte> name)
+    {
+        Span<byte> first = stackalloc byte[sizeof(ulong)];
+        first.Clear();
+        name[..Math.Min(name.Length, first.Length)].CopyTo(first);
+        return BinaryPrimitives.ReadUInt64BigEndian(first);
+    }
+
+    private readonly record struct Entry(int Offset, short Length, bool IsFolder);
+
+    /// <param name="Entry">What is sorted.</param>
+    /// <param name="Offset">Of the name in upper case.</param>
+    /// <param name="Length">Of the name in upper case.</param>
+    /// <param name="Prefix">Its first bytes: most comparisons need no more.</param>
+    private readonly record struct Key(Entry Entry, int Offset, int Length, ulong Prefix);
+
+    private readonly struct ByName(byte[] names, byte[] folded) : IComparer<Key>
+    {
+        public int Compare(Key x, Key y)
+        {
+            if (x.Entry.IsFolder != y.Entry.IsFolder)
+                return x.Entry.IsFolder ? -1 : 1;
+            if (x.Prefix != y.Prefix)
+                return x.Prefix < y.Prefix ? -1 : 1;
+            var order = folded.AsSpan(x.Offset, x.Length).SequenceCompareTo(folded.AsSpan(y.Offset, y.Length));
+            return order != 0 ? order : Name(x).SequenceCompareTo(Name(y));
+        }
+
+        private ReadOnlySpan<byte> Name(Key key) => names.AsSpan(key.Entry.Offset, key.Entry.Length);
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace ReliableDownload.Api.Files;
+
+/// <summary>A folder of a <see cref="LinuxWebRoot"/>.</summary>
+/// <param name="root">Resolves links in it.</param>
+/// <param name="path">Where it is.</param>
+/// <param name="handle">The folder, opened for reading; disposed of with this.</param>
+/// <param name="identity">What the handle is of.</param>
+/// <param name="showHidden">Whether names that begin with a dot are served.</param>
+internal sealed class LinuxFolder(LinuxWebRoot root, RequestPath path, SafeFileHandle handle, FileIdentity identity, bool showHidden) : IServedFolder
+{
+    public FileIdentity Identity => identity;
+
+    public FolderNames ReadNames()
+    {
+        var names = new FolderNames();
+        FolderReader.Read(handle, (name, type) =>
+        {
+            if (!RequestPath.IsName(name) || (name[0] == '.' && !showHidden))
+                return;
+            bool? isFolder = type switch
+            {
+                FolderReader.Folder => true,
+                FolderReader.File => false,
+                FolderReader.Link or FolderReader.Unknown => Describe(name)?.IsFolder,
+                _ => null,
+            };
+            if (isFolder is { } known)
+                names.Add(name, known);
+        });
+        return names;
+    }
+
+    public FolderEntry? Describe(ReadOnlySpan<byte> name)
+    {
+        var status = LinuxCalls.Status(handle, name);
+        if (status is { IsLink: true })
+            status = root.Status(path.Child(name));
+        return status is { } known && (known.IsFile || known.IsFolder)
+            ? new FolderEntry(known.IsFolder, known.Identity.Size, known.Identity.Modified)
+            : null;
+    }
+
+    public void Dispose() => handle.Dispose();
+}

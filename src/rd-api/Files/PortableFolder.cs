@@ -1,0 +1,33 @@
+using System.Text;
+
+namespace ReliableDownload.Api.Files;
+
+/// <summary>A folder of a <see cref="PortableWebRoot"/>.</summary>
+/// <param name="root">Finds out what lies in it.</param>
+/// <param name="path">Where it is.</param>
+/// <param name="folder">The same, resolved.</param>
+internal sealed class PortableFolder(PortableWebRoot root, RequestPath path, DirectoryInfo folder) : IServedFolder
+{
+    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = true };
+
+    public FileIdentity Identity { get; } = new(0, PortableWebRoot.Nanoseconds(folder.LastWriteTimeUtc), Inode: 0, Changed: 0);
+
+    public FolderNames ReadNames()
+    {
+        var names = new FolderNames();
+        foreach (var name in folder.EnumerateFileSystemInfos("*", Everything).Select(info => Encoding.UTF8.GetBytes(info.Name)))
+        {
+            if (RequestPath.IsName(name) && Describe(name) is { } entry)
+                names.Add(name, entry.IsFolder);
+        }
+
+        return names;
+    }
+
+    public FolderEntry? Describe(ReadOnlySpan<byte> name) => root.Describe(path.Child(name));
+
+    public void Dispose()
+    {
+        // Nothing is held open.
+    }
+}
