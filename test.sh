@@ -15,13 +15,7 @@ missing=()
 for need in "${needed[@]}"; do
   command -v "${need%%=*}" >/dev/null || missing+=("${need#*=}")
 done
-if ((${#missing[@]} > 0)); then
-  echo "Installing from Debian: ${missing[*]}"
-  root=()
-  if ((EUID != 0)); then root=(sudo); fi
-  "${root[@]}" apt-get update -qq
-  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-fi
+.ci/install "${missing[@]}"
 
 tests=test/ReliableDownload.Tests
 results=$tests/TestResults

@@ -41,6 +41,7 @@ run() {
   case $1 in
     'rd --version, of build.sh') "dist/$system/rd" --version ;;
     'rd --version, on .NET') dotnet "$(built rd)" --version ;;
+    'curl --version') curl --version ;;
     'rd, 100 kB, of build.sh') "dist/$system/rd" -d "$work/blocks" -o "$work/out" "$small" ;;
     'rd, 100 kB, on .NET') dotnet "$(built rd)" -d "$work/blocks" -o "$work/out" "$small" ;;
     'curl, 100 kB') curl -sSf -o "$work/out/file" "$small" ;;
@@ -48,8 +49,9 @@ run() {
     'rd-api to its first 200, on .NET') serve_and_stop dotnet "$(built rd-api)" ;;
   esac
 }
-cases=('rd --version, of build.sh' 'rd --version, on .NET' 'rd, 100 kB, of build.sh' 'rd, 100 kB, on .NET' 'curl, 100 kB'
+cases=('rd --version, of build.sh' 'rd --version, on .NET' 'curl --version' 'rd, 100 kB, of build.sh' 'rd, 100 kB, on .NET' 'curl, 100 kB'
   'rd-api to its first 200, of build.sh' 'rd-api to its first 200, on .NET')
+idle=$(awk '$1 == "VmRSS:" { print $2 / 1024 }' "/proc/$server/status")
 
 TIMEFORMAT='%R %U %S'
 measure() { # CASE
@@ -66,7 +68,7 @@ in_rounds "$rounds" measure "${cases[@]}"
   echo
   machine
   conditions "$rounds"
-  echo "'To its first 200' has a curl in it."
+  printf "'To its first 200' has a curl in it. After its first answer rd-api has %.1f MiB in memory.\n" "$idle"
   echo
   echo '| command | wall ms | CPU ms |'
   echo '|---|---|---|'

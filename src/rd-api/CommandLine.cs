@@ -117,7 +117,7 @@ internal sealed class CommandLine
     }
 
     private ProgramManual Manual() =>
-        new() { Command = _command, Version = $"rd-api {ProductVersion.Text}", Sections = RdApiManual.Sections };
+        new() { Command = _command, Version = $"rd-api {ProductVersion.Number}", Sections = RdApiManual.Sections };
 
     private static string DefaultCacheFile()
     {

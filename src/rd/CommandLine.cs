@@ -11,9 +11,6 @@ namespace ReliableDownload.Rd;
 /// <summary>The options of rd: reads them, checks them, and describes them.</summary>
 internal static class CommandLine
 {
-    /// <summary>What <c>--version</c> prints.</summary>
-    public static string Version => $"rd {typeof(CommandLine).Assembly.GetName().Version!.ToString(3)}";
-
     private static readonly DownloadOptions Defaults = new();
 
     /// <summary>Tells names apart as the usual file system of the system does.</summary>
@@ -77,7 +74,7 @@ internal static class CommandLine
             new VersionOption("--version", "-V") { Action = new ShowVersion() },
             new HelpOption("--help", "-h"),
         };
-        if (ManualRequest.Answer(arguments, () => new() { Command = command, Version = Version, Sections = RdManual.Sections }, out var problem)
+        if (ManualRequest.Answer(arguments, () => new() { Command = command, Version = $"rd {ProductVersion.Number}", Sections = RdManual.Sections }, out var problem)
             is { } page)
         {
             Console.Out.Write(page);
@@ -207,7 +204,7 @@ internal static class CommandLine
 
         public override int Invoke(ParseResult parseResult)
         {
-            parseResult.InvocationConfiguration.Output.WriteLine(Version);
+            parseResult.InvocationConfiguration.Output.WriteLine($"rd {ProductVersion.Text}");
             return 0;
         }
     }

@@ -1,12 +1,5 @@
 using ReliableDownload.Rd;
 
-// Without the parser, which would be half of the work.
-if (args is ["--version" or "-V"])
-{
-    Console.Out.WriteLine(CommandLine.Version);
-    return (int)ExitCode.Complete;
-}
-
 var error = StandardError.OfProcess();
 try
 {

@@ -16,7 +16,7 @@ internal sealed class ReceivedProver(Transfer transfer, Scheduler scheduler, Blo
 
     public void Run()
     {
-        using var hash = new MultiBufferHash(map.Algorithm);
+        using var hash = new MultiBufferHash(map.Algorithm, map.Layout.FileSize);
         var batch = new List<OpenBlock>();
         var data = new ReadOnlyMemory<byte>[hash.Lanes];
         var digests = new byte[hash.Lanes * map.Algorithm.Size];

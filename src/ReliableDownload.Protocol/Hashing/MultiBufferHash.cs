@@ -9,13 +9,17 @@ namespace ReliableDownload.Protocol.Hashing;
 /// ones. It chooses by what the processor has and by how many blocks there are, and takes the framework's hash where nothing is
 /// faster. For one thread alone; used again and again, but not after an exception, for then blocks may be half taken.
 /// </summary>
-public sealed unsafe class MultiBufferHash(DigestAlgorithm algorithm) : IDisposable
+/// <param name="expectedBytes">How much will be hashed, where that is known.</param>
+public sealed unsafe class MultiBufferHash(DigestAlgorithm algorithm, long expectedBytes = long.MaxValue) : IDisposable
 {
     // One message at a time takes the SHA instructions to 1.9 GB/s (SHA-1) and 1.8 (SHA-256); 8 lanes hash 3.4 and 1.8 GB/s, twice 8 lanes
     // 4.4 (SHA-1), 16 lanes 5.3 and 3.2 (Zen 4; on Zen 5 8.3 and 5.6; bench/hashing). So fewer blocks than these do not pay, nor do 8 lanes
     // of SHA-256 beside SHA instructions.
     private const int LeastFor8 = 5;
     private const int LeastFor16 = 9;
+
+    // The framework's hash loads OpenSSL at its first use, which takes as long as to hash this much in one lane of eight.
+    private const int FewBytes = 512 << 10;
 
     private static readonly bool HasShaInstructions = X86Base.IsSupported && (X86Base.CpuId(7, 0).Ebx >> 29 & 1) != 0;
 
@@ -67,15 +71,22 @@ public sealed unsafe class MultiBufferHash(DigestAlgorithm algorithm) : IDisposa
 
     public void Dispose() => _singles.ForEach(static single => single.Dispose());
 
+    private static bool HasAvx512 => Lanes16.IsSupported || LinkedLoops.HaveAvx512;
+
+    private static bool HasAvx2 => Lanes8.IsSupported || LinkedLoops.HaveAvx2;
+
     private static bool Has16Lanes(DigestAlgorithm algorithm) =>
-        Lanes16.IsSupported || (algorithm == DigestAlgorithm.Sha1 && Lanes8Twice.IsSupported);
+        HasAvx512 || (algorithm == DigestAlgorithm.Sha1 && HasAvx2);
 
     private static bool Has8Lanes(DigestAlgorithm algorithm) =>
-        Lanes8.IsSupported && (algorithm == DigestAlgorithm.Sha1 || !HasShaInstructions);
+        HasAvx2 && (algorithm == DigestAlgorithm.Sha1 || !HasShaInstructions);
 
     private VectorHash? Vectors()
     {
-        var lanes = _count >= LeastFor16 && Has16Lanes(algorithm) ? 16 : _count >= LeastFor8 && Has8Lanes(algorithm) ? 8 : 0;
+        var lanes = _count <= 8 && expectedBytes <= FewBytes && LinkedLoops.HaveAvx2 ? 8
+            : _count >= LeastFor16 && Has16Lanes(algorithm) ? 16
+            : _count >= LeastFor8 && Has8Lanes(algorithm) ? 8
+            : 0;
         if (lanes == 0)
             return null;
         if (!_vectors.TryGetValue(lanes, out var vectors))

@@ -23,6 +23,11 @@ internal sealed unsafe class VectorHash
         Lanes = lanes;
         _take = (algorithm, lanes) switch
         {
+            (DigestAlgorithm.Sha1, 16) when LinkedLoops.HaveAvx512 => &LinkedLoops.Sha1Avx512,
+            (DigestAlgorithm.Sha1, 16) when LinkedLoops.HaveAvx2 => &LinkedLoops.Sha1Avx2Twice,
+            (DigestAlgorithm.Sha1, _) when LinkedLoops.HaveAvx2 => &LinkedLoops.Sha1Avx2,
+            (_, 16) when LinkedLoops.HaveAvx512 => &LinkedLoops.Sha256Avx512,
+            (_, 8) when LinkedLoops.HaveAvx2 => &LinkedLoops.Sha256Avx2,
             (DigestAlgorithm.Sha1, 16) when Lanes16.IsSupported => &LaneKernel.Take<Lanes16, Sha1Compression>,
             (DigestAlgorithm.Sha1, 16) => &LaneKernel.Take<Lanes8Twice, Sha1Compression>,
             (DigestAlgorithm.Sha1, _) => &LaneKernel.Take<Lanes8, Sha1Compression>,

@@ -20,7 +20,7 @@ internal sealed class Health(Vitals vitals)
         json.WriteStartObject();
         json.WriteBoolean("ok"u8, isWell);
         json.WriteString("app"u8, "reliable-download api"u8);
-        json.WriteString("version"u8, ProductVersion.Text);
+        json.WriteString("version"u8, ProductVersion.Number);
         if (!isWell)
         {
             json.WriteStartArray("ended"u8);

@@ -23,7 +23,7 @@ public sealed class ProgramTests
     {
         await using var program = ProcessRunner.Start("rd-api", [option]);
         Assert.Equal(0, await program.WaitForExitAsync());
-        Assert.Equal("rd-api 2.0.0\n", program.Output.Text);
+        Assert.Matches(@"^rd-api 2\.0\.0 \(([0-9a-f]{7}, )?[a-z]+-[a-z0-9]+\)\n$", program.Output.Text);
     }
 
     [Theory]
