@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ReliableDownload.Protocol.Hashing;
 
 namespace ReliableDownload.Protocol;
 
@@ -95,10 +96,14 @@ public sealed class DigestTable
     {
         if (!IsComplete)
             throw new InvalidOperationException("The root of a table with pending digests is not known.");
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = new MultiBufferHash(DigestAlgorithm.Sha256, (long)Count * _size);
+        // So that a table without blocks has a root, too.
+        hash.Append([ReadOnlyMemory<byte>.Empty]);
         for (var block = 0; block < Count; block += PieceBlocks)
-            hash.AppendData(_pieces[block / PieceBlocks]!.Digests);
-        return hash.GetHashAndReset();
+            hash.Append([_pieces[block / PieceBlocks]!.Digests]);
+        var root = new byte[SHA256.HashSizeInBytes];
+        hash.Finish(root);
+        return root;
     }
 
     private Piece AddPiece(int index)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Tests.Protocol;
@@ -18,6 +19,17 @@ public sealed class DigestTableTests
         var table = Filled(count);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.InRange(table.HeldBytes, allocated - 64, allocated + 64);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(4097)]
+    [InlineData(20_000)]
+    public void The_root_is_the_SHA_256_of_all_digests(int count)
+    {
+        var table = Filled(count);
+        Assert.Equal(SHA256.HashData(table.Run(0, count)), table.Root());
     }
 
     [Fact]
