@@ -39,6 +39,10 @@ internal sealed class Download(Uri url, string target, Session session)
     {
         if (Directory.Exists(target) || Path.EndsInDirectorySeparator(target))
             throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{target}' is a folder; choose another place for the file");
+        if (FileCalls.IsSpecial(target))
+            throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{target}' is a pipe, a socket or a device, not a file; choose another place");
+        DiskFailure.CheckFolder(Path.GetDirectoryName(target)!);
+        DiskFailure.CheckFolder(Path.GetFullPath(_options.TemporaryDirectory));
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         using var folder = DownloadFolder.Open(_options.TemporaryDirectory, target)
             ?? throw new DownloadFailedException(DownloadOutcome.InUse, $"another rd is downloading '{target}'; wait for it, or stop it");

@@ -92,6 +92,8 @@ internal sealed class CommandLine
 
         if (parsed.Tokens.FirstOrDefault(token => token.Type == TokenType.Directive) is { } directive)
             throw new UsageException($"Unrecognized command or argument '{directive.Value}'");
+        if (parsed.UnmatchedTokens is [var word, ..])
+            throw new UsageException(NoOption(word));
         if (parsed.Errors is [var error, ..])
             throw new UsageException(error.Message.TrimEnd('.'));
         if (parsed.GetValue(_version))
@@ -114,6 +116,15 @@ internal sealed class CommandLine
             ShowHidden = parsed.GetValue(_hidden),
             Verbose = parsed.GetValue(_verbose),
         };
+    }
+
+    private string NoOption(string word)
+    {
+        if (word.StartsWith('-'))
+            return NearOption.Problem(_command, word);
+        return Directory.Exists(word)
+            ? $"'{word}' is no option; to serve that folder use --web-root {word}"
+            : $"'{word}' is no option; rd-api serves a folder, which --web-root names";
     }
 
     private ProgramManual Manual() =>

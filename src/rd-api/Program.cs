@@ -14,7 +14,7 @@ try
 }
 catch (UsageException error)
 {
-    Console.Error.WriteLine($"rd-api: {error.Message}. Try rd-api --help.");
+    Console.Error.WriteLine($"rd-api: {error.Message}{(error.Message.EndsWith('?') ? "" : ".")} Try rd-api --help.");
     return Usage;
 }
 catch (CannotStartException error)

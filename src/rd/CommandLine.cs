@@ -94,6 +94,8 @@ internal static class CommandLine
         var parsed = command.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         // The parser takes a first word in brackets for a directive and says nothing of it.
         var message = parsed.Errors is [var first, ..] ? first.Message : null;
+        if (message is not null && !arguments.Any(argument => argument.Length > 0))
+            message = "Give the URL of a file to download, such as rd http://server:8082/big.iso.";
         if (parsed.Tokens is [{ Type: TokenType.Directive }, ..])
             message = $"There is no option '{arguments[0]}'.";
         if (message is not null)
@@ -140,7 +142,7 @@ internal static class CommandLine
         foreach (var token in result.Tokens)
         {
             if (token.Value.StartsWith('-'))
-                result.AddError($"There is no option '{token.Value}'.");
+                result.AddError(Sentence(NearOption.Problem((Command)result.Argument.Parents.First(), token.Value)));
             else if (FileUrl.TryParse(token.Value, out var problem) is { } url)
                 urls.Add(url);
             else
@@ -149,6 +151,8 @@ internal static class CommandLine
 
         return [.. urls];
     }
+
+    private static string Sentence(string text) => text.EndsWith('?') ? text : $"{text}.";
 
     private static int? ParseWorker(ArgumentResult result)
     {

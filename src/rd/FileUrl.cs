@@ -9,7 +9,9 @@ internal sealed record FileUrl(Uri Location, string Name)
     {
         if (Parse(text) is not { } url)
         {
-            problem = $"'{WithoutUserInfo(text)}' is no URL that begins with http:// or https://";
+            problem = HasScheme(text)
+                ? $"'{WithoutUserInfo(text)}' is no valid URL; look at its host and port"
+                : $"'{WithoutUserInfo(text)}' is no URL that begins with http:// or https://";
             return null;
         }
 
@@ -29,6 +31,9 @@ internal sealed record FileUrl(Uri Location, string Name)
         var at = authority.LastIndexOf('@');
         return at < 0 ? text : $"{text[..start]}***{text[(start + at)..]}";
     }
+
+    private static bool HasScheme(string text) =>
+        text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     private static Uri? Parse(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https") && url.Host.Length > 0 ? url : null;

@@ -12,9 +12,24 @@ try
         return exitCode;
     });
 }
+catch (Exception fault) when (IsShortage(fault))
+{
+    error.WriteLine("rd: the system gave too little memory, threads or open files; raise the limits (ulimit -n 256, ulimit -v, ulimit -u) and "
+        + "run the same command again, what was fetched is kept");
+    return (int)ExitCode.Other;
+}
 catch (Exception fault)
 {
     // Expected failures are outcomes, so this one is a mistake of ours: no stack trace, but enough to report it.
-    error.WriteLine($"rd: an unforeseen fault, please report it: {fault.GetType().Name}: {fault.Message}");
+    error.WriteLine($"rd: an unforeseen fault, please report it: {fault.GetType().Name}: {fault.Message.ReplaceLineEndings(" ").Trim()}");
     return (int)ExitCode.Other;
 }
+
+// Without descriptors the runtime cannot open the program's own parts, and says that they are not there; what files of the person are
+// missing was answered before.
+static bool IsShortage(Exception? fault) => fault switch
+{
+    OutOfMemoryException or FileNotFoundException or FileLoadException or DllNotFoundException or BadImageFormatException => true,
+    TypeInitializationException or AggregateException => IsShortage(fault.InnerException),
+    _ => false,
+};

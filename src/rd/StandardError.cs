@@ -16,7 +16,25 @@ internal sealed class StandardError(TextWriter writer, bool isTerminal)
 
     /// <summary>The process's own.</summary>
     public static StandardError OfProcess() =>
-        new(Console.Error, !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not ("dumb" or "" or null));
+        new(WasClosed() ? TextWriter.Null : Console.Error, !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not ("dumb" or "" or null));
+
+    // Where nobody passed a descriptor 2 (2>&- in a shell), the runtime's own pipe took that number before us, and what is written into it
+    // ends the process. What was passed on is never close-on-exec, what the runtime opened always is.
+    private static bool WasClosed()
+    {
+        const int CloseOnExec = 0x80000; // O_CLOEXEC of Linux
+        if (!OperatingSystem.IsLinux())
+            return false;
+        try
+        {
+            var flags = File.ReadLines("/proc/self/fdinfo/2").FirstOrDefault(line => line.StartsWith("flags:", StringComparison.Ordinal));
+            return flags is not null && (Convert.ToInt32(flags["flags:".Length..].Trim(), 8) & CloseOnExec) != 0;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException or OverflowException)
+        {
+            return false;
+        }
+    }
 
     public void WriteLine(string text)
     {

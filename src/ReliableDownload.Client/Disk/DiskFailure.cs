@@ -16,6 +16,16 @@ internal static class DiskFailure
         ? Full($"no room left on the disk for '{path}'; make room and run the same command again, what is there is kept")
         : new DownloadFailedException(DownloadOutcome.LocalFile, $"'{path}': {error.Message}");
 
+    /// <summary>Throws where a folder cannot be, because it or one above it is a file. The system's own words for that mislead.</summary>
+    public static void CheckFolder(string folder)
+    {
+        for (var path = folder; path is not null && !Directory.Exists(path); path = Path.GetDirectoryName(path))
+        {
+            if (File.Exists(path))
+                throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{path}' is a file where a folder is needed; choose another folder");
+        }
+    }
+
     /// <summary>Throws where <paramref name="path"/>'s file system has no room for so many bytes more.</summary>
     public static void CheckRoom(string path, long bytes)
     {

@@ -92,6 +92,21 @@ internal static partial class FileCalls
         return RenameResult.Done;
     }
 
+    /// <summary>Whether a path leads to a FIFO, a socket or a device: to open one may wait for ever, or change it. Known on Linux only.</summary>
+    public static unsafe bool IsSpecial(string path)
+    {
+        // struct statx of <linux/stat.h>: 256 bytes, the mode at 28.
+        const int Size = 256, ModeAt = 28, TypeBits = 0xF000, Regular = 0x8000, Folder = 0x4000;
+        const uint WithType = 1; // STATX_TYPE
+        if (!OperatingSystem.IsLinux())
+            return false;
+        var status = stackalloc byte[Size];
+        return Statx(CurrentFolder, path, 0, WithType, status) == 0 && (*(ushort*)(status + ModeAt) & TypeBits) is not (Regular or Folder);
+    }
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int Statx(int folder, string path, int flags, uint mask, byte* status);
+
     [LibraryImport("libc", EntryPoint = "rename", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int RenameFile(string source, string target);
 

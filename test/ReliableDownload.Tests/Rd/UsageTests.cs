@@ -28,7 +28,8 @@ public sealed class UsageTests
     }
 
     [Theory]
-    [InlineData("")]
+    [InlineData("", "URL of a file")]
+    [InlineData("http://h:99999/f", "'http://h:99999/f'", "port")]
     [InlineData("--nothing http://h/f", "'--nothing'")]
     [InlineData("-w many http://h/f", "--worker", "1 to 64", "'many'")]
     [InlineData("-w 0 http://h/f", "--worker")]
@@ -60,6 +61,59 @@ public sealed class UsageTests
         Assert.All(parts, part => Assert.Contains(part, end.Error));
         Assert.DoesNotContain("secret", end.Error);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
+    }
+
+    [Theory]
+    [InlineData("--fore", "--force")]
+    [InlineData("--workers=3", "--worker")]
+    [InlineData("--tmp-dir", "--temp-dir")]
+    public async Task A_mistyped_option_is_answered_with_the_one_that_was_meant(string typed, string meant)
+    {
+        using var folder = new TempFolder();
+        var end = await RdProcess.RunAsync(folder, typed, "http://h/f");
+        Assert.Equal(new RdEnd(2, "", $"rd: There is no option '{typed}'; did you mean {meant}? Try rd --help.\n"), end);
+    }
+
+    [Theory]
+    [InlineData("-o", "file")]
+    [InlineData("-d", "file/in/it")]
+    public async Task A_file_where_a_folder_is_needed_is_named(string option, string path)
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "file"), "", TestContext.Current.CancellationToken);
+        var end = await RdProcess.RunAsync(folder, option, path, "http://127.0.0.1:1/f");
+        Assert.Equal(3, end.ExitCode);
+        Assert.Contains($"'{Path.Combine(folder.Path, "file")}' is a file where a folder is needed", end.Error);
+    }
+
+    [Fact]
+    public async Task A_pipe_in_the_place_of_the_target_is_refused_and_not_waited_for()
+    {
+        using var folder = new TempFolder();
+        SpecialFiles.CreateFifo(Path.Combine(folder.Path, "f"));
+        var end = await RdProcess.RunAsync(folder, "http://127.0.0.1:1/f");
+        Assert.Equal(3, end.ExitCode);
+        Assert.Contains("is a pipe", end.Error);
+    }
+
+    [Fact]
+    public async Task A_closed_standard_error_costs_the_messages_and_nothing_else()
+    {
+        using var folder = new TempFolder();
+        await using var shell = RdProcess.StartInShell(folder, "exec \"$0\" \"$@\" 2>&-", "http://127.0.0.1:1/f", "-r", "1");
+        Assert.Equal(new RdEnd(4, "", ""), await shell.EndAsync());
+    }
+
+    [Theory]
+    [InlineData("ulimit -n 32")]
+    [InlineData("ulimit -v 2000000")]
+    public async Task A_system_that_gives_too_little_is_no_fault_to_report(string limit)
+    {
+        using var folder = new TempFolder();
+        await using var shell = RdProcess.StartInShell(folder, $"{limit}; exec \"$0\" \"$@\"", "http://127.0.0.1:1/f", "-r", "1");
+        var end = await shell.EndAsync();
+        Assert.DoesNotContain("unforeseen", end.Error);
+        Assert.DoesNotContain("\uFFFD", end.Error);
     }
 
     [Fact]

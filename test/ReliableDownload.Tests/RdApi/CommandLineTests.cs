@@ -114,6 +114,14 @@ public sealed class CommandLineTests
     [InlineData("--port")]
     public void What_is_no_option_is_refused(string argument) => Assert.Throws<UsageException>(() => Read([argument]));
 
+    [Theory]
+    [InlineData("--prot", "did you mean --port?")]
+    [InlineData("--webroot", "did you mean --web-root?")]
+    [InlineData("big.iso", "--web-root")]
+    [InlineData("/", "--web-root /")]
+    public void What_is_no_option_is_answered_with_what_was_probably_meant(string argument, string advice) =>
+        Assert.Contains(advice, Assert.Throws<UsageException>(() => Read([argument])).Message);
+
     private static (string, int, string, int, int, string, string?, int, string?) Values(RdApiOptions of) =>
         (of.Host, of.Port, of.WebRoot, of.BlockSize, of.Workers, of.CacheFile, of.RedisHost, of.RedisPort, of.CongestionControl);
 

@@ -6,6 +6,10 @@ internal static class RdProcess
     public static ProcessRunner Start(TempFolder folder, params IEnumerable<string> arguments) =>
         ProcessRunner.Start("rd", arguments, folder.Path);
 
+    /// <param name="command">What a shell does, with rd as <c>$0</c> and its arguments as <c>$@</c>.</param>
+    public static ProcessRunner StartInShell(TempFolder folder, string command, params IEnumerable<string> arguments) =>
+        ProcessRunner.Start("/bin/sh", ["-c", command, ProcessRunner.PathOf("rd"), .. arguments], folder.Path);
+
     /// <summary>Runs it to its end.</summary>
     public static async Task<RdEnd> RunAsync(TempFolder folder, params IEnumerable<string> arguments)
     {
