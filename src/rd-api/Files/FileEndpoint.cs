@@ -7,10 +7,10 @@ namespace ReliableDownload.Api.Files;
 internal sealed class FileEndpoint(IWebRoot root, FileResponse fileResponse, FolderResponse folderResponse)
 {
     /// <summary>The file that a request asks for, if it can be opened without blocking; null says nothing.</summary>
-    public ServedFile? OpenAtOnce(HttpContext context, RequestPath path) =>
-        HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) ? root.OpenFileAtOnce(path) : null;
+    public ServedFile? OpenWithoutBlocking(HttpContext context, RequestPath path) =>
+        HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) ? root.OpenFileWithoutBlocking(path) : null;
 
-    /// <summary>Answers with a file of <see cref="OpenAtOnce"/>, and closes it.</summary>
+    /// <summary>Answers with a file of <see cref="OpenWithoutBlocking"/>, and closes it.</summary>
     public async Task SendAsync(HttpContext context, RequestPath path, ServedFile file)
     {
         using (file)

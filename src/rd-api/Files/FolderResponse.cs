@@ -25,7 +25,7 @@ internal sealed class FolderResponse(FolderSnapshots snapshots)
     {
         var response = context.Response;
         var isHead = HttpMethods.IsHead(context.Request.Method);
-        using var snapshot = isHead ? null : await snapshots.TakeAsync(path, folder, context.RequestAborted);
+        using var snapshot = isHead ? null : await snapshots.GetAsync(path, folder, context.RequestAborted);
         if (snapshot is null && !isHead)
         {
             response.StatusCode = StatusCodes.Status503ServiceUnavailable;

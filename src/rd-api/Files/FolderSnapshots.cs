@@ -22,7 +22,7 @@ internal sealed class FolderSnapshots(TimeProvider time, long maxSize)
 
     /// <summary>The sorted names in <paramref name="folder"/>, to be disposed of; null while other listings hold all memory.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
-    public async Task<Snapshot?> TakeAsync(RequestPath path, IServedFolder folder, CancellationToken cancellationToken)
+    public async Task<Snapshot?> GetAsync(RequestPath path, IServedFolder folder, CancellationToken cancellationToken)
     {
         var key = Encoding.Latin1.GetString(path.Bytes.Span);
         if (TryShare(key, folder) is { } shared)

@@ -13,7 +13,7 @@ internal interface IWebRoot
     /// <summary>
     /// What <see cref="OpenFile"/> would open, if it is found without waiting for a disk or a network; null says nothing.
     /// </summary>
-    ServedFile? OpenFileAtOnce(RequestPath path);
+    ServedFile? OpenFileWithoutBlocking(RequestPath path);
 
     /// <summary>What <see cref="OpenFile"/> would open, looked at without opening it; null where there is none.</summary>
     FileIdentity? Identify(RequestPath path);

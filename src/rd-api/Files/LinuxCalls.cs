@@ -10,7 +10,7 @@ namespace ReliableDownload.Api.Files;
 internal static partial class LinuxCalls
 {
     /// <summary>Names a file without opening it (O_PATH | O_CLOEXEC).</summary>
-    public const int Look = 0x200000 | 0x80000;
+    public const int PathOnly = 0x200000 | 0x80000;
 
     /// <summary>Opens for reading, without waiting for a FIFO's writer (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC).</summary>
     public const int Read = 0x800 | 0x100 | 0x80000;
@@ -51,7 +51,7 @@ internal static partial class LinuxCalls
     /// <see cref="OpenBeneath(SafeFileHandle, ReadOnlySpan{byte}, int)"/> on the folder's own file system, with the names that are in memory
     /// (EAGAIN where one is not; Linux 5.12).
     /// </summary>
-    public static SafeFileHandle? OpenKnown(SafeFileHandle folder, ReadOnlySpan<byte> path, int flags) =>
+    public static SafeFileHandle? OpenCached(SafeFileHandle folder, ReadOnlySpan<byte> path, int flags) =>
         OpenBeneath(folder, path, flags, ResolveCached | ResolveNoOtherMounts);
 
     /// <summary>Opens any path, whatever it is.</summary>

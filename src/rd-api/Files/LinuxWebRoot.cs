@@ -19,10 +19,10 @@ internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider ti
     private const int MaxWaits = 20;
     private static readonly TimeSpan LeaseWait = TimeSpan.FromMilliseconds(25);
 
-    private const int RememberedFiles = 4096;
+    private const int MaxServedPaths = 4096;
 
     // Paths at which a file was found; newer ones take the places of older ones.
-    private readonly byte[]?[] _files = new byte[]?[RememberedFiles];
+    private readonly byte[]?[] _servedPaths = new byte[]?[MaxServedPaths];
     private readonly byte[] _root = Encoding.UTF8.GetBytes(root);
     private readonly RootFolder _folder = new(root, time);
 
@@ -31,10 +31,10 @@ internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider ti
     {
         if (!OperatingSystem.IsLinux() || !Environment.Is64BitProcess)
             return false;
-        using var folder = LinuxCalls.OpenAnywhere(Encoding.UTF8.GetBytes(root), LinuxCalls.Look);
+        using var folder = LinuxCalls.OpenAnywhere(Encoding.UTF8.GetBytes(root), LinuxCalls.PathOnly);
         if (folder is null)
             return true;
-        using var again = LinuxCalls.OpenBeneath(folder, [], LinuxCalls.Look);
+        using var again = LinuxCalls.OpenBeneath(folder, [], LinuxCalls.PathOnly);
         return again is not null || Marshal.GetLastPInvokeError() is not (LinuxCalls.ENOSYS or LinuxCalls.EPERM);
     }
 
@@ -44,31 +44,31 @@ internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider ti
             return null;
         var folder = _folder.Open();
         // Looked at first: opening a device has effects of its own.
-        if (Look(folder, path) is not { IsFile: true } || Open(folder, path, LinuxCalls.Read) is not { } handle)
+        if (StatusOf(folder, path) is not { IsFile: true } || Open(folder, path, LinuxCalls.Read) is not { } handle)
             return null;
         var file = AsFile(handle);
         if (file is not null)
-            Remembered(path) = path.Bytes.ToArray();
+            ServedPath(path) = path.Bytes.ToArray();
         return file;
     }
 
-    public ServedFile? OpenFileAtOnce(RequestPath path)
+    public ServedFile? OpenFileWithoutBlocking(RequestPath path)
     {
         // What was looked at once is not looked at again: that takes a sixth of the processor time of an answer of 4 KiB.
-        if (path.EndsWithSlash || Remembered(path) is not { } known || !path.Bytes.Span.SequenceEqual(known))
+        if (path.EndsWithSlash || ServedPath(path) is not { } served || !path.Bytes.Span.SequenceEqual(served))
             return null;
-        if (_folder.OpenAtOnce() is not { } folder || LinuxCalls.OpenKnown(folder, known, LinuxCalls.Read) is not { } handle)
+        if (_folder.OpenWithoutBlocking() is not { } folder || LinuxCalls.OpenCached(folder, served, LinuxCalls.Read) is not { } handle)
             return null;
         var file = AsFile(handle);
         if (file is null)
-            Remembered(path) = null;
+            ServedPath(path) = null;
         return file;
     }
 
     public FileIdentity? Identify(RequestPath path) =>
-        !path.EndsWithSlash && Look(_folder.Open(), path) is { IsFile: true } status ? status.Identity : null;
+        !path.EndsWithSlash && StatusOf(_folder.Open(), path) is { IsFile: true } status ? status.Identity : null;
 
-    public bool IsFolder(RequestPath path) => Look(_folder.Open(), path) is { IsFolder: true };
+    public bool IsFolder(RequestPath path) => StatusOf(_folder.Open(), path) is { IsFolder: true };
 
     public IServedFolder? OpenFolder(RequestPath path)
     {
@@ -82,13 +82,13 @@ internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider ti
     }
 
     /// <summary>What lies at <paramref name="path"/>, links followed inside the root; null where that is nothing.</summary>
-    public FileStatus? Status(RequestPath path) => Look(_folder.Open(), path);
+    public FileStatus? Status(RequestPath path) => StatusOf(_folder.Open(), path);
 
-    private ref byte[]? Remembered(RequestPath path)
+    private ref byte[]? ServedPath(RequestPath path)
     {
         var hash = default(HashCode);
         hash.AddBytes(path.Bytes.Span);
-        return ref _files[(uint)hash.ToHashCode() % RememberedFiles];
+        return ref _servedPaths[(uint)hash.ToHashCode() % MaxServedPaths];
     }
 
     private static ServedFile? AsFile(SafeFileHandle handle)
@@ -100,9 +100,9 @@ internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider ti
         return null;
     }
 
-    private FileStatus? Look(SafeFileHandle folder, RequestPath path)
+    private FileStatus? StatusOf(SafeFileHandle folder, RequestPath path)
     {
-        using var handle = Open(folder, path, LinuxCalls.Look);
+        using var handle = Open(folder, path, LinuxCalls.PathOnly);
         return handle is null ? null : Status(handle);
     }
 

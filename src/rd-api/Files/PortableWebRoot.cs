@@ -37,7 +37,7 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
         }
     }
 
-    public ServedFile? OpenFileAtOnce(RequestPath path) => null;
+    public ServedFile? OpenFileWithoutBlocking(RequestPath path) => null;
 
     public FileIdentity? Identify(RequestPath path)
     {

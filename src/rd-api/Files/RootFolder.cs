@@ -20,16 +20,16 @@ internal sealed class RootFolder(string path, TimeProvider time)
 
     /// <summary>The folder that is at the path now; stays open as long as anybody uses it.</summary>
     /// <exception cref="IOException">There is none.</exception>
-    public SafeFileHandle Open() => Look().Handle;
+    public SafeFileHandle Open() => Refresh().Handle;
 
     /// <summary>
     /// The folder that <see cref="Open"/> found within the last 100 ms, without blocking; null where it found none, or one on a file system
     /// that may wait for a network.
     /// </summary>
-    public SafeFileHandle? OpenAtOnce() =>
+    public SafeFileHandle? OpenWithoutBlocking() =>
         _held is { IsLocal: true } held && time.GetElapsedTime(held.Looked) < TrustedFor ? held.Handle : null;
 
-    private Held Look()
+    private Held Refresh()
     {
         EventThread.AssertLeft();
         var now = time.GetTimestamp();
@@ -40,7 +40,7 @@ internal sealed class RootFolder(string path, TimeProvider time)
             return held;
         }
 
-        var handle = LinuxCalls.OpenAnywhere(_path, LinuxCalls.Look) ?? throw Failure();
+        var handle = LinuxCalls.OpenAnywhere(_path, LinuxCalls.PathOnly) ?? throw Failure();
         // The one before is not disposed of, as others may be using it: the collector closes it.
         return _held = new Held(handle, LinuxCalls.Status(handle, []) ?? throw Failure(), IsLocal()) { Looked = now };
     }

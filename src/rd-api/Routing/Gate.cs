@@ -17,7 +17,7 @@ internal sealed class Gate(FileEndpoint files, RequestBoundary boundary)
         var route = Route.Of(context);
         if (!EventThread.IsCurrent)
             return GoOnAsync(context, route, next);
-        return route.Kind == RouteKind.File && files.OpenAtOnce(context, route.Path) is { } file
+        return route.Kind == RouteKind.File && files.OpenWithoutBlocking(context, route.Path) is { } file
             ? boundary.AnswerAsync(context, _ => files.SendAsync(context, route.Path, file))
             : LeaveAsync(context, route, next);
     }

@@ -24,9 +24,9 @@ public sealed class FolderSnapshotsTests : IDisposable
     public async Task Who_lists_a_folder_that_does_not_change_shares_its_names()
     {
         var snapshots = new FolderSnapshots(TimeProvider.System, maxSize: 1 << 20);
-        using var first = await TakeAsync(snapshots, "one");
-        using var second = await TakeAsync(snapshots, "one");
-        using var other = await TakeAsync(snapshots, "two");
+        using var first = await GetAsync(snapshots, "one");
+        using var second = await GetAsync(snapshots, "one");
+        using var other = await GetAsync(snapshots, "two");
         Assert.Same(first, second);
         Assert.NotSame(first, other);
     }
@@ -35,9 +35,9 @@ public sealed class FolderSnapshotsTests : IDisposable
     public async Task A_new_name_is_seen_while_others_still_read_the_old_names()
     {
         var snapshots = new FolderSnapshots(TimeProvider.System, maxSize: 1 << 20);
-        using var before = await TakeAsync(snapshots, "one");
+        using var before = await GetAsync(snapshots, "one");
         await File.WriteAllTextAsync(_temp["one/new"], "", TestContext.Current.CancellationToken);
-        using var after = await TakeAsync(snapshots, "one");
+        using var after = await GetAsync(snapshots, "one");
         Assert.Equal((1, 2), (before!.Names.Count, after!.Names.Count));
     }
 
@@ -45,22 +45,22 @@ public sealed class FolderSnapshotsTests : IDisposable
     public async Task While_listings_hold_all_memory_no_other_folder_is_read()
     {
         var snapshots = new FolderSnapshots(TimeProvider.System, maxSize: 1);
-        var held = await TakeAsync(snapshots, "one");
-        Assert.Null(await TakeAsync(snapshots, "two"));
-        using (var shared = await TakeAsync(snapshots, "one"))
+        var held = await GetAsync(snapshots, "one");
+        Assert.Null(await GetAsync(snapshots, "two"));
+        using (var shared = await GetAsync(snapshots, "one"))
             Assert.Same(held, shared);
         held!.Dispose();
         await File.WriteAllTextAsync(_temp["one/new"], "", TestContext.Current.CancellationToken);
-        using var idle = await TakeAsync(snapshots, "two");
+        using var idle = await GetAsync(snapshots, "two");
         Assert.NotNull(idle);
     }
 
     public void Dispose() => _temp.Dispose();
 
-    private async Task<FolderSnapshots.Snapshot?> TakeAsync(FolderSnapshots snapshots, string name)
+    private async Task<FolderSnapshots.Snapshot?> GetAsync(FolderSnapshots snapshots, string name)
     {
         var path = new RequestPath(System.Text.Encoding.UTF8.GetBytes(name));
         using var folder = _root.OpenFolder(path);
-        return await snapshots.TakeAsync(path, folder!, TestContext.Current.CancellationToken);
+        return await snapshots.GetAsync(path, folder!, TestContext.Current.CancellationToken);
     }
 }

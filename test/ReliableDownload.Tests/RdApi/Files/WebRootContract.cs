@@ -144,9 +144,9 @@ public abstract partial class WebRootContract : IDisposable
     private protected static string? Content(IWebRoot root, string path)
     {
         using var file = root.OpenFile(Path(path));
-        using var atOnce = root.OpenFileAtOnce(Path(path));
-        if (atOnce is not null)
-            Assert.Equal((Text(file!), file!.Identity), (Text(atOnce), atOnce.Identity));
+        using var opened = root.OpenFileWithoutBlocking(Path(path));
+        if (opened is not null)
+            Assert.Equal((Text(file!), file!.Identity), (Text(opened), opened.Identity));
         return file is null ? null : Text(file);
     }
 

@@ -10,10 +10,10 @@ public sealed partial class LinuxWebRootTests
     public void A_file_that_was_opened_once_is_opened_at_once_and_as_it_is_now()
     {
         var root = OpenLocal();
-        Assert.Null(root.OpenFileAtOnce(Path("file")));
+        Assert.Null(root.OpenFileWithoutBlocking(Path("file")));
         root.OpenFile(Path("file"))!.Dispose();
         File.WriteAllText(InRoot("file"), "changed");
-        using var file = root.OpenFileAtOnce(Path("file"));
+        using var file = root.OpenFileWithoutBlocking(Path("file"));
         Assert.Equal(root.Identify(Path("file")), file!.Identity);
         Assert.Equal(7, file.Identity.Size);
     }
@@ -23,11 +23,11 @@ public sealed partial class LinuxWebRootTests
     {
         var root = OpenLocal();
         root.OpenFile(Path("file"))!.Dispose();
-        root.OpenFileAtOnce(Path("file"))!.Dispose();
+        root.OpenFileWithoutBlocking(Path("file"))!.Dispose();
         _time.Advance(TimeSpan.FromSeconds(0.2));
-        Assert.Null(root.OpenFileAtOnce(Path("file")));
+        Assert.Null(root.OpenFileWithoutBlocking(Path("file")));
         Assert.NotNull(root.Identify(Path("file")));
-        root.OpenFileAtOnce(Path("file"))!.Dispose();
+        root.OpenFileWithoutBlocking(Path("file"))!.Dispose();
     }
 
     public static TheoryData<string> Replacements() => ["nothing", "folder", "fifo", "device", "link to the outside", "folder that is a link to the outside"];
@@ -38,7 +38,7 @@ public sealed partial class LinuxWebRootTests
     {
         var root = OpenLocal();
         root.OpenFile(Path("folder/leaf"))!.Dispose();
-        root.OpenFileAtOnce(Path("folder/leaf"))!.Dispose();
+        root.OpenFileWithoutBlocking(Path("folder/leaf"))!.Dispose();
         var path = InRoot("folder/leaf");
         File.Delete(path);
         switch (replacement)
@@ -62,8 +62,8 @@ public sealed partial class LinuxWebRootTests
                 break;
         }
 
-        Assert.Null(root.OpenFileAtOnce(Path("folder/leaf")));
-        Assert.Null(root.OpenFileAtOnce(Path("folder/leaf")));
+        Assert.Null(root.OpenFileWithoutBlocking(Path("folder/leaf")));
+        Assert.Null(root.OpenFileWithoutBlocking(Path("folder/leaf")));
         Assert.Null(root.OpenFile(Path("folder/leaf")));
     }
 
