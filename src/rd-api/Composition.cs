@@ -69,11 +69,16 @@ internal static class Composition
         });
         services.AddSingleton<DigestMemory>();
         services.AddSingleton<HashQueue>();
+        services.AddSingleton<FetchedPages>();
+        services.AddSingleton<UnstoredJobs>();
         services.AddSingleton<HashJobs>();
+        services.AddSingleton<StoreAccess>();
+        services.AddSingleton<Supervisor>();
         services.AddSingleton<MetadataStream>();
         services.AddSingleton<MetadataEndpoint>();
         // Stopped in the opposite order: what the workers finish last is kept.
-        services.AddHostedService<DigestKeeper>();
+        services.AddHostedService<DigestWriter>();
+        services.AddHostedService<DigestLookups>();
         services.AddHostedService<HashWorkers>();
     }
 

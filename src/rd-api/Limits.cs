@@ -12,6 +12,18 @@ internal sealed record Limits
     /// </summary>
     public const int CopyBuffer = 64 << 10;
 
+    /// <summary>The most jobs of hashing that may be unfinished.</summary>
+    public const int HashJobs = 1024;
+
+    /// <summary>The most of them that one client may have asked for first; beyond, its own make room.</summary>
+    public const int HashJobsOfClient = HashJobs / 4;
+
+    /// <summary>Bytes of complete tables of digests in memory: the SHA-256 digests of 4 TiB in blocks of 2 MiB.</summary>
+    public const long DigestMemory = 64 << 20;
+
+    /// <summary>Bytes of digests that wait for an absent store.</summary>
+    public const long UnstoredDigests = 64 << 20;
+
     // Descriptors for all but clients: the runtime's own, the cache, those of hashing and of listings.
     private const int ReservedDescriptors = 128;
 

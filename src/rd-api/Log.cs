@@ -28,7 +28,7 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Target} cannot be read: {Reason}")]
     public static partial void CannotRead(this ILogger log, string target, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cache} is broken ({Reason}): renamed to {Aside}, a new one is begun")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cache} is corrupt ({Reason}): renamed to {Aside}, a new one is begun")]
     public static partial void CacheSetAside(this ILogger log, string cache, string aside, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Reason}; going on in memory")]
@@ -36,6 +36,16 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Information, Message = "the digest cache can be used again")]
     public static partial void CacheIsBack(this ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "the digest cache failed, by a fault of this program; going on in memory")]
+    public static partial void CacheBroke(this ILogger log, Exception error);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "the digests of {Files} files could not be stored in time and are not kept: they will be calculated again")]
+    public static partial void DigestsNotKept(this ILogger log, int files);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Loop} ended, by a fault of this program, and is started again")]
+    public static partial void LoopEnded(this ILogger log, Exception error, string loop);
 
     [LoggerMessage(
         Level = LogLevel.Information, Message = "{Path} hashed: {Algorithm}, {Blocks} blocks, {Bytes} bytes, {Seconds:0.000} s, {Rate:0} MiB/s")]

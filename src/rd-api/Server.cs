@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Hosting;
 using ReliableDownload.Api.Sending;
 
@@ -12,12 +13,16 @@ internal sealed class Server(ILogger<Server> log)
     // A read of a cold file holds its thread: with as many threads as processors a few such clients would stop all others.
     private const int MinThreads = 32;
 
+    private static readonly TimeSpan CacheLimit = TimeSpan.FromSeconds(2);
+
     /// <exception cref="CannotStartException">The folder is not there, or nobody can listen there.</exception>
     public static async Task RunAsync(RdApiOptions options)
     {
         if (!Directory.Exists(options.WebRoot))
             throw new CannotStartException($"{options.WebRoot} is no folder: name the one to serve with --web-root");
         ThreadPool.SetMinThreads(MinThreads, MinThreads);
+        if (options.RedisHost is null && await CacheRefusalAsync(options.CacheFile) is { } refusal)
+            throw new CannotStartException($"{options.CacheFile} {refusal} and is left alone: choose another file with --cache");
         EventThread.Use();
         var endPoints = await ListenAddress.ResolveAsync(options.Host, options.Port, CancellationToken.None);
         await using var app = Composition.Build(options, endPoints);
@@ -32,6 +37,19 @@ internal sealed class Server(ILogger<Server> log)
 
         app.Services.GetRequiredService<Server>().TellAddresses(options, app.Urls);
         await app.WaitForShutdownAsync();
+    }
+
+    // On another thread, and not for long: the cache's file system may hang, and the server can do without it.
+    private static async Task<string?> CacheRefusalAsync(string file)
+    {
+        try
+        {
+            return await Task.Run(() => CacheFile.Refusal(file)).WaitAsync(CacheLimit);
+        }
+        catch (Exception error) when (error is TimeoutException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private void TellAddresses(RdApiOptions options, IEnumerable<string> urls) =>

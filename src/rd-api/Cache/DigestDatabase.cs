@@ -4,12 +4,11 @@ using Microsoft.Extensions.Logging;
 namespace ReliableDownload.Api.Cache;
 
 /// <summary>
-/// The SQLite file of digests: opens it, makes it where there is none, sets a broken or foreign one aside, and leaves alone what
-/// a newer rd-api made. Several processes may have it open.
+/// The SQLite file of digests: opens it, creates it where there is none, sets a corrupt one aside, and leaves alone what is another
+/// program's or was made by a newer rd-api. Several processes may have it open. Thread-safe.
 /// </summary>
 internal sealed class DigestDatabase(string file, TimeProvider time, ILogger log)
 {
-    private const int ApplicationId = 0x52446462; // "RDdb"
     private const int SchemaVersion = 1;
 
     private const string Schema = """
@@ -32,6 +31,11 @@ internal sealed class DigestDatabase(string file, TimeProvider time, ILogger log
             PRIMARY KEY(file, first)) STRICT;
         """;
 
+    // One for the process: no other part of it may create the file while this one looks at it (see CacheFile).
+    private static readonly Lock Gate = new();
+
+    private bool _isOurs;
+
     private readonly string _connectionString = new SqliteConnectionStringBuilder
     {
         DataSource = file,
@@ -41,33 +45,51 @@ internal sealed class DigestDatabase(string file, TimeProvider time, ILogger log
         DefaultTimeout = 5,
     }.ToString();
 
-    /// <exception cref="DigestStoreException">The file is of a newer version, its folder cannot be used, or SQLite itself is missing.</exception>
+    /// <exception cref="DigestStoreException">The file is not ours or of a newer version, its folder cannot be used, or SQLite itself is missing.</exception>
     public SqliteConnection Open()
     {
         UseFolder(() => Directory.CreateDirectory(Path.GetDirectoryName(file) ?? "/"));
-        try
+        lock (Gate)
         {
-            return OpenOnce();
-        }
-        catch (Exception error) when (error.GetBaseException() is DllNotFoundException)
-        {
-            // Published as one file, the program has this library beside it, and somebody may copy the one without the other.
-            throw new DigestStoreException("the digest cache cannot be used, for the library e_sqlite3 is missing: it belongs beside rd-api", error);
-        }
-        catch (SqliteException error) when (IsBroken(error))
-        {
-            SetAside(error.Message);
-            return OpenOnce();
+            if (!_isOurs)
+                UseFolder(() => Refuse(CacheFile.Refusal(file)));
+            _isOurs = true;
+            try
+            {
+                return OpenOnce();
+            }
+            catch (Exception error) when (error.GetBaseException() is DllNotFoundException)
+            {
+                // Published as one file, the program has this library beside it, and somebody may copy the one without the other.
+                throw new DigestStoreException("the digest cache cannot be used, for the library e_sqlite3 is missing: it belongs beside rd-api", error);
+            }
+            catch (SqliteException error) when (IsCorrupt(error))
+            {
+                MoveAside(error.Message);
+                return OpenOnce();
+            }
         }
     }
 
     /// <summary>Whether the file itself is at fault, so that opening it again would not help.</summary>
-    public static bool IsBroken(SqliteException error) =>
+    public static bool IsCorrupt(SqliteException error) =>
         error.SqliteErrorCode is SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB;
 
-    /// <summary>Renames the file, so that a person can look at it and the next <see cref="Open"/> begins a new one. No connection may be open.</summary>
+    /// <summary>
+    /// Renames a corrupt file, so that a person can look at it and the next <see cref="Open"/> begins a new one, if <paramref name="isWanted"/>
+    /// says so when nobody is opening it.
+    /// </summary>
     /// <exception cref="DigestStoreException">Its folder cannot be used.</exception>
-    public void SetAside(string reason)
+    public void SetAside(string reason, Func<bool> isWanted)
+    {
+        lock (Gate)
+        {
+            if (isWanted())
+                MoveAside(reason);
+        }
+    }
+
+    private void MoveAside(string reason)
     {
         var aside = $"{file}.broken-{time.GetUtcNow():yyyyMMdd'T'HHmmss.fff}";
         foreach (var suffix in (string[])["", "-wal", "-shm"])
@@ -77,6 +99,12 @@ internal sealed class DigestDatabase(string file, TimeProvider time, ILogger log
         }
 
         log.CacheSetAside(file, aside, reason);
+    }
+
+    private void Refuse(string? refusal)
+    {
+        if (refusal is not null)
+            throw new DigestStoreException($"{file} {refusal} and is left alone: choose another file with --cache");
     }
 
     private void UseFolder(Action use)
@@ -97,14 +125,9 @@ internal sealed class DigestDatabase(string file, TimeProvider time, ILogger log
         try
         {
             connection.Open();
-            // A foreign database is looked at before anything in it is altered.
-            Check(connection);
+            if (Version(connection) == 0)
+                Create(connection);
             connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
-            using var transaction = connection.BeginTransaction(deferred: false);
-            // Another process may have made the tables since.
-            if (Check(connection) == 0)
-                connection.Execute($"{Schema} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {SchemaVersion};");
-            transaction.Commit();
             return connection;
         }
         catch
@@ -114,16 +137,26 @@ internal sealed class DigestDatabase(string file, TimeProvider time, ILogger log
         }
     }
 
+    // Before there is a write-ahead log, so that the file itself tells from the start whose it is.
+    private void Create(SqliteConnection connection)
+    {
+        using var transaction = connection.BeginTransaction(deferred: false);
+        // Another process may have created the tables since.
+        if (Version(connection) == 0)
+            connection.Execute($"{Schema} PRAGMA application_id = {CacheFile.ApplicationId}; PRAGMA user_version = {SchemaVersion};");
+        transaction.Commit();
+    }
+
     /// <returns>The version of the tables, 0 where there are none yet.</returns>
-    private long Check(SqliteConnection connection)
+    private long Version(SqliteConnection connection)
     {
         var application = connection.Number("PRAGMA application_id");
         var version = connection.Number("PRAGMA user_version");
-        var tables = connection.Number("SELECT count(*) FROM sqlite_schema");
-        if (application == ApplicationId && version > SchemaVersion)
+        if (application == CacheFile.ApplicationId && version > SchemaVersion)
             throw new DigestStoreException($"the digest cache {file} was made by a newer rd-api and is left alone: choose another file with --cache");
-        if (tables > 0 && (application != ApplicationId || version != SchemaVersion))
-            throw new SqliteException("it is another program's database", SQLitePCL.raw.SQLITE_NOTADB);
-        return tables == 0 ? 0 : version;
+        if (connection.Number("SELECT count(*) FROM sqlite_schema") == 0)
+            return 0;
+        Refuse(application == CacheFile.ApplicationId && version == SchemaVersion ? null : "is another program's database");
+        return version;
     }
 }

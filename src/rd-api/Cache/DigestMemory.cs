@@ -3,15 +3,12 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Api.Cache;
 
 /// <summary>
-/// The complete tables that were used last, so that they are at hand without the store, and stay so when it is away. What is in here
-/// does not change any more. Safe for threads.
+/// The complete tables that were used last, available without the store, and also while it is away. Tables in here no longer change.
+/// Thread-safe.
 /// </summary>
-/// <param name="capacity">What the tables may take, in bytes; the one used last is kept in any case.</param>
-internal sealed class DigestMemory(long capacity = DigestMemory.DefaultCapacity)
+/// <param name="capacity">How much memory the tables may take, in bytes; the one used last is kept even if it is larger.</param>
+internal sealed class DigestMemory(long capacity = Limits.DigestMemory)
 {
-    /// <summary>64 MiB: the SHA-256 digests of 4 TiB in blocks of 2 MiB.</summary>
-    public const long DefaultCapacity = 64 << 20;
-
     // In bytes: key, list node and dictionary entry.
     private const int EntryOverhead = 320;
 
@@ -42,6 +39,15 @@ internal sealed class DigestMemory(long capacity = DigestMemory.DefaultCapacity)
             _bytes += SizeOf(key, digests);
             while (_bytes > capacity && _byUse.Count > 1)
                 Remove(_byUse.Last!);
+        }
+    }
+
+    public void Remove(DigestKey key)
+    {
+        lock (_gate)
+        {
+            if (_entries.TryGetValue(key, out var node))
+                Remove(node);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
@@ -8,63 +7,107 @@ using StackExchange.Redis;
 namespace ReliableDownload.Api.Cache;
 
 /// <summary>
-/// The shared store: a Redis server that many rd-api use. A hash for each <see cref="DigestKey"/>, a field for each run (its first
-/// block), forgotten by Redis itself when it was not used for <see cref="Lifetime"/>; how much it holds is bounded by Redis's own
-/// <c>maxmemory</c>. The connection comes back by itself.
+/// The shared store: a Redis server that several rd-api use. For each <see cref="DigestKey"/> there is a string for every
+/// <see cref="ChunkBlocks"/> blocks, with the digests of those blocks at their places and zeros where a digest is not known, so that what
+/// several rd-api write adds up, and no command or value is large. Redis itself forgets what was not used for <see cref="Lifetime"/>; how much it holds is
+/// bounded by its own <c>maxmemory</c>. The connection comes back by itself.
 /// </summary>
 internal sealed class RedisDigestStore(string host, int port, TimeProvider time) : IDigestStore
 {
     /// <summary>How long unused digests are kept.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
 
-    // A client may be waiting for what is stored; hashing a block takes a millisecond.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    /// <summary>How many blocks share a value: 64 KiB of SHA-256.</summary>
+    public const int ChunkBlocks = 2048;
 
-    private readonly SemaphoreSlim _turn = new(1);
+    // Commands under way at once: half a MiB, which a line of 2 Mbit/s moves within the limit.
+    private const int MaxUnderWay = 8;
+
+    // For a call. A client may be waiting for what is stored, but a machine or a line may be busy for a second.
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
+
+    private readonly SemaphoreSlim _connecting = new(1);
     private ConnectionMultiplexer? _redis;
+
+    // Replies are read by a thread of their own: those that hear of sockets answer clients (see EventThread).
+    static RedisDigestStore() => ConnectionMultiplexer.SetFeatureFlag("DedicatedThreads", true);
 
     public Task OpenAsync(CancellationToken cancellationToken) => UseAsync(database => database.PingAsync(), cancellationToken);
 
-    public async Task<IReadOnlyList<DigestRun>> ReadAsync(DigestKey key, CancellationToken cancellationToken)
+    public async Task ReadAsync(DigestKey key, Action<DigestRun> found, CancellationToken cancellationToken)
     {
-        var name = NameOf(key);
-        var fields = await UseAsync(
-            async database =>
-            {
-                var all = database.HashGetAllAsync(name);
-                await Task.WhenAll(all, database.KeyExpireAsync(name, Lifetime));
-                return await all;
-            },
-            cancellationToken);
-        var runs = new List<DigestRun>();
-        foreach (var field in fields)
+        foreach (var chunks in Chunks(key).Chunk(MaxUnderWay))
         {
-            if (int.TryParse((string?)field.Name, CultureInfo.InvariantCulture, out var first))
-                runs.Add(new DigestRun(first, (byte[]?)field.Value));
+            foreach (var (first, digests) in await UseAsync(database => Task.WhenAll(chunks.Select(chunk => ReadAsync(database, chunk))), cancellationToken))
+                Split(first, digests, key.Algorithm.Size, found);
         }
-
-        return runs;
     }
 
-    public Task WriteAsync(DigestKey key, IReadOnlyList<DigestRun> runs, CancellationToken cancellationToken)
+    public async Task WriteAsync(DigestKey key, IReadOnlyList<DigestRun> runs, CancellationToken cancellationToken)
     {
-        var name = NameOf(key);
-        HashEntry[] fields = [.. from run in runs select new HashEntry(run.First, run.Digests.ToArray())];
-        return UseAsync(
-            async database =>
-            {
-                await Task.WhenAll(database.HashSetAsync(name, fields), database.KeyExpireAsync(name, Lifetime));
-                return true;
-            },
-            cancellationToken);
+        foreach (var pieces in runs.SelectMany(run => Pieces(run, key.Algorithm.Size)).Chunk(MaxUnderWay))
+            await UseAsync(database => Task.WhenAll(pieces.Select(piece => WriteAsync(database, key, piece))), cancellationToken);
     }
+
+    public async Task RemoveAsync(DigestKey key, CancellationToken cancellationToken)
+    {
+        foreach (var chunks in Chunks(key).Chunk(MaxUnderWay))
+            await UseAsync(database => Task.WhenAll(chunks.Select(chunk => database.KeyDeleteAsync(chunk.Name))), cancellationToken);
+    }
+
+    public Task TidyAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
-        await _turn.WaitAsync();
+        await _connecting.WaitAsync();
         _redis?.Dispose();
         _redis = null;
-        _turn.Release();
+        _connecting.Release();
+    }
+
+    private static async Task<(int First, byte[] Digests)> ReadAsync(IDatabase database, (RedisKey Name, int First) chunk)
+    {
+        var digests = (byte[]?)await database.StringGetAsync(chunk.Name) ?? [];
+        // Nothing depends on it: the next use does it again.
+        if (digests.Length > 0)
+            await database.KeyExpireAsync(chunk.Name, Lifetime, flags: CommandFlags.FireAndForget);
+        return (chunk.First, digests);
+    }
+
+    // In one transaction: a value without an end would stay for ever.
+    private static async Task<bool> WriteAsync(IDatabase database, DigestKey key, DigestRun piece)
+    {
+        var name = NameOf(key, piece.First / ChunkBlocks);
+        var transaction = database.CreateTransaction();
+        var set = transaction.StringSetRangeAsync(name, piece.First % ChunkBlocks * (long)key.Algorithm.Size, piece.Digests);
+        var expire = transaction.KeyExpireAsync(name, Lifetime);
+        await Task.WhenAll(transaction.ExecuteAsync(), set, expire);
+        return true;
+    }
+
+    /// <summary>The parts of a run that belong to one chunk each.</summary>
+    private static IEnumerable<DigestRun> Pieces(DigestRun run, int digestSize)
+    {
+        for (var (first, digests) = run; digests.Length > 0;)
+        {
+            var length = Math.Min(digests.Length, (ChunkBlocks - (first % ChunkBlocks)) * digestSize);
+            yield return new DigestRun(first, digests[..length]);
+            first += length / digestSize;
+            digests = digests[length..];
+        }
+    }
+
+    /// <summary>Finds the runs of known digests in a chunk.</summary>
+    private static void Split(int first, ReadOnlyMemory<byte> digests, int digestSize, Action<DigestRun> found)
+    {
+        var count = digests.Length / digestSize;
+        for (int start = 0, end; start < count; start = end + 1)
+        {
+            for (end = start; end < count && digests.Span.Slice(end * digestSize, digestSize).ContainsAnyExcept((byte)0);)
+                end++;
+            if (end > start)
+                found(new DigestRun(first + start, digests[(start * digestSize)..(end * digestSize)]));
+        }
     }
 
     private async Task<T> UseAsync<T>(Func<IDatabase, Task<T>> use, CancellationToken cancellationToken)
@@ -72,7 +115,7 @@ internal sealed class RedisDigestStore(string host, int port, TimeProvider time)
         try
         {
             var redis = await ConnectAsync(cancellationToken);
-            return await use(redis.GetDatabase()).WaitAsync(Patience, time, cancellationToken);
+            return await use(redis.GetDatabase()).WaitAsync(Limit, time, cancellationToken);
         }
         catch (Exception error) when (error is RedisException or RedisCommandException or TimeoutException or SocketException)
         {
@@ -85,7 +128,7 @@ internal sealed class RedisDigestStore(string host, int port, TimeProvider time)
     {
         if (_redis is { } connected)
             return connected;
-        await _turn.WaitAsync(cancellationToken);
+        await _connecting.WaitAsync(cancellationToken);
         try
         {
             return _redis ??= await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
@@ -95,22 +138,31 @@ internal sealed class RedisDigestStore(string host, int port, TimeProvider time)
                 TieBreaker = "",
                 ConfigurationChannel = "",
                 AbortOnConnectFail = false,
+                // What cannot be sent now fails now: its user goes on without Redis.
+                BacklogPolicy = BacklogPolicy.FailFast,
                 ConnectRetry = 1,
-                ConnectTimeout = (int)Patience.TotalMilliseconds,
-                SyncTimeout = (int)Patience.TotalMilliseconds,
+                ConnectTimeout = (int)Limit.TotalMilliseconds,
+                SyncTimeout = (int)Limit.TotalMilliseconds,
             });
         }
         finally
         {
-            _turn.Release();
+            _connecting.Release();
         }
     }
 
-    // The 2 is the layout's version: another layout gets another number, and never reads this one's values.
-    private static RedisKey NameOf(DigestKey key)
+    private static IEnumerable<(RedisKey Name, int First)> Chunks(DigestKey key)
     {
-        var (size, modified, inode, changed) = key.Identity;
+        var blocks = new BlockLayout(key.Identity.Size, key.BlockSize).BlockCount;
+        for (var first = 0; first < blocks; first += ChunkBlocks)
+            yield return (NameOf(key, first / ChunkBlocks), first);
+    }
+
+    // The 3 is the layout's version: another layout gets another number, and never reads this one's values.
+    private static RedisKey NameOf(DigestKey key, int chunk)
+    {
+        var (size, modified, inode, changed) = (key.Identity.Size, key.Identity.Modified, key.Identity.Inode, key.Identity.Changed);
         var text = $"{key.BlockSize} {key.Algorithm.WireName} {size} {modified} {inode} {changed} {key.File}";
-        return "rd:2:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        return $"rd:3:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}:{chunk}";
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using ReliableDownload.Protocol;
@@ -6,13 +7,18 @@ namespace ReliableDownload.Api.Cache;
 
 /// <summary>
 /// The embedded store: one SQLite file, which several rd-api may share. It knows one content of each file, forgets what was not used
-/// for <see cref="Lifetime"/>, and beyond its size the least recently used. SQLite has no asynchronous calls: callers take turns,
-/// so that at most one thread of the pool ever waits for the disk.
+/// for <see cref="Lifetime"/>, and beyond its size the least recently used. Lookups run side by side and never wait for what is being
+/// written, here or by another process (SQLite's write-ahead log). SQLite has no asynchronous calls: each holds its caller's thread.
 /// </summary>
 internal sealed class SqliteDigestStore(string file, TimeProvider time, ILogger log) : IDigestStore
 {
     /// <summary>How long unused digests are kept.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
+
+    private const int Readers = 4;
+
+    // Files whose use is noted at the next tidying; more are noted when they are used again.
+    private const int MaxUsed = 10_000;
 
     private static readonly TimeSpan CleaningInterval = TimeSpan.FromHours(1);
 
@@ -20,74 +26,101 @@ internal sealed class SqliteDigestStore(string file, TimeProvider time, ILogger 
     private const string SameContent = "(size, modified, inode, changed) = (@size, @modified, @inode, @changed)";
 
     private readonly DigestDatabase _database = new(file, time, log);
-    private readonly SemaphoreSlim _turn = new(1);
-    private SqliteConnection? _connection;
-    private DateTimeOffset _cleaned;
+    private readonly ConcurrentDictionary<long, bool> _used = new();
+    private volatile Connections? _connections;
+
+    // At a start the clock may be wrong until the machine has asked for the time.
+    private long _cleaned = time.GetTimestamp();
 
     /// <summary>The most that the database may hold, in bytes: 1 GiB, the SHA-256 digests of 64 TiB in blocks of 2 MiB.</summary>
     public long MaxBytes { get; init; } = 1L << 30;
 
-    public Task OpenAsync(CancellationToken cancellationToken) => UseAsync(static _ => 0, cancellationToken);
+    public Task OpenAsync(CancellationToken cancellationToken) => WriteAsync(static _ => { }, cancellationToken);
 
-    public Task<IReadOnlyList<DigestRun>> ReadAsync(DigestKey key, CancellationToken cancellationToken) =>
-        UseAsync<IReadOnlyList<DigestRun>>(connection => Read(connection, key), cancellationToken);
+    public Task ReadAsync(DigestKey key, Action<DigestRun> found, CancellationToken cancellationToken) =>
+        UseAsync(connections => connections.Reading, connection => Read(connection, key, found), cancellationToken);
 
     public Task WriteAsync(DigestKey key, IReadOnlyList<DigestRun> runs, CancellationToken cancellationToken) =>
-        UseAsync(connection => Write(connection, key, runs), cancellationToken);
+        WriteAsync(connection => Write(connection, key, runs), cancellationToken);
+
+    public Task RemoveAsync(DigestKey key, CancellationToken cancellationToken) =>
+        WriteAsync(connection => connection.Execute($"DELETE FROM file WHERE {SameFile}", Parameters(key)), cancellationToken);
+
+    public Task TidyAsync(CancellationToken cancellationToken)
+    {
+        var isCleaned = time.GetElapsedTime(_cleaned) < CleaningInterval;
+        return _used.IsEmpty && isCleaned ? Task.CompletedTask : WriteAsync(connection => Tidy(connection, isCleaned), cancellationToken);
+    }
 
     public async ValueTask DisposeAsync()
     {
-        await _turn.WaitAsync();
-        _connection?.Dispose();
-        _connection = null;
-        _turn.Release();
+        if (Interlocked.Exchange(ref _connections, null) is not { } connections)
+            return;
+        await connections.Reading.DisposeAsync();
+        await connections.Writing.DisposeAsync();
     }
 
-    private async Task<T> UseAsync<T>(Func<SqliteConnection, T> use, CancellationToken cancellationToken)
+    private Task WriteAsync(Action<SqliteConnection> use, CancellationToken cancellationToken) =>
+        UseAsync(connections => connections.Writing, use, cancellationToken);
+
+    private async Task UseAsync(
+        Func<Connections, SqliteConnections> choose, Action<SqliteConnection> use, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken);
+        var connections = _connections ?? Connect();
         try
         {
-            _connection ??= _database.Open();
-            Clean(_connection);
-            return use(_connection);
+            await choose(connections).UseAsync(
+                connection =>
+                {
+                    use(connection);
+                    return true;
+                },
+                cancellationToken);
         }
         catch (SqliteException error)
         {
-            _connection?.Dispose();
-            _connection = null;
-            if (DigestDatabase.IsBroken(error))
-                _database.SetAside(error.Message);
-            throw new DigestStoreException($"the digest cache {file} cannot be used: {error.Message}", error);
-        }
-        finally
-        {
-            _turn.Release();
+            if (DigestDatabase.IsCorrupt(error))
+                SetAside(connections, error.Message);
+            throw new DigestStoreException($"the digest cache {file} cannot be used: {error.Message}", error)
+            {
+                IsBusy = error.SqliteErrorCode is SQLitePCL.raw.SQLITE_BUSY or SQLitePCL.raw.SQLITE_LOCKED,
+            };
         }
     }
 
-    private List<DigestRun> Read(SqliteConnection connection, DigestKey key)
+    private Connections Connect()
     {
-        var id = connection.Number($"SELECT id FROM file WHERE {SameFile} AND {SameContent}", Parameters(key));
-        if (id == 0)
-            return [];
-        // Once a day is enough to tell used from unused, and spares most reads a write.
-        var now = time.GetUtcNow();
-        connection.Execute(
-            "UPDATE file SET last_used = @now WHERE id = @id AND last_used < @yesterday",
-            ("@now", now.ToUnixTimeSeconds()),
-            ("@yesterday", now.AddDays(-1).ToUnixTimeSeconds()),
-            ("@id", id));
+        var connections = new Connections(new SqliteConnections(_database.Open, Readers), new SqliteConnections(_database.Open, 1));
+        return Interlocked.CompareExchange(ref _connections, connections, null) ?? connections;
+    }
 
-        var runs = new List<DigestRun>();
-        using var command = connection.Statement("SELECT first, digests FROM run WHERE file = @id", ("@id", id));
+    // Of those that meet the corrupt file the first one is here for all.
+    private void SetAside(Connections connections, string reason) =>
+        _database.SetAside(reason, () =>
+        {
+            if (Interlocked.CompareExchange(ref _connections, null, connections) != connections)
+                return false;
+            connections.Reading.Close();
+            connections.Writing.Close();
+            return true;
+        });
+
+    private void Read(SqliteConnection connection, DigestKey key, Action<DigestRun> found)
+    {
+        // One statement: another process may write between two.
+        using var command = connection.Statement(
+            $"SELECT first, digests, id, last_used FROM file JOIN run ON run.file = file.id WHERE {SameFile} AND {SameContent}", Parameters(key));
         using var rows = command.ExecuteReader();
         while (rows.Read())
-            runs.Add(new DigestRun(rows.GetInt32(0), rows.GetFieldValue<byte[]>(1)));
-        return runs;
+        {
+            found(new DigestRun(rows.GetInt32(0), rows.GetFieldValue<byte[]>(1)));
+            // Once a day is enough to tell used from unused, and spares most lookups a write.
+            if (rows.GetInt64(3) < time.GetUtcNow().AddDays(-1).ToUnixTimeSeconds() && _used.Count < MaxUsed)
+                _used.TryAdd(rows.GetInt64(2), true);
+        }
     }
 
-    private int Write(SqliteConnection connection, DigestKey key, IReadOnlyList<DigestRun> runs)
+    private void Write(SqliteConnection connection, DigestKey key, IReadOnlyList<DigestRun> runs)
     {
         using var transaction = connection.BeginTransaction(deferred: false);
         connection.Execute($"DELETE FROM file WHERE {SameFile} AND NOT {SameContent}", Parameters(key));
@@ -101,7 +134,10 @@ internal sealed class SqliteDigestStore(string file, TimeProvider time, ILogger 
         foreach (var run in runs)
         {
             connection.Execute(
-                "INSERT OR REPLACE INTO run(file, first, digests) VALUES (@id, @first, @digests)",
+                """
+                INSERT INTO run(file, first, digests) VALUES (@id, @first, @digests)
+                ON CONFLICT DO UPDATE SET digests = excluded.digests WHERE length(excluded.digests) >= length(run.digests)
+                """,
                 ("@id", id),
                 ("@first", run.First),
                 ("@digests", run.Digests.ToArray()));
@@ -109,16 +145,31 @@ internal sealed class SqliteDigestStore(string file, TimeProvider time, ILogger 
 
         Shrink(connection);
         transaction.Commit();
-        return runs.Count;
     }
 
-    private void Clean(SqliteConnection connection)
+    private void Tidy(SqliteConnection connection, bool isCleaned)
     {
         var now = time.GetUtcNow();
-        if (now - _cleaned < CleaningInterval)
-            return;
-        connection.Execute("DELETE FROM file WHERE last_used < @oldest", ("@oldest", (now - Lifetime).ToUnixTimeSeconds()));
-        _cleaned = now;
+        using var transaction = connection.BeginTransaction(deferred: false);
+        foreach (var id in _used.Keys)
+        {
+            connection.Execute("UPDATE file SET last_used = @now WHERE id = @id", ("@now", now.ToUnixTimeSeconds()), ("@id", id));
+            _used.TryRemove(id, out _);
+        }
+
+        if (!isCleaned)
+        {
+            // A tenth at a time, so that a clock which is wrong for an hour does not empty the cache, and no other process waits for long.
+            connection.Execute(
+                """
+                DELETE FROM file WHERE id IN (
+                    SELECT id FROM file WHERE last_used < @oldest ORDER BY last_used LIMIT (SELECT count(*) / 10 + 1 FROM file))
+                """,
+                ("@oldest", (now - Lifetime).ToUnixTimeSeconds()));
+            _cleaned = time.GetTimestamp();
+        }
+
+        transaction.Commit();
     }
 
     // A tenth at a time, so that a full store is not cleared at each write.
@@ -143,4 +194,6 @@ internal sealed class SqliteDigestStore(string file, TimeProvider time, ILogger 
         ("@inode", unchecked((long)key.Identity.Inode)),
         ("@changed", key.Identity.Changed),
     ];
+
+    private sealed record Connections(SqliteConnections Reading, SqliteConnections Writing);
 }

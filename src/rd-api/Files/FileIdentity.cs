@@ -10,13 +10,19 @@ namespace ReliableDownload.Api.Files;
 /// <param name="Modified">Modification time, in nanoseconds after 1970 (UTC).</param>
 /// <param name="Inode">The file's number in its file system; 0 where there is none.</param>
 /// <param name="Changed">Time of the last change of content or status (ctime), in nanoseconds after 1970 (UTC).</param>
-internal readonly record struct FileIdentity(long Size, long Modified, ulong Inode, long Changed)
+/// <param name="Device">
+/// The file system that has the inode (st_dev). It may be another after a restart or a mount, so it tells files apart only within this process.
+/// </param>
+internal readonly record struct FileIdentity(long Size, long Modified, ulong Inode, long Changed, ulong Device = 0)
 {
     // The coarsest clock of a file system is FAT's, which ticks every 2 s.
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
 
     /// <summary>The modification time, in the framework's precision.</summary>
     public DateTimeOffset ModifiedAt => DateTimeOffset.UnixEpoch.AddTicks(Modified / TimeSpan.NanosecondsPerTick);
+
+    /// <summary>Whether it is the same file under whatever name: where the system numbers its files.</summary>
+    public bool IsOfAnyName => Inode != 0;
 
     public FileVersion Version => FileVersion.Of(Size, Modified);
 

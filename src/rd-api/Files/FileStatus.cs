@@ -35,7 +35,7 @@ internal readonly struct FileStatus
 
     public bool IsLink => (_mode & TypeMask) == SymbolicLink;
 
-    public FileIdentity Identity => new(_size, _modified.Nanoseconds, _inode, _changed.Nanoseconds);
+    public FileIdentity Identity => new(_size, _modified.Nanoseconds, _inode, _changed.Nanoseconds, _device);
 
     /// <summary>Whether both are of one file: numbers are taken again only after it is gone.</summary>
     public bool IsSameFile(FileStatus other) => (_device, _inode) == (other._device, other._inode);

@@ -12,8 +12,7 @@ namespace ReliableDownload.Api.Hashing;
 /// Reads claimed blocks and hashes them, many in lock-step; for one worker alone. The file is opened for each claim, so that waiting jobs
 /// hold no descriptor, and is compared with what it was before and after, so that digests of two contents never mix.
 /// </summary>
-/// <param name="keptBytes">How much of a file that had to be fetched from the disk may stay in the page cache.</param>
-internal sealed class BlockHasher(IWebRoot root, long keptBytes)
+internal sealed class BlockHasher(IWebRoot root, FetchedPages fetched)
 {
     private const int MaxLanes = 16;
 
@@ -32,23 +31,40 @@ internal sealed class BlockHasher(IWebRoot root, long keptBytes)
     /// <exception cref="IOException">The file cannot be read.</exception>
     public HashOutcome Hash(Claim claim, IBufferWriter<byte> digests)
     {
-        var key = claim.Job.Key;
-        using var file = root.OpenFile(claim.Job.Path);
+        using var file = Open(claim.Job, out var path, out var outcome);
         if (file is null)
-            return HashOutcome.Gone;
-        if (file.Identity != key.Identity)
+            return outcome;
+        if (!TryHash(claim, file.Handle, path, digests))
             return HashOutcome.Changed;
-
-        if (!TryHash(claim, file.Handle, digests))
-            return HashOutcome.Changed;
-        return root.Identify(claim.Job.Path) is not { } now ? HashOutcome.Gone
-            : now == key.Identity ? HashOutcome.Hashed
+        return root.Identify(path) is not { } now ? HashOutcome.Gone
+            : now == claim.Job.Key.Identity ? HashOutcome.Hashed
             : HashOutcome.Changed;
+    }
+
+    /// <summary>Opens the file by one of its names; others may have been renamed or removed since.</summary>
+    /// <param name="outcome">Why not, where it is null.</param>
+    private ServedFile? Open(HashJob job, out RequestPath path, out HashOutcome outcome)
+    {
+        outcome = HashOutcome.Gone;
+        var paths = job.Paths;
+        for (var i = paths.Count - 1; i >= 0; i--)
+        {
+            path = paths[i];
+            if (root.OpenFile(path) is not { } file)
+                continue;
+            if (file.Identity == job.Key.Identity)
+                return file;
+            file.Dispose();
+            outcome = HashOutcome.Changed;
+        }
+
+        path = default;
+        return null;
     }
 
     /// <summary>Reads and hashes what is claimed; nothing is read where all of it is a hole.</summary>
     /// <returns>False where the file ends before.</returns>
-    private bool TryHash(Claim claim, SafeFileHandle file, IBufferWriter<byte> digests)
+    private bool TryHash(Claim claim, SafeFileHandle file, RequestPath path, IBufferWriter<byte> digests)
     {
         var (algorithm, layout, blocks) = (claim.Job.Key.Algorithm, claim.Job.Digests.Layout, claim.Blocks);
         var (start, end) = (layout.Offset(blocks.First), layout.Offset(blocks.End));
@@ -77,11 +93,7 @@ internal sealed class BlockHasher(IWebRoot root, long keptBytes)
         }
 
         if (isFetched)
-        {
-            foreach (var (offset, length) in claim.Job.FetchedPages.Add(start, end - start, keptBytes))
-                PageCache.Drop(file, offset, length);
-        }
-
+            fetched.Add(path, claim.Job.Key.Identity, start, end - start);
         return true;
     }
 

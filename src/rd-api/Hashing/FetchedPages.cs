@@ -1,28 +1,52 @@
+using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Kernel;
+
 namespace ReliableDownload.Api.Hashing;
 
-/// <summary>What the hashing of a file fetched from the disk into the page cache and left there, oldest first. Safe for threads.</summary>
-internal sealed class FetchedPages
+/// <summary>
+/// What hashing fetched from the disk into the page cache. It stays there for those who download next, but all of it together takes no more than a
+/// part of the memory, so that hashing does not push out what is being served: the oldest is dropped. Thread-safe.
+/// </summary>
+internal sealed class FetchedPages(IWebRoot root)
 {
+    // Each takes some 200 bytes here.
+    private const int MaxRegions = 16_384;
+
     private readonly Lock _gate = new();
-    private readonly Queue<(long Offset, long Length)> _pages = new();
+    private readonly Queue<Region> _regions = new();
     private long _bytes;
 
-    /// <summary>Notes what was fetched.</summary>
-    /// <returns>What is to be dropped, so that no more than <paramref name="limit"/> bytes stay.</returns>
-    public IReadOnlyList<(long Offset, long Length)> Add(long offset, long length, long limit)
+    /// <summary>How much may stay, in bytes: an eighth of the memory that this process may use.</summary>
+    public long MaxBytes { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8;
+
+    /// <summary>Notes what was fetched, and drops the oldest beyond the limit.</summary>
+    public void Add(RequestPath path, FileIdentity identity, long offset, long length)
     {
-        var dropped = new List<(long Offset, long Length)>();
+        foreach (var region in Exchange(new Region(path, identity, offset, length)))
+        {
+            using var file = root.OpenFile(region.Path);
+            // Another file at this path is none of ours.
+            if (file?.Identity == region.Identity)
+                PageCache.Drop(file.Handle, region.Offset, region.Length);
+        }
+    }
+
+    private List<Region> Exchange(Region added)
+    {
+        var dropped = new List<Region>();
         lock (_gate)
         {
-            _pages.Enqueue((offset, length));
-            _bytes += length;
-            while (_bytes > limit)
+            _regions.Enqueue(added);
+            _bytes += added.Length;
+            while (_bytes > MaxBytes || _regions.Count > MaxRegions)
             {
-                dropped.Add(_pages.Dequeue());
+                dropped.Add(_regions.Dequeue());
                 _bytes -= dropped[^1].Length;
             }
         }
 
         return dropped;
     }
+
+    private readonly record struct Region(RequestPath Path, FileIdentity Identity, long Offset, long Length);
 }

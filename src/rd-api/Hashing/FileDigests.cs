@@ -5,7 +5,7 @@ namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
 /// The digests of one content of one file, complete or on their way. Workers put them in, readers wait for them, and neither knows
-/// of the other. Safe for threads.
+/// of the other. Thread-safe.
 /// </summary>
 /// <param name="table">What is known already; from now on this object's own.</param>
 internal sealed class FileDigests(DigestKey key, DigestTable table)
@@ -15,7 +15,7 @@ internal sealed class FileDigests(DigestKey key, DigestTable table)
     private readonly TaskCompletionSource _lookedUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<DigestReader> _readers = [];
     private volatile DigestsState _state = table.IsComplete ? DigestsState.Complete : DigestsState.Pending;
-    private int _turn;
+    private int _nextReader;
 
     public DigestKey Key => key;
 
@@ -33,7 +33,7 @@ internal sealed class FileDigests(DigestKey key, DigestTable table)
     public Task LookedUp => State == DigestsState.Pending ? _lookedUp.Task : Task.CompletedTask;
 
     /// <summary>How many digests are known.</summary>
-    public int KnownCount => Look(static digests => digests.KnownCount);
+    public int KnownCount => Read(static digests => digests.KnownCount);
 
     public bool HasReaders
     {
@@ -44,17 +44,17 @@ internal sealed class FileDigests(DigestKey key, DigestTable table)
         }
     }
 
-    /// <summary>Looks at the table while nobody changes it. A look is short, for workers wait for it.</summary>
-    public T Look<T>(Func<DigestTable, T> look)
+    /// <summary>Reads the table while nobody changes it. To be short, because workers wait for it.</summary>
+    public T Read<T>(Func<DigestTable, T> read)
     {
         lock (_gate)
-            return look(table);
+            return read(table);
     }
 
-    public void Look(Action<DigestTable> look)
+    public void Read(Action<DigestTable> read)
     {
         lock (_gate)
-            look(table);
+            read(table);
     }
 
     /// <summary>Copies the digests of the known blocks from <paramref name="first"/> on.</summary>
@@ -101,6 +101,7 @@ internal sealed class FileDigests(DigestKey key, DigestTable table)
             _state = state;
         }
 
+        EndLookup();
         _news.Signal();
     }
 
@@ -122,7 +123,7 @@ internal sealed class FileDigests(DigestKey key, DigestTable table)
     public int? NextWanted()
     {
         lock (_gate)
-            return _readers.Count == 0 ? null : _readers[_turn++ % _readers.Count].Position;
+            return _readers.Count == 0 ? null : _readers[_nextReader++ % _readers.Count].Position;
     }
 }
 
@@ -140,4 +141,7 @@ internal enum DigestsState
 
     /// <summary>The file could not be read.</summary>
     Failed,
+
+    /// <summary>Nobody read them, and the job made room for another. Who asks again gets them.</summary>
+    Dropped,
 }

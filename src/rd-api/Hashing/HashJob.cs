@@ -1,3 +1,4 @@
+using System.Net;
 using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Protocol;
@@ -6,27 +7,59 @@ namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
 /// The work on one content of one file: which blocks nobody hashes yet, which digests are not in the store yet. One for all who ask.
-/// Safe for threads.
+/// Thread-safe.
 /// </summary>
-/// <param name="settledAt">From when on what is read of the file may be believed for good.</param>
-internal sealed class HashJob(FileDigests digests, RequestPath path, DateTimeOffset settledAt)
+internal sealed class HashJob
 {
+    // Names of one file that its clients used; the newest are enough to find it.
+    private const int MaxPaths = 4;
+
     private readonly Lock _gate = new();
     private readonly UnstoredBlocks _unstored = new();
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _settlingTime;
+    private readonly long _created;
+    private volatile RequestPath[] _paths;
     private UnclaimedBlocks? _unclaimed;
     private bool _retired;
 
-    public FileDigests Digests => digests;
+    /// <param name="isRenewal">Whether what the store has is not to be believed.</param>
+    public HashJob(FileDigests digests, DigestRequest request, bool isRenewal, TimeProvider time)
+    {
+        Digests = digests;
+        Client = request.Client;
+        IsRenewal = isRenewal;
+        IsStoreWrong = isRenewal;
+        _paths = [request.Path];
+        _time = time;
+        // By the clock that nobody sets: files settle also while the time of day is being corrected.
+        _created = LastAsked = time.GetTimestamp();
+        _settlingTime = digests.Key.Identity.SettlingTime(time.GetUtcNow());
+        ClaimSize = new ClaimSize(Key.Algorithm, Key.BlockSize);
+    }
 
-    public DigestKey Key => digests.Key;
+    public FileDigests Digests { get; }
 
-    public RequestPath Path => path;
+    public DigestKey Key => Digests.Key;
 
-    public ClaimSize ClaimSize { get; } = new(digests.Key.Algorithm, digests.Key.BlockSize);
+    /// <summary>The name by which the file was asked for last.</summary>
+    public RequestPath Path => _paths[^1];
+
+    /// <summary>Names of the file, the newest last.</summary>
+    public IReadOnlyList<RequestPath> Paths => _paths;
+
+    /// <summary>Who asked first.</summary>
+    public IPAddress Client { get; }
+
+    /// <summary>Whether all blocks are hashed again because a client distrusts what was known.</summary>
+    public bool IsRenewal { get; }
+
+    /// <summary>Whether the store is to forget what it has of this content.</summary>
+    public bool IsStoreWrong { get; set; }
+
+    public ClaimSize ClaimSize { get; }
 
     public MissingRegions MissingRegions { get; } = new();
-
-    public FetchedPages FetchedPages { get; } = new();
 
     /// <summary>When somebody asked for the digests last, as a timestamp.</summary>
     public long LastAsked
@@ -53,51 +86,76 @@ internal sealed class HashJob(FileDigests digests, RequestPath path, DateTimeOff
         get
         {
             lock (_gate)
-                return _unclaimed is { IsEmpty: true } || digests.State != DigestsState.Pending;
+                return _unclaimed is { IsEmpty: true } || Digests.State != DigestsState.Pending;
         }
     }
+
+    /// <summary>Whether the store is being told of digests just now; they may come back.</summary>
+    private bool IsBeingStored { get; set; }
 
     public bool HasUnstored
     {
         get
         {
             lock (_gate)
-                return !_unstored.IsEmpty;
+                return IsStoreWrong || IsBeingStored || !_unstored.IsEmpty;
         }
     }
 
-    /// <summary>Puts in what the store knew; from now on blocks can be claimed.</summary>
-    public void Begin(IReadOnlyList<DigestRun> stored)
+    /// <summary>Adds another name of the file.</summary>
+    public void AddPath(RequestPath path)
     {
-        foreach (var run in stored)
+        if (_paths[^1].Bytes.Span.SequenceEqual(path.Bytes.Span))
+            return;
+        lock (_gate)
+            _paths = [.. _paths.Where(other => !other.Bytes.Span.SequenceEqual(path.Bytes.Span)).TakeLast(MaxPaths - 1), path];
+    }
+
+    /// <summary>Puts in what the store knew; without effect after the job has begun.</summary>
+    public void AddStored(DigestRun run)
+    {
+        // The store is outside the process: what does not fit is passed over.
+        var count = run.Digests.Length / Key.Algorithm.Size;
+        if (run.First < 0 || run.Digests.Length % Key.Algorithm.Size != 0 || count > Digests.Layout.BlockCount - run.First)
+            return;
+        lock (_gate)
         {
-            // The store is outside the process: what does not fit is passed over.
-            var count = run.Digests.Length / Key.Algorithm.Size;
-            if (run.First >= 0 && run.Digests.Length % Key.Algorithm.Size == 0 && count <= digests.Layout.BlockCount - run.First)
-                digests.TryPut(run.First, run.Digests.Span);
+            if (_unclaimed is null)
+                Digests.TryPut(run.First, run.Digests.Span);
+        }
+    }
+
+    /// <summary>From now on blocks can be claimed.</summary>
+    /// <returns>False where the job has begun already.</returns>
+    public bool TryBegin()
+    {
+        lock (_gate)
+        {
+            if (_unclaimed is not null)
+                return false;
+            _unclaimed = Digests.Read(static table => new UnclaimedBlocks(table));
         }
 
-        lock (_gate)
-            _unclaimed = digests.Look(static table => new UnclaimedBlocks(table));
-        digests.EndLookup();
+        Digests.EndLookup();
+        return true;
     }
 
     /// <summary>
-    /// Takes blocks to hash, <paramref name="limit"/> at the most: those first that a reader waits for. Before the file has settled
-    /// only a reader makes it worth while: he is told those digests, but they are forgotten with the job.
+    /// Claims blocks to hash, <paramref name="limit"/> at the most: those first that a reader waits for. Before the file has settled
+    /// only a reader makes it worth while: it is told those digests, but they are forgotten with the job.
     /// </summary>
-    public Claim? TryClaim(int limit, TimeProvider time)
+    public Claim? TryClaim(int limit)
     {
         lock (_gate)
         {
-            var wanted = digests.NextWanted();
-            var isSettled = time.GetUtcNow() >= settledAt;
-            if (_unclaimed is null or { IsEmpty: true } || digests.State != DigestsState.Pending || (wanted is null && !isSettled))
+            var wanted = Digests.NextWanted();
+            var isSettled = _time.GetElapsedTime(_created) >= _settlingTime;
+            if (_unclaimed is null or { IsEmpty: true } || Digests.State != DigestsState.Pending || (wanted is null && !isSettled))
                 return null;
             if (Begun == 0)
-                Begun = time.GetTimestamp();
+                Begun = _time.GetTimestamp();
             IsSound &= isSettled;
-            return new Claim(this, _unclaimed.Take(wanted ?? 0, limit), isSettled);
+            return new Claim(this, _unclaimed.Claim(wanted ?? 0, limit), isSettled);
         }
     }
 
@@ -107,29 +165,37 @@ internal sealed class HashJob(FileDigests digests, RequestPath path, DateTimeOff
         // All at once: only what is known is to be stored, and when all is known all is named that is to be stored.
         lock (_gate)
         {
-            if (!digests.TryPut(claim.Blocks.First, calculated))
+            if (!Digests.TryPut(claim.Blocks.First, calculated))
                 return;
             HashedBlocks += claim.Blocks.Count;
-            HashedBytes += digests.Layout.Offset(claim.Blocks.End) - digests.Layout.Offset(claim.Blocks.First);
+            HashedBytes += Digests.Layout.Offset(claim.Blocks.End) - Digests.Layout.Offset(claim.Blocks.First);
             if (claim.IsSound)
                 _unstored.Add(claim.Blocks);
         }
     }
 
-    /// <summary>Takes all that is to be stored.</summary>
-    public IReadOnlyList<DigestRun> TakeUnstored()
+    /// <summary>
+    /// Removes from what is to be stored some runs, <paramref name="limit"/> blocks at the most, and returns them. The job counts as unstored until the
+    /// next call finds nothing.
+    /// </summary>
+    public IReadOnlyList<DigestRun> RemoveUnstored(int limit)
     {
         IReadOnlyList<BlockRun> runs;
         lock (_gate)
-            runs = _unstored.TakeAll();
-        return [.. runs.Select(run => new DigestRun(run.First, digests.Look(table => table.Run(run.First, run.Count))))];
+        {
+            runs = _unstored.Remove(limit);
+            IsBeingStored = runs.Count > 0;
+        }
+
+        return [.. runs.Select(run => new DigestRun(run.First, Digests.Read(table => table.Run(run.First, run.Count))))];
     }
 
-    /// <summary>Gives back what could not be stored.</summary>
-    public void GiveBack(IReadOnlyList<DigestRun> runs)
+    /// <summary>Puts back what could not be stored.</summary>
+    public void ReturnUnstored(IReadOnlyList<DigestRun> runs)
     {
         lock (_gate)
         {
+            IsBeingStored = false;
             foreach (var run in runs)
                 _unstored.Add(new BlockRun(run.First, run.Digests.Length / Key.Algorithm.Size));
         }

@@ -1,70 +1,56 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using ReliableDownload.Api.Cache;
-using ReliableDownload.Api.Files;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// Where clients ask for digests: what is known is at hand, what is not becomes a job, one for each content of a file however many ask.
-/// Workers and keeper report here how it went on. Safe for threads.
+/// Where clients ask for digests: what is known is returned, what is not becomes a job, one for each content of a file however many ask.
+/// Lookups and workers report here how it went on. Thread-safe.
 /// </summary>
-internal sealed class HashJobs(HashQueue queue, DigestMemory memory, TimeProvider time, ILogger<HashJobs> log)
+internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJobs unstored, TimeProvider time, ILogger<HashJobs> log)
 {
-    /// <summary>The most jobs that may be unfinished; more are refused.</summary>
-    public const int MaxJobs = 1024;
+    private readonly Lock _gate = new();
+    private readonly JobTable _jobs = new();
+    private readonly RecentKeys<string> _failures = new(FailureMemory, time);
+    private readonly RecentKeys<bool> _renewals = new(RenewalInterval, time);
+
+    // As many jobs as there may be, and as many that were dropped before anybody looked them up.
+    private readonly Channel<HashJob> _arrivals = Channel.CreateBounded<HashJob>(2 * Limits.HashJobs);
 
     // Longer than a client of the classic form pauses between two questions, so that it learns of the failure.
     private static readonly TimeSpan FailureMemory = TimeSpan.FromSeconds(15);
 
-    private readonly Lock _gate = new();
-    private readonly Dictionary<DigestKey, HashJob> _jobs = [];
-    private readonly Queue<(HashJob Job, long Since)> _failures = new();
-    private readonly Channel<HashJob> _arrivals = Channel.CreateUnbounded<HashJob>();
+    // Who distrusts a digest must not keep the workers busy.
+    private static readonly TimeSpan RenewalInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>New jobs, whose known digests are to be looked up in the store before they <see cref="Begin"/>.</summary>
     public ChannelReader<HashJob> Arrivals => _arrivals.Reader;
 
     /// <summary>The digests of a file's content as far as they are known, the others being on their way; null where too much is to be done already.</summary>
-    public FileDigests? Ask(DigestKey key, RequestPath path)
+    public FileDigests? Ask(DigestRequest request)
     {
         lock (_gate)
-        {
-            ForgetFailures();
-            if (_jobs.TryGetValue(key, out var job))
-            {
-                job.LastAsked = time.GetTimestamp();
-                return job.Digests;
-            }
-
-            if (memory.Find(key) is { } known)
-                return new FileDigests(key, known);
-            var layout = new BlockLayout(key.Identity.Size, key.BlockSize);
-            var digests = new FileDigests(key, new DigestTable(key.Algorithm, layout.BlockCount));
-            if (digests.State == DigestsState.Complete)
-                return digests;
-            if (_jobs.Count == MaxJobs)
-                return null;
-            job = new HashJob(digests, path, key.Identity.SettledAt(time.GetUtcNow())) { LastAsked = time.GetTimestamp() };
-            _jobs.Add(key, job);
-            _arrivals.Writer.TryWrite(job);
-            return digests;
-        }
+            return Find(request);
     }
 
     /// <summary>The same for somebody who reads them from block <paramref name="from"/> on, and stays until all are there.</summary>
-    public DigestReader? AskToRead(DigestKey key, RequestPath path, int from)
+    public DigestReader? AskToRead(DigestRequest request, int from)
     {
-        var reader = Ask(key, path)?.Attach(from);
+        DigestReader? reader;
+        lock (_gate)
+            reader = Find(request)?.Attach(from);
         queue.Wake();
         return reader;
     }
 
-    /// <summary>Lets the workers at a job, now that it is known what the store had.</summary>
-    public void Begin(HashJob job, IReadOnlyList<DigestRun> stored)
+    /// <summary>Hands a job to the workers once it has what the store knew; the first call counts.</summary>
+    public void Begin(HashJob job)
     {
-        job.Begin(stored);
+        if (!job.TryBegin())
+            return;
+        unstored.Add(job);
         if (job.Digests.State == DigestsState.Pending)
             queue.Add(job);
         else
@@ -78,8 +64,8 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, TimeProvide
             Retire(claim.Job);
     }
 
-    /// <summary>Ends a job whose file is not any more what it was.</summary>
-    public void Change(HashJob job)
+    /// <summary>Ends a job whose file is no longer what it was.</summary>
+    public void EndAsChanged(HashJob job)
     {
         job.Digests.End(DigestsState.Changed);
         Retire(job);
@@ -92,6 +78,62 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, TimeProvide
         Retire(job);
     }
 
+    private FileDigests? Find(DigestRequest request)
+    {
+        var key = request.Key.Content;
+        var job = _jobs.Find(key);
+        var isRenewed = request.IsDistrustful && job is not { IsRenewal: true } && _renewals.TryAdd(key, true);
+        if (isRenewed)
+        {
+            Forget(key, job);
+            job = null;
+        }
+
+        if (job is not null)
+        {
+            job.AddPath(request.Path);
+            job.LastAsked = time.GetTimestamp();
+            return job.Digests;
+        }
+
+        if (memory.Find(key) is { } known)
+            return new FileDigests(request.Key, known);
+        var layout = new BlockLayout(request.Key.Identity.Size, request.Key.BlockSize);
+        var digests = new FileDigests(request.Key, new DigestTable(request.Key.Algorithm, layout.BlockCount));
+        if (digests.State == DigestsState.Complete)
+            return digests;
+        if (_failures.TryGet(key, out var failure))
+        {
+            digests.End(DigestsState.Failed, failure);
+            return digests;
+        }
+
+        return TryAdd(new HashJob(digests, request, isRenewed, time)) ? digests : null;
+    }
+
+    private bool TryAdd(HashJob job)
+    {
+        if (!_jobs.TryAdd(job, out var dropped))
+            return false;
+        // What it hashed is stored, and found by whoever asks again.
+        if (dropped is not null && dropped.TryRetire())
+            dropped.Digests.End(DigestsState.Dropped);
+        if (!_arrivals.Writer.TryWrite(job))
+            Begin(job);
+        return true;
+    }
+
+    private void Forget(DigestKey key, HashJob? job)
+    {
+        memory.Remove(key);
+        _failures.Remove(key);
+        if (job is null)
+            return;
+        _jobs.Remove(job);
+        job.Digests.End(DigestsState.Changed);
+        job.TryRetire();
+    }
+
     private void Retire(HashJob job)
     {
         var state = job.Digests.State;
@@ -100,21 +142,17 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, TimeProvide
             // Of the workers at the last blocks, the first one is here for all.
             if (!job.TryRetire())
                 return;
+            _jobs.Remove(job);
+            var key = job.Key.Content;
             if (state == DigestsState.Complete && job.IsSound)
-                memory.Add(job.Key, job.Digests.Look(static table => table));
+                memory.Add(key, job.Digests.Read(static table => table));
             if (state == DigestsState.Failed)
-                _failures.Enqueue((job, time.GetTimestamp()));
-            else
-                _jobs.Remove(job.Key);
+                _failures.TryAdd(key, job.Digests.Failure);
+            if (job.IsRenewal)
+                _renewals.Renew(key);
         }
 
         Report(job, state);
-    }
-
-    private void ForgetFailures()
-    {
-        while (_failures.TryPeek(out var failure) && time.GetElapsedTime(failure.Since) > FailureMemory)
-            _jobs.Remove(_failures.Dequeue().Job.Key);
     }
 
     private void Report(HashJob job, DigestsState state)

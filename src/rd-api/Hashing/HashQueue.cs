@@ -1,8 +1,8 @@
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// Where workers find work. Jobs take turns, claim by claim, so that a small file is not stuck behind a huge one; those that somebody
-/// waits for come first. Safe for threads.
+/// Where workers find work. Jobs are served round robin, claim by claim, so that a small file is not stuck behind a huge one; those that
+/// somebody waits for come first. Thread-safe.
 /// </summary>
 internal sealed class HashQueue(TimeProvider time)
 {
@@ -12,27 +12,27 @@ internal sealed class HashQueue(TimeProvider time)
     private static readonly TimeSpan SettlingCheck = TimeSpan.FromMilliseconds(100);
 
     private readonly object _gate = new();
-    private readonly LinkedList<HashJob> _turns = new();
+    private readonly LinkedList<HashJob> _jobs = new();
     private bool _stopped;
 
     public void Add(HashJob job)
     {
         lock (_gate)
-            _turns.AddLast(job);
+            _jobs.AddLast(job);
         Wake();
     }
 
     /// <summary>Waits for work, on a worker's own thread. Null when the queue was stopped.</summary>
-    public Claim? Take()
+    public Claim? WaitForClaim()
     {
         lock (_gate)
         {
             while (!_stopped)
             {
-                if ((TakeTurn(awaitedOnly: true) ?? TakeTurn(awaitedOnly: false)) is { } claim)
+                if ((TryClaim(awaitedOnly: true) ?? TryClaim(awaitedOnly: false)) is { } claim)
                     return claim;
                 // A job that is here and gives nothing waits for its file to settle.
-                Monitor.Wait(_gate, _turns.Count > 0 ? SettlingCheck : Timeout.InfiniteTimeSpan);
+                Monitor.Wait(_gate, _jobs.Count > 0 ? SettlingCheck : Timeout.InfiniteTimeSpan);
             }
 
             return null;
@@ -54,24 +54,24 @@ internal sealed class HashQueue(TimeProvider time)
         Wake();
     }
 
-    private Claim? TakeTurn(bool awaitedOnly)
+    private Claim? TryClaim(bool awaitedOnly)
     {
-        for (var node = _turns.First; node is not null;)
+        for (var node = _jobs.First; node is not null;)
         {
-            var (turn, job) = (node, node.Value);
+            var (current, job) = (node, node.Value);
             node = node.Next;
             if (job.IsClaimedOut)
             {
-                _turns.Remove(turn);
+                _jobs.Remove(current);
                 continue;
             }
 
             if (awaitedOnly && !job.Digests.HasReaders && time.GetElapsedTime(job.LastAsked) > AskMemory)
                 continue;
-            if (job.TryClaim(job.ClaimSize.Blocks, time) is not { } claim)
+            if (job.TryClaim(job.ClaimSize.Blocks) is not { } claim)
                 continue;
-            _turns.Remove(turn);
-            _turns.AddLast(turn);
+            _jobs.Remove(current);
+            _jobs.AddLast(current);
             return claim;
         }
 

@@ -10,47 +10,53 @@ namespace ReliableDownload.Api.Hashing;
 /// answered meanwhile.
 /// </summary>
 internal sealed class HashWorkers(
-    HashQueue queue, HashJobs jobs, IWebRoot root, RdApiOptions options, TimeProvider time, ILogger<HashWorkers> log) : IHostedService
+    HashQueue queue,
+    HashJobs jobs,
+    IWebRoot root,
+    FetchedPages fetched,
+    Supervisor supervisor,
+    RdApiOptions options,
+    TimeProvider time,
+    ILogger<HashWorkers> log) : BackgroundService
 {
-    // What hashing fetches from the disk stays in memory for those who download next, the last eighth of the memory's size of each file:
-    // hashing a huge file must not push out all that is being served.
-    private readonly long _keptBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8;
-
-    // A claim takes 100 ms, unless the disk is slow.
+    // A claim takes 100 ms, unless the disk is slow. A time of its own, for a download that outlasts the stop has used up the host's.
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(1);
 
-    private readonly List<Task> _ended = [];
-
-    public Task StartAsync(CancellationToken cancellationToken)
+    public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        for (var i = 0; i < options.Workers; i++)
-        {
-            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _ended.Add(ended.Task);
-            new Thread(() => Work(ended)) { IsBackground = true, Name = $"hash {i}" }.Start();
-        }
-
-        return Task.CompletedTask;
+        using var limit = new CancellationTokenSource(StopLimit, time);
+        queue.Stop();
+        await base.StopAsync(limit.Token);
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(Enumerable.Range(0, options.Workers).Select(i => supervisor.RunAsync($"hash {i}", _ => StartThread($"hash {i}"), stoppingToken)));
+
+    private Task StartThread(string name)
     {
-        queue.Stop();
-        // A download that outlasts the stop has used up the host's time, and the token with it.
-        await Task.WhenAll(_ended).WaitAsync(StopLimit, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() => Work(ended)) { IsBackground = true, Name = name }.Start();
+        return ended.Task;
     }
 
     private void Work(TaskCompletionSource ended)
     {
-        var hasher = new BlockHasher(root, _keptBytes);
-        var digests = new ArrayBufferWriter<byte>();
-        while (queue.Take() is { } claim)
+        try
         {
-            digests.ResetWrittenCount();
-            Work(claim, hasher, digests);
-        }
+            var hasher = new BlockHasher(root, fetched);
+            var digests = new ArrayBufferWriter<byte>();
+            while (queue.WaitForClaim() is { } claim)
+            {
+                digests.ResetWrittenCount();
+                Work(claim, hasher, digests);
+            }
 
-        ended.SetResult();
+            ended.SetResult();
+        }
+        catch (Exception error)
+        {
+            ended.SetException(error);
+        }
     }
 
     // The boundary of a job: whatever goes wrong within ends that job alone, is told to those who wait for it, and logged.
@@ -66,7 +72,7 @@ internal sealed class HashWorkers(
                     jobs.Finish(claim, digests.WrittenSpan);
                     break;
                 case HashOutcome.Changed:
-                    jobs.Change(claim.Job);
+                    jobs.EndAsChanged(claim.Job);
                     break;
                 case HashOutcome.Gone:
                     jobs.Fail(claim.Job, "The file was removed while its digests were calculated.");

@@ -12,15 +12,15 @@ internal static class Settling
     public static readonly TimeSpan Time = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// From when on what is read of the file may be believed for good: the past, unless it changed just now. Times of the future
-    /// (a clock that was set back) are no reason to wait: the next change will show another time.
+    /// How long it takes from now on until what is read of the file may be believed for good: no time, unless it changed just now. Times of
+    /// the future (a clock that was set back) are no reason to wait: the next change will show another time.
     /// </summary>
-    public static DateTimeOffset SettledAt(this FileIdentity identity, DateTimeOffset now)
+    public static TimeSpan SettlingTime(this FileIdentity identity, DateTimeOffset now)
     {
         var changed = After1970(identity.Changed);
         var modified = After1970(identity.Modified);
         var latest = IsYoung(modified, now) && (modified > changed || !IsYoung(changed, now)) ? modified : changed;
-        return IsYoung(latest, now) ? latest + Time : DateTimeOffset.MinValue;
+        return IsYoung(latest, now) ? latest + Time - now : TimeSpan.Zero;
     }
 
     private static bool IsYoung(DateTimeOffset change, DateTimeOffset now) => (now - change).Duration() < Time;

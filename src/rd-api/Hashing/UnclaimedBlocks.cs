@@ -4,7 +4,7 @@ namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
 /// The blocks of a file that nobody hashes yet, as runs in order; there are as many runs as the workers left gaps, not as there are
-/// blocks. Not safe for threads: its owner locks.
+/// blocks. Not thread-safe: its owner locks.
 /// </summary>
 internal sealed class UnclaimedBlocks
 {
@@ -26,19 +26,19 @@ internal sealed class UnclaimedBlocks
 
     public bool IsEmpty => _runs.Count == 0;
 
-    /// <summary>Takes the first blocks from <paramref name="from"/> on, or where there are none the first of all.</summary>
+    /// <summary>Claims the first blocks from <paramref name="from"/> on, or where there are none the first of all.</summary>
     /// <returns>A run of <paramref name="limit"/> blocks at the most.</returns>
-    public BlockRun Take(int from, int limit)
+    public BlockRun Claim(int from, int limit)
     {
         var index = FirstEndingAfter(from);
         if (index == _runs.Count)
             (index, from) = (0, 0);
         var run = _runs[index];
         var first = Math.Max(run.First, from);
-        var taken = new BlockRun(first, Math.Min(limit, run.End - first));
+        var claimed = new BlockRun(first, Math.Min(limit, run.End - first));
 
-        var before = run with { Count = taken.First - run.First };
-        var after = new BlockRun(taken.End, run.End - taken.End);
+        var before = run with { Count = claimed.First - run.First };
+        var after = new BlockRun(claimed.End, run.End - claimed.End);
         if (before.Count > 0 && after.Count > 0)
         {
             _runs[index] = before;
@@ -53,7 +53,7 @@ internal sealed class UnclaimedBlocks
             _runs.RemoveAt(index);
         }
 
-        return taken;
+        return claimed;
     }
 
     private int FirstEndingAfter(int block)

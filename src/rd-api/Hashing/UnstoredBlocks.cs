@@ -1,9 +1,9 @@
 namespace ReliableDownload.Api.Hashing;
 
-/// <summary>The blocks whose digests are not in the store yet. Not safe for threads: its owner locks.</summary>
+/// <summary>The blocks whose digests are not in the store yet. Not thread-safe: its owner locks.</summary>
 internal sealed class UnstoredBlocks
 {
-    private readonly List<BlockRun> _runs = [];
+    private List<BlockRun> _runs = [];
 
     public bool IsEmpty => _runs.Count == 0;
 
@@ -16,18 +16,29 @@ internal sealed class UnstoredBlocks
             _runs.Add(run);
     }
 
-    /// <summary>Takes all, in order, those that touch made one.</summary>
-    public IReadOnlyList<BlockRun> TakeAll()
+    /// <summary>Removes the first blocks and returns them, in order and adjacent runs merged.</summary>
+    /// <param name="limit">How many blocks at the most.</param>
+    public IReadOnlyList<BlockRun> Remove(int limit)
     {
-        _runs.Sort(static (a, b) => a.First.CompareTo(b.First));
-        BlockRun[] sorted = [.. _runs];
-        _runs.Clear();
-        foreach (var run in sorted)
+        var (all, removed) = (_runs, new List<BlockRun>());
+        all.Sort(static (a, b) => a.First.CompareTo(b.First));
+        _runs = [];
+        foreach (var run in all)
             Add(run);
-        BlockRun[] merged = [.. _runs];
-        _runs.Clear();
-        return merged;
-    }
+        var count = 0;
+        while (count < _runs.Count && limit > 0)
+        {
+            var run = _runs[count];
+            var part = run with { Count = Math.Min(limit, run.Count) };
+            removed.Add(part);
+            limit -= part.Count;
+            if (part.Count == run.Count)
+                count++;
+            else
+                _runs[count] = new BlockRun(part.End, run.Count - part.Count);
+        }
 
-    public void Clear() => _runs.Clear();
+        _runs.RemoveRange(0, count);
+        return removed;
+    }
 }

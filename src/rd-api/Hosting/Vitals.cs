@@ -4,7 +4,7 @@ namespace ReliableDownload.Api.Hosting;
 
 /// <summary>
 /// Which threads and loops ended that should run as long as the server does. Whoever supervises one reports its end here, and the
-/// health check tells. Safe for threads.
+/// health check tells. Thread-safe.
 /// </summary>
 internal sealed class Vitals
 {
@@ -17,4 +17,7 @@ internal sealed class Vitals
 
     /// <param name="name">Of the thread or loop, for people.</param>
     public void ReportEnd(string name) => _ended[name] = true;
+
+    /// <summary>It runs again.</summary>
+    public void ReportStart(string name) => _ended.TryRemove(name, out _);
 }

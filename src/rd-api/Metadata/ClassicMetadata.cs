@@ -5,7 +5,7 @@ using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api.Metadata;
 
-/// <summary>The classic form: what is known now, at once (protocol.md 2). The client asks again until nothing is pending.</summary>
+/// <summary>The classic form: what is known now, at once (docs/protocol.md). The client asks again until nothing is pending.</summary>
 internal static class ClassicMetadata
 {
     // 80 bytes of text each: pieces of 80 KB.
@@ -29,7 +29,7 @@ internal static class ClassicMetadata
         for (var first = 0; first < digests.Layout.BlockCount; first += BlocksPerPiece)
         {
             var piece = new BlockRun(first, Math.Min(BlocksPerPiece, digests.Layout.BlockCount - first));
-            digests.Look(table => writer.Blocks(digests.Layout, table, piece.First, piece.Count));
+            digests.Read(table => writer.Blocks(digests.Layout, table, piece.First, piece.Count));
             await output.FlushAsync(cancellationToken);
         }
 

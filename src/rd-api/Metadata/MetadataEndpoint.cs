@@ -62,9 +62,11 @@ internal sealed class MetadataEndpoint(
         if (HttpMethods.IsHead(context.Request.Method))
             return null;
         var key = new DigestKey(DigestKey.NameOf(options.WebRoot, path), identity, options.BlockSize, query.Algorithm);
+        var client = DigestRequest.ClientOf(context.Connection.RemoteIpAddress);
+        var request = new DigestRequest(key, path, client, query.IsDistrustful);
         var isDone = query.IsStream
-            ? await TryStreamAsync(context, key, path, query.From, cancellationToken)
-            : await TryClassicAsync(context, key, path, cancellationToken);
+            ? await TryStreamAsync(context, request, query.From, cancellationToken)
+            : await TryClassicAsync(context, request, cancellationToken);
         return isDone ? null : new MetadataError(StatusCodes.Status503ServiceUnavailable, "Too many files wait for their digests.");
     }
 
@@ -75,20 +77,19 @@ internal sealed class MetadataEndpoint(
         return file?.Identity;
     }
 
-    private async Task<bool> TryStreamAsync(
-        HttpContext context, DigestKey key, RequestPath path, int from, CancellationToken cancellationToken)
+    private async Task<bool> TryStreamAsync(HttpContext context, DigestRequest request, int from, CancellationToken cancellationToken)
     {
-        using var reader = jobs.AskToRead(key, path, from);
+        using var reader = jobs.AskToRead(request, from);
         if (reader is not null)
-            await stream.WriteAsync(context.Response.BodyWriter, reader, path, cancellationToken);
+            await stream.WriteAsync(context.Response.BodyWriter, reader, request.Path, cancellationToken);
         return reader is not null;
     }
 
-    private async Task<bool> TryClassicAsync(HttpContext context, DigestKey key, RequestPath path, CancellationToken cancellationToken)
+    private async Task<bool> TryClassicAsync(HttpContext context, DigestRequest request, CancellationToken cancellationToken)
     {
-        var digests = jobs.Ask(key, path);
+        var digests = jobs.Ask(request);
         if (digests is not null)
-            await ClassicMetadata.WriteAsync(context, digests, path, cancellationToken);
+            await ClassicMetadata.WriteAsync(context, digests, request.Path, cancellationToken);
         return digests is not null;
     }
 }

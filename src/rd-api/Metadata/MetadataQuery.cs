@@ -5,20 +5,20 @@ using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api.Metadata;
 
-/// <summary>What a request for metadata asks for beside the path (protocol.md 2 and 3).</summary>
+/// <summary>What a request for metadata asks for beside the path (docs/protocol.md).</summary>
 /// <param name="IsStream">The stream form, not the classic one, which takes no parameters.</param>
 /// <param name="From">The first block that the client wants to be told of.</param>
 /// <param name="Version">The version that the client is in the middle of, if it is.</param>
-internal sealed record MetadataQuery(bool IsStream, DigestAlgorithm Algorithm, int From, FileVersion? Version)
+/// <param name="IsDistrustful">Whether the client wants no digests from a cache (RFC 9111, 5.2.1.4), ours included.</param>
+internal sealed record MetadataQuery(bool IsStream, DigestAlgorithm Algorithm, int From, FileVersion? Version, bool IsDistrustful)
 {
-    private static readonly MetadataQuery Classic = new(IsStream: false, DigestAlgorithm.Sha1, 0, null);
 
     /// <returns>Null where a parameter is none; <paramref name="problem"/> says which, in a sentence for a person.</returns>
     public static MetadataQuery? Read(HttpRequest request, out string problem)
     {
         problem = "";
         if (!AsksForStream(request))
-            return Classic;
+            return new MetadataQuery(IsStream: false, DigestAlgorithm.Sha1, 0, null, IsDistrustfulOf(request));
 
         var query = request.Query;
         var algorithm = DigestAlgorithm.Sha256;
@@ -29,8 +29,11 @@ internal sealed record MetadataQuery(bool IsStream, DigestAlgorithm Algorithm, i
             && !int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out from))
             problem = $"The parameter '{Wire.FromParameter}' is the number of a block.";
         FileVersion? version = query.TryGetValue(Wire.VersionParameter, out var text) ? new FileVersion(text.ToString()) : null;
-        return problem.Length > 0 ? null : new MetadataQuery(IsStream: true, algorithm, from, version);
+        return problem.Length > 0 ? null : new MetadataQuery(IsStream: true, algorithm, from, version, IsDistrustfulOf(request));
     }
+
+    private static bool IsDistrustfulOf(HttpRequest request) =>
+        CacheControlHeaderValue.TryParse(request.Headers.CacheControl.ToString(), out var control) && control.NoCache;
 
     private static bool AsksForStream(HttpRequest request) =>
         MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)

@@ -6,7 +6,7 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Api.Metadata;
 
 /// <summary>
-/// The stream form: each digest once, in order, as soon as it is known (protocol.md 3). One for all requests; a client that is slow to
+/// The stream form: each digest once, in order, as soon as it is known (docs/protocol.md). One for all requests; a client that is slow to
 /// take its lines makes nobody else wait.
 /// </summary>
 internal sealed class MetadataStream(IWebRoot root, TimeProvider time)
@@ -30,12 +30,12 @@ internal sealed class MetadataStream(IWebRoot root, TimeProvider time)
         var pace = new StreamPace(time);
         while (true)
         {
-            // In this order: what comes after a look is news, and what is taken after the end is all there is.
+            // In this order: what comes after that is news, and what is read after the end is all there is.
             var (news, state) = (digests.News, digests.State);
-            if (state is DigestsState.Changed or DigestsState.Failed)
+            if (state is DigestsState.Changed or DigestsState.Failed or DigestsState.Dropped)
                 return;
             var first = reader.Position;
-            var count = reader.Take(buffer);
+            var count = reader.Read(buffer);
             if (count > 0)
                 lines.Blocks(first, buffer.AsSpan(0, count * digestSize), digestSize);
             else if (state == DigestsState.Complete)
@@ -57,7 +57,7 @@ internal sealed class MetadataStream(IWebRoot root, TimeProvider time)
         if (digests.State == DigestsState.Failed)
             lines.Error(digests.Failure);
         else if (digests.State == DigestsState.Complete && !IsChanged(digests, path))
-            lines.End(digests.Look(static table => table.Root()));
+            lines.End(digests.Read(static table => table.Root()));
         else
             lines.Changed();
     }

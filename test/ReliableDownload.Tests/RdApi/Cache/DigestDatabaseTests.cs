@@ -21,23 +21,73 @@ public sealed class DigestDatabaseTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_file_of_garbage_is_set_aside_and_a_new_one_begun()
+    public async Task A_file_that_is_no_database_is_left_alone()
     {
         await File.WriteAllBytesAsync(Database, [.. Enumerable.Repeat((byte)'x', 10_000)], Cancellation);
-        await WriteAndReadAsync();
-        Assert.Contains("is broken", Assert.Single(_log.All), StringComparison.Ordinal);
-        var aside = Assert.Single(Directory.GetFiles(_folder.Path, "digests.db.broken-*"));
-        Assert.Equal(10_000, new FileInfo(aside).Length);
+        await AssertLeftAloneAsync("is not a digest cache");
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE notes(text TEXT); INSERT INTO notes VALUES ('mine')")]
+    [InlineData("PRAGMA application_id = 7")]
+    [InlineData("PRAGMA user_version = 1; CREATE TABLE file(id INTEGER PRIMARY KEY)")]
+    public async Task The_database_of_another_program_is_left_alone(string sql)
+    {
+        Alter(sql);
+        await AssertLeftAloneAsync("another program's database");
     }
 
     [Fact]
-    public async Task The_database_of_another_program_is_set_aside_unharmed()
+    public async Task The_database_of_another_program_that_was_killed_keeps_what_is_in_its_log_alone()
     {
-        Alter("CREATE TABLE notes(text TEXT); INSERT INTO notes VALUES ('mine')");
-        var before = await File.ReadAllBytesAsync(Database, Cancellation);
+        // A copy of the files while they are open is what a killed program leaves.
+        using (var connection = new SqliteConnection($"Data Source={_folder["open.db"]};Pooling=False"))
+        {
+            connection.Open();
+            connection.Execute("PRAGMA journal_mode = WAL; CREATE TABLE notes(text TEXT); INSERT INTO notes VALUES ('mine')");
+            foreach (var suffix in (string[])["", "-wal"])
+                File.Copy(_folder["open.db"] + suffix, Database + suffix);
+        }
+
+        Assert.InRange(new FileInfo(Database + "-wal").Length, 1, long.MaxValue);
+        await AssertLeftAloneAsync("another program's database");
+    }
+
+    [Fact]
+    public async Task A_pipe_is_left_alone()
+    {
+        SpecialFiles.CreateFifo(Database);
+        await using var store = Open();
+        await Assert.ThrowsAsync<DigestStoreException>(() => store.OpenAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task A_cache_of_2_0_that_was_killed_before_its_log_was_merged_is_used()
+    {
+        // Version 2.0 began the log before it made the tables.
+        using (var connection = new SqliteConnection($"Data Source={_folder["open.db"]};Pooling=False"))
+        {
+            connection.Open();
+            connection.Execute("PRAGMA journal_mode = WAL");
+            Copy("");
+            Assert.Null(CacheFile.Refusal(Database));
+            connection.Execute($"BEGIN; CREATE TABLE file(id); PRAGMA application_id = {CacheFile.ApplicationId}; PRAGMA user_version = 1; COMMIT");
+            foreach (var suffix in (string[])["", "-wal"])
+                Copy(suffix);
+        }
+
+        Assert.Equal(4096, new FileInfo(Database).Length);
+        Assert.Null(CacheFile.Refusal(Database));
+
+        void Copy(string suffix) => File.Copy(_folder["open.db"] + suffix, Database + suffix, overwrite: true);
+    }
+
+    [Fact]
+    public async Task An_empty_file_becomes_a_cache()
+    {
+        await File.WriteAllBytesAsync(Database, [], Cancellation);
         await WriteAndReadAsync();
-        var aside = Assert.Single(Directory.GetFiles(_folder.Path, "digests.db.broken-*"));
-        Assert.Equal(before, await File.ReadAllBytesAsync(aside, Cancellation));
+        Assert.Empty(_log.All);
     }
 
     [Fact]
@@ -48,8 +98,8 @@ public sealed class DigestDatabaseTests : IDisposable
         content.AsSpan(4096).Fill(0xA5);
         await File.WriteAllBytesAsync(Database, content, Cancellation);
         await using var store = Open();
-        await Assert.ThrowsAsync<DigestStoreException>(() => store.ReadAsync(Key, Cancellation));
-        Assert.Empty(await store.ReadAsync(Key, Cancellation));
+        await Assert.ThrowsAsync<DigestStoreException>(() => store.ReadAllAsync(Key));
+        Assert.Empty(await store.ReadAllAsync(Key));
         Assert.Single(Directory.GetFiles(_folder.Path, "digests.db.broken-*"));
     }
 
@@ -60,7 +110,7 @@ public sealed class DigestDatabaseTests : IDisposable
         Alter("PRAGMA user_version = 99");
         var before = await File.ReadAllBytesAsync(Database, Cancellation);
         await using var store = Open();
-        var error = await Assert.ThrowsAsync<DigestStoreException>(() => store.ReadAsync(Key, Cancellation));
+        var error = await Assert.ThrowsAsync<DigestStoreException>(() => store.ReadAllAsync(Key));
         Assert.Contains("newer", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(Database, Cancellation));
     }
@@ -74,13 +124,26 @@ public sealed class DigestDatabaseTests : IDisposable
         Assert.Contains(_folder["file/digests.db"], error.Message, StringComparison.Ordinal);
     }
 
+    private async Task AssertLeftAloneAsync(string reason)
+    {
+        var before = Directory.GetFiles(_folder.Path).Order().Select(file => (file, Convert.ToHexString(File.ReadAllBytes(file)))).ToArray();
+        await using (var store = Open())
+        {
+            var error = await Assert.ThrowsAsync<DigestStoreException>(() => store.WriteAsync(Key, [DigestStoreContract.Run(0, 1)], Cancellation));
+            Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+            Assert.Contains(Database, error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, Directory.GetFiles(_folder.Path).Order().Select(file => (file, Convert.ToHexString(File.ReadAllBytes(file)))));
+    }
+
     private SqliteDigestStore Open() => new(Database, TimeProvider.System, _log);
 
     private async Task WriteAndReadAsync()
     {
         await using var store = Open();
         await store.WriteAsync(Key, [DigestStoreContract.Run(0, 1)], Cancellation);
-        Assert.Single(await store.ReadAsync(Key, Cancellation));
+        Assert.Single(await store.ReadAllAsync(Key));
     }
 
     private void Alter(string sql)

@@ -16,7 +16,7 @@ public abstract class DigestStoreContract
     public async Task Nothing_is_known_of_a_new_file()
     {
         await using var opened = await OpenAsync();
-        Assert.Empty(await opened.Store.ReadAsync(Key, Cancellation));
+        Assert.Empty(await opened.Store.ReadAllAsync(Key));
     }
 
     [Fact]
@@ -26,9 +26,50 @@ public abstract class DigestStoreContract
         await opened.Store.WriteAsync(Key, [Run(0, 3), Run(4, 1)], Cancellation);
         await opened.Store.WriteAsync(Key, [Run(3, 1)], Cancellation);
         await using var other = opened.OpenAgain();
-        var runs = await other.ReadAsync(Key, Cancellation);
-        Assert.Equal([(0, 3), (3, 1), (4, 1)], runs.Select(run => (run.First, run.Digests.Length / 32)).Order());
-        Assert.All(runs, run => Assert.Equal(Run(run.First, run.Digests.Length / 32).Digests.ToArray(), run.Digests.ToArray()));
+        Assert.Equal(Run(0, 5).Digests.ToArray(), await ReadAsync(other, Key, 5));
+    }
+
+    [Fact]
+    public async Task A_gap_stays_unknown()
+    {
+        await using var opened = await OpenAsync();
+        await opened.Store.WriteAsync(Key, [Run(1, 1), Run(3, 1)], Cancellation);
+        var runs = await opened.Store.ReadAllAsync(Key);
+        Assert.Equal([(1, 32), (3, 32)], runs.Select(run => (run.First, run.Digests.Length)).Order());
+    }
+
+    [Fact]
+    public async Task A_file_of_many_blocks_is_kept_whole()
+    {
+        const int Blocks = 40_000;
+        await using var opened = await OpenAsync();
+        var key = Key with { Identity = Identity with { Size = (long)Blocks * Key.BlockSize } };
+        await opened.Store.WriteAsync(key, [Run(1, Blocks - 1)], Cancellation);
+        await opened.Store.WriteAsync(key, [Run(0, 1)], Cancellation);
+        Assert.Equal(Run(0, Blocks).Digests.ToArray(), await ReadAsync(opened.Store, key, Blocks));
+    }
+
+    [Fact]
+    public async Task A_short_run_does_not_hide_a_longer_one()
+    {
+        await using var opened = await OpenAsync();
+        await using var other = opened.OpenAgain();
+        await opened.Store.WriteAsync(Key, [Run(0, 5)], Cancellation);
+        await other.WriteAsync(Key, [Run(0, 1)], Cancellation);
+        Assert.Equal(Run(0, 5).Digests.ToArray(), await ReadAsync(opened.Store, Key, 5));
+    }
+
+    [Fact]
+    public async Task What_is_removed_is_gone_and_the_rest_stays()
+    {
+        await using var opened = await OpenAsync();
+        var other = Key with { File = "/srv/other" };
+        await opened.Store.WriteAsync(Key, [Run(0, 5)], Cancellation);
+        await opened.Store.WriteAsync(other, [Run(0, 5)], Cancellation);
+        await opened.Store.RemoveAsync(Key, Cancellation);
+        await opened.Store.WriteAsync(Key, [Run(1, 1)], Cancellation);
+        Assert.Equal(1, Assert.Single(await opened.Store.ReadAllAsync(Key)).First);
+        Assert.NotEmpty(await opened.Store.ReadAllAsync(other));
     }
 
     [Fact]
@@ -47,7 +88,7 @@ public abstract class DigestStoreContract
             Key with { Identity = Identity with { Changed = 1 } },
         ];
         foreach (var other in others)
-            Assert.Empty(await opened.Store.ReadAsync(other, Cancellation));
+            Assert.Empty(await opened.Store.ReadAllAsync(other));
     }
 
     [Fact]
@@ -57,7 +98,7 @@ public abstract class DigestStoreContract
         var changed = Key with { Identity = Identity with { Changed = 7 } };
         await opened.Store.WriteAsync(Key, [Run(0, 5)], Cancellation);
         await opened.Store.WriteAsync(changed, [Run(2, 1)], Cancellation);
-        var run = Assert.Single(await opened.Store.ReadAsync(changed, Cancellation));
+        var run = Assert.Single(await opened.Store.ReadAllAsync(changed));
         Assert.Equal(2, run.First);
     }
 
@@ -67,7 +108,7 @@ public abstract class DigestStoreContract
         await using var opened = await OpenAsync();
         await opened.Store.WriteAsync(Key, [Run(0, 1)], Cancellation);
         await opened.Store.WriteAsync(Key, [Run(0, 4)], Cancellation);
-        var run = Assert.Single(await opened.Store.ReadAsync(Key, Cancellation));
+        var run = Assert.Single(await opened.Store.ReadAllAsync(Key));
         Assert.Equal(4 * 32, run.Digests.Length);
     }
 
@@ -76,15 +117,25 @@ public abstract class DigestStoreContract
     {
         await using var opened = await OpenAsync();
         await using var other = opened.OpenAgain();
+        var key = Key with { Identity = Identity with { Size = 40L * Key.BlockSize } };
         IDigestStore[] stores = [opened.Store, other];
-        await Task.WhenAll(Enumerable.Range(0, 40).Select(i => stores[i % 2].WriteAsync(Key, [Run(i, 1)], Cancellation)));
-        Assert.Equal(40, (await other.ReadAsync(Key, Cancellation)).Count);
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(i => stores[i % 2].WriteAsync(key, [Run(i, 1)], Cancellation)));
+        Assert.Equal(40, (await other.ReadAllAsync(key)).Sum(run => run.Digests.Length) / 32);
     }
 
     internal abstract Task<OpenedStore> OpenAsync();
 
     internal static DigestRun Run(int first, int count) =>
-        new(first, Enumerable.Range(0, count * 32).Select(i => (byte)(first + i)).ToArray());
+        new(first, Enumerable.Range(first, count).SelectMany(block => Enumerable.Range(1, 32).Select(i => (byte)(block + i))).ToArray());
+
+    /// <summary>The digests of the first blocks as the store has them, all of which it must have.</summary>
+    private static async Task<byte[]> ReadAsync(IDigestStore store, DigestKey key, int blocks)
+    {
+        var table = new DigestTable(key.Algorithm, blocks);
+        foreach (var run in await store.ReadAllAsync(key))
+            table.SetRun(run.First, run.Digests.Span);
+        return table.Run(0, blocks);
+    }
 
     /// <summary>A store, and a way to see what it keeps with the eyes of another process.</summary>
     internal sealed record OpenedStore(IDigestStore Store, Func<IDigestStore> OpenAgain, Func<ValueTask> Clean) : IAsyncDisposable

@@ -18,11 +18,11 @@ public sealed class RedisDigestStoreTests : DigestStoreContract
         await using var redis = await RedisServer.StartAsync();
         await using var store = Open(redis);
         await store.WriteAsync(Key, [Run(0, 1)], Cancellation);
-        var name = await redis.AskAsync("keys", "rd:2:*");
+        var name = await redis.AskAsync("keys", "rd:3:*");
         Assert.InRange(int.Parse(await redis.AskAsync("ttl", name)), (30 * 86_400) - 60, 30 * 86_400);
 
         await redis.AskAsync("expire", name, "100");
-        await store.ReadAsync(Key, Cancellation);
+        await store.ReadAllAsync(Key);
         Assert.InRange(int.Parse(await redis.AskAsync("ttl", name)), (30 * 86_400) - 60, 30 * 86_400);
     }
 
@@ -33,16 +33,51 @@ public sealed class RedisDigestStoreTests : DigestStoreContract
         await redis.StopAsync();
         await using var store = Open(redis);
         var began = Stopwatch.GetTimestamp();
-        var error = await Assert.ThrowsAsync<DigestStoreException>(() => store.ReadAsync(Key, Cancellation));
+        var error = await Assert.ThrowsAsync<DigestStoreException>(() => store.ReadAllAsync(Key));
         Assert.Contains($":{redis.Port}", error.Message, StringComparison.Ordinal);
         Assert.True(Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(10));
 
         await redis.StartAgainAsync();
         await Eventually.IsTrueAsync(() => IsUsableAsync(store), "Redis was found again");
         await redis.StopAsync();
-        await Assert.ThrowsAsync<DigestStoreException>(() => store.ReadAsync(Key, Cancellation));
+        await Assert.ThrowsAsync<DigestStoreException>(() => store.ReadAllAsync(Key));
         await redis.StartAgainAsync();
         await Eventually.IsTrueAsync(() => IsUsableAsync(store), "Redis was found again");
+    }
+
+    [Fact]
+    public async Task No_value_is_larger_than_64_KiB()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var store = Open(redis);
+        var key = Key with { Identity = new FileIdentity(5000L << 20, 1, 1, 1) };
+        await store.WriteAsync(key, [Run(0, 5000)], Cancellation);
+        var names = (await redis.AskAsync("keys", "rd:3:*")).Split('\n');
+        Assert.Equal(3, names.Length);
+        foreach (var name in names)
+            Assert.InRange(int.Parse(await redis.AskAsync("strlen", name)), 1, 64 << 10);
+    }
+
+    [Fact]
+    public async Task Keys_of_2_0_are_left_alone()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var store = Open(redis);
+        await redis.AskAsync("hset", "rd:2:0123", "0", "digests");
+        Assert.Empty(await store.ReadAllAsync(Key));
+        await store.WriteAsync(Key, [Run(0, 1)], Cancellation);
+        Assert.Equal("digests", await redis.AskAsync("hget", "rd:2:0123", "0"));
+    }
+
+    [Fact]
+    public async Task Replies_are_read_by_a_thread_of_their_own()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "threads have names in /proc");
+        await using var redis = await RedisServer.StartAsync();
+        await using var store = Open(redis);
+        await store.OpenAsync(Cancellation);
+        var threads = Directory.GetDirectories("/proc/self/task").Select(thread => File.ReadAllText(Path.Combine(thread, "comm")));
+        Assert.Contains(threads, name => name.StartsWith("SE.Redis", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -51,9 +86,12 @@ public sealed class RedisDigestStoreTests : DigestStoreContract
         await using var redis = await RedisServer.StartAsync();
         await using var store = Open(redis);
         await store.WriteAsync(Key, [Run(0, 1)], Cancellation);
-        var name = await redis.AskAsync("keys", "rd:2:*");
+        var name = await redis.AskAsync("keys", "rd:3:*");
         await redis.AskAsync("set", name, "text");
-        await Assert.ThrowsAsync<DigestStoreException>(() => store.ReadAsync(Key, Cancellation));
+        Assert.Empty(await store.ReadAllAsync(Key));
+        await redis.AskAsync("del", name);
+        await redis.AskAsync("rpush", name, "text");
+        await Assert.ThrowsAsync<DigestStoreException>(() => store.ReadAllAsync(Key));
     }
 
     internal override async Task<OpenedStore> OpenAsync()

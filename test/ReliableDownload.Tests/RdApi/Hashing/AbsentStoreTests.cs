@@ -1,3 +1,4 @@
+using ReliableDownload.Api.Cache;
 using ReliableDownload.Protocol;
 using ReliableDownload.Tests.Support;
 
@@ -81,15 +82,34 @@ public sealed class AbsentStoreTests
     }
 
     [Fact]
-    public async Task A_broken_cache_file_is_renamed_and_a_new_one_begun()
+    public async Task A_corrupt_cache_file_is_renamed_and_a_new_one_begun()
     {
         using var root = new TempFolder();
         using var cache = new TempFolder();
         SampleFile.Create(root["file"], 1000);
-        await File.WriteAllTextAsync(cache["digests.db"], new string('x', 10_000), Cancellation);
+        await using (var store = new SqliteDigestStore(cache["digests.db"], TimeProvider.System, new RecordedLog()))
+            await store.OpenAsync(Cancellation);
+        using (var file = File.OpenWrite(cache["digests.db"]))
+        {
+            file.Position = 100;
+            file.Write(new byte[file.Length - 100]);
+        }
+
         await using var server = await RdApiProcess.StartAsync(root.Path, "--cache", cache["digests.db"]);
-        Assert.Contains("digests.db.broken-", await server.Process.Error.WaitForAsync("is broken"), StringComparison.Ordinal);
+        Assert.Contains("digests.db.broken-", await server.Process.Error.WaitForAsync("is corrupt"), StringComparison.Ordinal);
         await AssertAnsweredAsync(server, "file");
+    }
+
+    [Fact]
+    public async Task A_cache_option_that_names_a_file_of_somebody_else_is_an_error_at_the_start()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder["thesis.tex"], "\\documentclass{book}", Cancellation);
+        await using var server = ProcessRunner.Start("rd-api", ["--port", "0", "--web-root", folder.Path, "--cache", folder["thesis.tex"]]);
+        var end = await server.EndAsync();
+        Assert.Equal(1, end.ExitCode);
+        Assert.Contains($"{folder["thesis.tex"]} is not a digest cache and is left alone", end.Error, StringComparison.Ordinal);
+        Assert.Equal("\\documentclass{book}", await File.ReadAllTextAsync(folder["thesis.tex"], Cancellation));
     }
 
     private static async Task AssertAnsweredAsync(RdApiProcess server, string target) =>

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Net;
+using System.Text;
 using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
@@ -32,7 +34,7 @@ public sealed class BlockHasherTests : IDisposable
 
         var job = Job(algorithm);
         var digests = new ArrayBufferWriter<byte>();
-        while (job.TryClaim(limit, TimeProvider.System) is { } claim)
+        while (job.TryClaim(limit) is { } claim)
             Assert.Equal(HashOutcome.Hashed, Hasher(keptBytes: long.MaxValue).Hash(claim, digests));
         Assert.Equal(expected, digests.WrittenSpan);
     }
@@ -43,7 +45,7 @@ public sealed class BlockHasherTests : IDisposable
         SampleFile.Create(_folder["file"], 40 * BlockSize);
         var job = Job(DigestAlgorithm.Sha1);
         SampleFile.Create(_folder["file"], 39 * BlockSize);
-        var outcome = Hasher(long.MaxValue).Hash(job.TryClaim(40, TimeProvider.System)!.Value, new ArrayBufferWriter<byte>());
+        var outcome = Hasher(long.MaxValue).Hash(job.TryClaim(40)!.Value, new ArrayBufferWriter<byte>());
         Assert.Equal(HashOutcome.Changed, outcome);
     }
 
@@ -54,7 +56,7 @@ public sealed class BlockHasherTests : IDisposable
         using var file = ColdFile.Open(_folder["file"]);
         var job = Job(DigestAlgorithm.Sha1);
         var hasher = Hasher(keptBytes: 16 * BlockSize);
-        while (job.TryClaim(16, TimeProvider.System) is { } claim)
+        while (job.TryClaim(16) is { } claim)
             hasher.Hash(claim, new ArrayBufferWriter<byte>());
         Assert.True(PageCache.Lacks(file, 0));
         Assert.False(PageCache.Lacks(file, 63 * BlockSize));
@@ -67,21 +69,59 @@ public sealed class BlockHasherTests : IDisposable
         using var file = ColdFile.Open(_folder["file"]);
         File.ReadAllBytes(_folder["file"]);
         var job = Job(DigestAlgorithm.Sha1);
-        while (job.TryClaim(16, TimeProvider.System) is { } claim)
+        while (job.TryClaim(16) is { } claim)
             Hasher(keptBytes: 0).Hash(claim, new ArrayBufferWriter<byte>());
         Assert.False(PageCache.Lacks(file, 0));
     }
 
-    private BlockHasher Hasher(long keptBytes) => new(WebRoot.Open(_folder.Path, showHidden: false), keptBytes);
-
-    private HashJob Job(DigestAlgorithm algorithm)
+    [Fact]
+    public void Of_all_that_came_from_the_disk_together_only_the_newest_stays_in_memory()
     {
-        var path = new RequestPath("file"u8.ToArray());
+        string[] names = ["one", "two", "three"];
+        foreach (var name in names)
+            SampleFile.Create(_folder[name], 64 * BlockSize);
+        var files = names.Select(name => ColdFile.Open(_folder[name])).ToArray();
+        var hasher = Hasher(keptBytes: 64 * BlockSize);
+        foreach (var name in names)
+        {
+            var job = Job(DigestAlgorithm.Sha1, name);
+            while (job.TryClaim(64) is { } claim)
+                hasher.Hash(claim, new ArrayBufferWriter<byte>());
+        }
+
+        Assert.Equal([true, true, false], files.Select(file => PageCache.Lacks(file, 32 * BlockSize)));
+        Assert.All(files, file => file.Dispose());
+    }
+
+    [Fact]
+    public void A_file_that_lost_one_of_its_names_is_hashed_by_another()
+    {
+        SampleFile.Create(_folder["file"], 40 * BlockSize);
+        File.CreateSymbolicLink(_folder["link"], "file");
+        var job = Job(DigestAlgorithm.Sha1);
+        job.AddPath(new RequestPath("link"u8.ToArray()));
+        File.Delete(_folder["link"]);
+        var outcome = Hasher(long.MaxValue).Hash(job.TryClaim(40)!.Value, new ArrayBufferWriter<byte>());
+        Assert.Equal(HashOutcome.Hashed, outcome);
+    }
+
+    private BlockHasher Hasher(long keptBytes)
+    {
+        var root = WebRoot.Open(_folder.Path, showHidden: false);
+        return new BlockHasher(root, new FetchedPages(root) { MaxBytes = keptBytes });
+    }
+
+    private HashJob Job(DigestAlgorithm algorithm, string name = "file")
+    {
+        var path = new RequestPath(Encoding.UTF8.GetBytes(name));
         var identity = WebRoot.Open(_folder.Path, showHidden: false).Identify(path)!.Value;
         var key = new DigestKey("/file", identity, BlockSize, algorithm);
         var digests = new FileDigests(key, new DigestTable(algorithm, new BlockLayout(identity.Size, BlockSize).BlockCount));
-        var job = new HashJob(digests, path, DateTimeOffset.MinValue);
-        job.Begin([]);
+        // As if it had settled.
+        var time = new ManualTime();
+        var job = new HashJob(digests, new DigestRequest(key, path, IPAddress.Loopback), isRenewal: false, time);
+        time.Advance(TimeSpan.FromSeconds(5));
+        job.TryBegin();
         return job;
     }
 }

@@ -19,11 +19,8 @@ public sealed class SettlingTests
     [InlineData(1000, 1000, null)]
     public void A_file_is_settled_two_seconds_after_it_changed(double modified, double changed, double? expected)
     {
-        var settled = new FileIdentity(1, Nanoseconds(modified), 1, Nanoseconds(changed)).SettledAt(Now);
-        if (expected is { } seconds)
-            Assert.Equal(Now.AddSeconds(seconds), settled);
-        else
-            Assert.True(settled <= Now);
+        var settling = new FileIdentity(1, Nanoseconds(modified), 1, Nanoseconds(changed)).SettlingTime(Now);
+        Assert.Equal(TimeSpan.FromSeconds(expected ?? 0), settling);
     }
 
     private static long Nanoseconds(double seconds) => (Now.AddSeconds(seconds) - DateTimeOffset.UnixEpoch).Ticks * 100;

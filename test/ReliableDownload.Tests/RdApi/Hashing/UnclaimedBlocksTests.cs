@@ -9,9 +9,9 @@ public sealed class UnclaimedBlocksTests
     public void Blocks_are_claimed_from_the_beginning_and_known_ones_left_out()
     {
         var blocks = Unclaimed(count: 10, known: [0, 4, 5, 9]);
-        Assert.Equal(new BlockRun(1, 2), blocks.Take(0, limit: 2));
-        Assert.Equal(new BlockRun(3, 1), blocks.Take(0, limit: 2));
-        Assert.Equal(new BlockRun(6, 3), blocks.Take(0, limit: 8));
+        Assert.Equal(new BlockRun(1, 2), blocks.Claim(0, limit: 2));
+        Assert.Equal(new BlockRun(3, 1), blocks.Claim(0, limit: 2));
+        Assert.Equal(new BlockRun(6, 3), blocks.Claim(0, limit: 8));
         Assert.True(blocks.IsEmpty);
     }
 
@@ -19,10 +19,10 @@ public sealed class UnclaimedBlocksTests
     public void A_reader_s_blocks_come_first_and_then_the_lowest()
     {
         var blocks = Unclaimed(count: 10, known: []);
-        Assert.Equal(new BlockRun(7, 2), blocks.Take(7, limit: 2));
-        Assert.Equal(new BlockRun(9, 1), blocks.Take(7, limit: 2));
-        Assert.Equal(new BlockRun(0, 2), blocks.Take(7, limit: 2));
-        Assert.Equal(new BlockRun(2, 5), blocks.Take(10, limit: 8));
+        Assert.Equal(new BlockRun(7, 2), blocks.Claim(7, limit: 2));
+        Assert.Equal(new BlockRun(9, 1), blocks.Claim(7, limit: 2));
+        Assert.Equal(new BlockRun(0, 2), blocks.Claim(7, limit: 2));
+        Assert.Equal(new BlockRun(2, 5), blocks.Claim(10, limit: 8));
         Assert.True(blocks.IsEmpty);
     }
 
@@ -38,7 +38,7 @@ public sealed class UnclaimedBlocksTests
         var claimed = new List<int>();
         while (!blocks.IsEmpty)
         {
-            var run = blocks.Take(random.Next(1001), limit: random.Next(1, 20));
+            var run = blocks.Claim(random.Next(1001), limit: random.Next(1, 20));
             claimed.AddRange(Enumerable.Range(run.First, run.Count));
         }
 

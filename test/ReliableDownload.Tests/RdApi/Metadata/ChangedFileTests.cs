@@ -61,8 +61,8 @@ public sealed class ChangedFileTests
     public async Task Digests_of_a_file_that_changed_just_now_are_not_believed_by_the_next_one_who_asks()
     {
         using var root = new TempFolder();
-        SampleFile.Create(root["file"], 1000);
         await using var server = await RdApiProcess.StartAsync(root.Path);
+        SampleFile.Create(root["file"], 1000);
         await server.Client.StreamAsync("file").LastAsync(Cancellation);
         await SampleFile.SettledAsync(root["file"]);
         await server.Client.StreamAsync("file").LastAsync(Cancellation);

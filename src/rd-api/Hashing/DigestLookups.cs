@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ReliableDownload.Protocol;
+
+namespace ReliableDownload.Api.Hashing;
+
+/// <summary>
+/// Looks up what the store knows of new jobs, some side by side, before they begin. A job whose lookup fails or takes too long begins
+/// with nothing: to hash again costs only time.
+/// </summary>
+internal sealed class DigestLookups(
+    HashJobs jobs, StoreAccess store, Supervisor supervisor, TimeProvider time, ILogger<DigestLookups> log) : BackgroundService
+{
+    private const int SideBySide = 8;
+
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
+
+    // In bytes a second: less than any disk or network of this century gives.
+    private const int SlowestStore = 4 << 20;
+
+    private readonly Lookup?[] _underWay = new Lookup?[SideBySide];
+
+    /// <summary>How long a lookup may take before the job begins without it, beside the time for its digests.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+    [
+        .. Enumerable.Range(0, SideBySide).Select(i => supervisor.RunAsync($"lookup {i}", token => LookUpAsync(i, token), stoppingToken)),
+        supervisor.RunAsync("lookup limit", LimitAsync, stoppingToken),
+    ]);
+
+    private async Task LookUpAsync(int index, CancellationToken cancellationToken)
+    {
+        await foreach (var job in jobs.Arrivals.ReadAllAsync(cancellationToken))
+        {
+            Volatile.Write(ref _underWay[index], new Lookup(job, time.GetTimestamp()));
+            await LookUpAsync(job, cancellationToken);
+            Volatile.Write(ref _underWay[index], null);
+        }
+    }
+
+    // The boundary of a job.
+    private async Task LookUpAsync(HashJob job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!store.IsAway && !job.IsRenewal)
+                await store.TryAsync(known => known.ReadAsync(job.Key, job.AddStored, cancellationToken), cancellationToken);
+            jobs.Begin(job);
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            log.HashingBroke(error, job.Path);
+            jobs.Fail(job, "The digests cannot be calculated; the server's log says why.");
+        }
+    }
+
+    // Beside the lookups: a call of SQLite on a disk that hangs holds its thread, and nothing ends it.
+    private async Task LimitAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(CheckInterval, time);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            for (var i = 0; i < SideBySide; i++)
+            {
+                if (Volatile.Read(ref _underWay[i]) is not { } lookup || time.GetElapsedTime(lookup.Since) < LimitOf(lookup.Job))
+                    continue;
+                store.GiveUp("the digest cache does not answer");
+                jobs.Begin(lookup.Job);
+            }
+
+            while (store.IsAway && jobs.Arrivals.TryRead(out var job))
+                jobs.Begin(job);
+        }
+    }
+
+    private static TimeSpan LimitOf(HashJob job) =>
+        Limit + TimeSpan.FromSeconds((double)job.Digests.Layout.BlockCount * job.Key.Algorithm.Size / SlowestStore);
+
+    private sealed record Lookup(HashJob Job, long Since);
+}

@@ -1,0 +1,29 @@
+using System.Net;
+using System.Net.Sockets;
+using ReliableDownload.Api.Cache;
+using ReliableDownload.Api.Files;
+
+namespace ReliableDownload.Api.Hashing;
+
+/// <summary>Somebody asks for the digests of a file.</summary>
+/// <param name="Key">The content, by the name that was asked for.</param>
+/// <param name="Path">Where the file is found.</param>
+/// <param name="Client">Who asks, made by <see cref="ClientOf"/>.</param>
+/// <param name="IsDistrustful">Whether the digests that are known are to be calculated again (<c>Cache-Control: no-cache</c>).</param>
+internal readonly record struct DigestRequest(DigestKey Key, RequestPath Path, IPAddress Client, bool IsDistrustful = false)
+{
+    /// <summary>What counts as one client: an IPv4 address, or the 64 bits of an IPv6 address that a provider gives to a customer.</summary>
+    public static IPAddress ClientOf(IPAddress? address)
+    {
+        if (address is null)
+            return IPAddress.None;
+        if (address.IsIPv4MappedToIPv6)
+            return address.MapToIPv4();
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+            return address;
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out _);
+        bytes[8..].Clear();
+        return new IPAddress(bytes);
+    }
+}

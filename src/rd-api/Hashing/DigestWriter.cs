@@ -1,0 +1,134 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ReliableDownload.Api.Hashing;
+
+/// <summary>
+/// Stores each second what was calculated, so that a restart does not calculate it again. While the store is away it looks for it now
+/// and then, and stores what waited when it is back.
+/// </summary>
+internal sealed class DigestWriter(
+    UnstoredJobs jobs, StoreAccess store, Supervisor supervisor, TimeProvider time, ILogger<DigestWriter> log) : BackgroundService
+{
+    // Digests in one call of the store: a MiB of SHA-256, so that no call takes long.
+    private const int BlocksAtOnce = 32_768;
+
+    // A crash costs this much hashing, and a second's digests are few rows.
+    private static readonly TimeSpan StoreInterval = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan SearchInterval = TimeSpan.FromSeconds(5);
+
+    // Longer than SQLite waits for another process.
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(3);
+
+    private long _called;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(StopLimit, time);
+        await base.StopAsync(limit.Token);
+        // On another thread: a call of SQLite on a disk that hangs must not hold up the stop.
+        if (!limit.IsCancellationRequested)
+            await Task.Run(async () => { await StoreAllAsync(limit.Token); }, CancellationToken.None).WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        supervisor.RunAsync("digest writer", StoreAsync, stoppingToken), supervisor.RunAsync("digest writer limit", LimitAsync, stoppingToken));
+
+    private async Task StoreAsync(CancellationToken cancellationToken)
+    {
+        await TryAsync(known => known.OpenAsync(cancellationToken), cancellationToken);
+        var searched = time.GetTimestamp();
+        using var timer = new PeriodicTimer(StoreInterval, time);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            if (store.IsAway)
+            {
+                if (time.GetElapsedTime(searched) < SearchInterval)
+                    continue;
+                searched = time.GetTimestamp();
+                if (!await IsBackAsync(cancellationToken))
+                    continue;
+            }
+
+            await StoreAllAsync(cancellationToken);
+        }
+    }
+
+    private async Task LimitAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(StoreInterval, time);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            if (Volatile.Read(ref _called) is not 0 and var called && time.GetElapsedTime(called) > CallLimit)
+                store.GiveUp("the digest cache does not answer");
+            if (jobs.RemoveEnded() is > 0 and var files)
+                log.DigestsNotKept(files);
+        }
+    }
+
+    // What waited is stored before anybody is told that the store is back.
+    private async Task<bool> IsBackAsync(CancellationToken cancellationToken)
+    {
+        if (!await TryAsync(known => known.OpenAsync(cancellationToken), cancellationToken) || !await StoreAllAsync(cancellationToken))
+            return false;
+        store.Return();
+        return true;
+    }
+
+    private async Task<bool> StoreAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (var job in jobs.All)
+        {
+            if (!await TryStoreAsync(job, cancellationToken))
+                return false;
+        }
+
+        return await TryAsync(known => known.TidyAsync(cancellationToken), cancellationToken);
+    }
+
+    private async Task<bool> TryStoreAsync(HashJob job, CancellationToken cancellationToken)
+    {
+        if (job.IsStoreWrong)
+        {
+            if (!await TryAsync(known => known.RemoveAsync(job.Key, cancellationToken), cancellationToken))
+                return false;
+            job.IsStoreWrong = false;
+        }
+
+        while (job.RemoveUnstored(BlocksAtOnce) is { Count: > 0 } runs)
+        {
+            var isStored = false;
+            try
+            {
+                isStored = job.Digests.State == DigestsState.Changed
+                    || await TryAsync(known => known.WriteAsync(job.Key, runs, cancellationToken), cancellationToken);
+            }
+            finally
+            {
+                if (!isStored)
+                    job.ReturnUnstored(runs);
+            }
+
+            if (!isStored)
+                return false;
+        }
+
+        return true;
+    }
+
+    private async Task<bool> TryAsync(Func<Cache.IDigestStore, Task> use, CancellationToken cancellationToken)
+    {
+        Volatile.Write(ref _called, time.GetTimestamp());
+        try
+        {
+            return await store.TryAsync(use, cancellationToken);
+        }
+        finally
+        {
+            Volatile.Write(ref _called, 0);
+        }
+    }
+}

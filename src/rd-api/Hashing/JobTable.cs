@@ -1,0 +1,43 @@
+using ReliableDownload.Api.Cache;
+
+namespace ReliableDownload.Api.Hashing;
+
+/// <summary>
+/// The unfinished jobs. There is a place for a new one as long as another can be dropped: one that nobody reads, the one that was asked
+/// for longest ago. Not thread-safe: its owner locks.
+/// </summary>
+internal sealed class JobTable
+{
+    private readonly Dictionary<DigestKey, HashJob> _jobs = [];
+
+    public HashJob? Find(DigestKey content) => _jobs.GetValueOrDefault(content);
+
+    /// <returns>False where all places are taken by jobs whose digests are being read.</returns>
+    /// <param name="dropped">The job that made room, no longer in here.</param>
+    public bool TryAdd(HashJob job, out HashJob? dropped)
+    {
+        dropped = null;
+        if (_jobs.Count >= Limits.HashJobsOfClient)
+        {
+            var own = _jobs.Values.Where(other => other.Client.Equals(job.Client)).ToList();
+            var isFull = own.Count >= Limits.HashJobsOfClient || _jobs.Count >= Limits.HashJobs;
+            var candidates = own.Count >= Limits.HashJobsOfClient ? own : (IEnumerable<HashJob>)_jobs.Values;
+            if (isFull)
+                dropped = candidates.Where(static other => !other.Digests.HasReaders).MinBy(static other => other.LastAsked);
+            if (isFull && dropped is null)
+                return false;
+        }
+
+        if (dropped is not null)
+            Remove(dropped);
+        _jobs.Add(job.Key.Content, job);
+        return true;
+    }
+
+    /// <summary>Removes a job, unless another has taken its place.</summary>
+    public void Remove(HashJob job)
+    {
+        if (Find(job.Key.Content) == job)
+            _jobs.Remove(job.Key.Content);
+    }
+}

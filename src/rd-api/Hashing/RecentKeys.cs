@@ -1,0 +1,51 @@
+using System.Diagnostics.CodeAnalysis;
+using ReliableDownload.Api.Cache;
+
+namespace ReliableDownload.Api.Hashing;
+
+/// <summary>What happened to some contents lately, a bounded number of them. Not thread-safe: its owner locks.</summary>
+/// <param name="memory">How long each is remembered.</param>
+internal sealed class RecentKeys<T>(TimeSpan memory, TimeProvider time)
+{
+    private const int MaxKeys = 1024;
+
+    private readonly Dictionary<DigestKey, (T Value, long Since)> _keys = [];
+
+    public bool TryGet(DigestKey key, [MaybeNullWhen(false)] out T value)
+    {
+        var isKnown = _keys.TryGetValue(key, out var entry) && !IsOver(entry.Since);
+        value = entry.Value;
+        return isKnown;
+    }
+
+    /// <returns>False where it is remembered already, or too many others are.</returns>
+    public bool TryAdd(DigestKey key, T value)
+    {
+        if (TryGet(key, out _))
+            return false;
+        if (_keys.Count >= MaxKeys)
+        {
+            foreach (var (old, (_, since)) in _keys)
+            {
+                if (IsOver(since))
+                    _keys.Remove(old);
+            }
+        }
+
+        if (_keys.Count >= MaxKeys)
+            return false;
+        _keys[key] = (value, time.GetTimestamp());
+        return true;
+    }
+
+    /// <summary>Remembers a key for the full time again.</summary>
+    public void Renew(DigestKey key)
+    {
+        if (_keys.TryGetValue(key, out var entry))
+            _keys[key] = entry with { Since = time.GetTimestamp() };
+    }
+
+    public void Remove(DigestKey key) => _keys.Remove(key);
+
+    private bool IsOver(long since) => time.GetElapsedTime(since) > memory;
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Logging;
+using ReliableDownload.Api.Hosting;
+
+namespace ReliableDownload.Api.Hashing;
+
+/// <summary>
+/// Keeps loops running for as long as the server does: one that ends by a fault is logged and started again, and the health check says so
+/// meanwhile. Thread-safe.
+/// </summary>
+internal sealed class Supervisor(Vitals vitals, TimeProvider time, ILogger<Supervisor> log)
+{
+    // A loop that fails at once each time must not keep a processor busy.
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Runs <paramref name="loop"/> again and again until <paramref name="stoppingToken"/> is canceled.</summary>
+    public async Task RunAsync(string name, Func<CancellationToken, Task> loop, CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await loop(stoppingToken);
+            }
+            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
+            {
+                vitals.ReportEnd(name);
+                log.LoopEnded(error, name);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            if (stoppingToken.IsCancellationRequested)
+                return;
+            vitals.ReportEnd(name);
+            await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            vitals.ReportStart(name);
+        }
+    }
+}

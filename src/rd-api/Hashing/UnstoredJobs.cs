@@ -1,0 +1,51 @@
+namespace ReliableDownload.Api.Hashing;
+
+/// <summary>The jobs whose digests are to be stored, or will be. Thread-safe.</summary>
+internal sealed class UnstoredJobs
+{
+    // In bytes, roughly: what a job takes without its digests.
+    private const int JobBytes = 2048;
+
+    private readonly Lock _gate = new();
+    private readonly List<HashJob> _jobs = [];
+
+    public HashJob[] All
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _jobs];
+        }
+    }
+
+    public void Add(HashJob job)
+    {
+        lock (_gate)
+            _jobs.Add(job);
+    }
+
+    /// <summary>Removes the jobs that are ended and stored, and of those that wait for the store the oldest beyond <see cref="Limits.UnstoredDigests"/>.</summary>
+    /// <returns>How many were not stored: their digests will be calculated again.</returns>
+    public int RemoveEnded()
+    {
+        lock (_gate)
+        {
+            _jobs.RemoveAll(static job => IsEnded(job) && !job.HasUnstored);
+            var bytes = _jobs.Where(IsEnded).Sum(BytesOf);
+            var removed = 0;
+            _jobs.RemoveAll(job =>
+            {
+                if (bytes <= Limits.UnstoredDigests || !IsEnded(job))
+                    return false;
+                bytes -= BytesOf(job);
+                removed++;
+                return true;
+            });
+            return removed;
+        }
+    }
+
+    private static bool IsEnded(HashJob job) => job.Digests.State != DigestsState.Pending;
+
+    private static long BytesOf(HashJob job) => JobBytes + job.Digests.Read(static table => table.HeldBytes);
+}
