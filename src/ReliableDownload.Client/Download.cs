@@ -26,6 +26,7 @@ internal sealed class Download(Uri url, string target, Session session)
     private readonly DownloadOptions _options = session.Options;
     private readonly Placement _placement = new(target, session.Options.Overwrite);
     private volatile BlockMap? _map;
+    private bool _isDistrustful;
 
     /// <summary>The file's first line of metadata, once it is known.</summary>
     public StreamLine.File? FileLine { get; private set; }
@@ -66,6 +67,7 @@ internal sealed class Download(Uri url, string target, Session session)
                 // A digest may have come wrong as any other byte, or be that of an older file, where the server tells no version.
                 session.AreDigestsAskedAgain = true;
                 _options.Tell($"{error.Message}; the digests are asked for again");
+                _isDistrustful = true;
             }
         }
 
@@ -149,7 +151,7 @@ internal sealed class Download(Uri url, string target, Session session)
         return true;
     }
 
-    private ManifestSource NewSource(DownloadFolder folder) => new(url, session, isFileOptional: File.Exists(folder.ManifestPath));
+    private ManifestSource NewSource(DownloadFolder folder) => new(url, session, isFileOptional: File.Exists(folder.ManifestPath), _isDistrustful);
 
     /// <summary>The metadata's lines, the first one read: the server's, or where it cannot be reached those of kept blocks.</summary>
     private async Task<IAsyncEnumerator<StreamLine>> OpenManifestAsync(ManifestSource source, DownloadFolder folder, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using ReliableDownload.Client.Network;
@@ -12,7 +13,10 @@ namespace ReliableDownload.Client.Metadata;
 /// connections are made again and go on behind the last digest told; an rd-api 1.x is polled. One reader.
 /// </summary>
 /// <param name="isFileOptional">Whether one attempt is enough to learn that the server cannot be reached.</param>
-internal sealed class ManifestSource(Uri url, Session session, bool isFileOptional) : IDisposable
+/// <param name="isDistrustful">
+/// Whether the digests that were told before cannot be right: caches on the way and the server's own are not to be used (RFC 9111, 5.2.1.4).
+/// </param>
+internal sealed class ManifestSource(Uri url, Session session, bool isFileOptional, bool isDistrustful) : IDisposable
 {
     // The server is silent for two seconds at the most; more is a lossy line, and this is a dead one.
     private static readonly TimeSpan StreamStallLimit = 3 * Wire.MaxSilence;
@@ -80,6 +84,9 @@ internal sealed class ManifestSource(Uri url, Session session, bool isFileOption
     {
         var request = Requests.Get(MetadataUrl.Of(url, _next, _file?.Version));
         request.Headers.Accept.ParseAdd($"{Wire.StreamMediaType}, {Wire.ClassicMediaType};q=0.5");
+        // Once: what the server then calculates anew is what the next requests are about.
+        if (isDistrustful && _file is null)
+            request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
         var response = await SendAsync(request, cancellationToken);
         if (response.StatusCode != HttpStatusCode.OK)
         {
