@@ -31,6 +31,8 @@ internal sealed class DigestLookups(
 
     private async Task LookUpAsync(int index, CancellationToken cancellationToken)
     {
+        // A store that hangs at the first job must not keep the other loops from starting.
+        await Task.Yield();
         await foreach (var job in jobs.Arrivals.ReadAllAsync(cancellationToken))
         {
             Volatile.Write(ref _underWay[index], new Lookup(job, time.GetTimestamp()));

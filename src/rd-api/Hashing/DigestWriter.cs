@@ -39,6 +39,8 @@ internal sealed class DigestWriter(
 
     private async Task StoreAsync(CancellationToken cancellationToken)
     {
+        // A store that hangs must not keep the other loop from starting.
+        await Task.Yield();
         await TryAsync(known => known.OpenAsync(cancellationToken), cancellationToken);
         var searched = time.GetTimestamp();
         using var timer = new PeriodicTimer(StoreInterval, time);
