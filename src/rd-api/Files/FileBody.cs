@@ -29,6 +29,7 @@ internal static class FileBody
             if (read <= 0)
             {
                 await EventThread.LeaveAsync();
+                EventThread.AssertLeft();
                 read = RandomAccess.Read(file, buffer.Span, offset);
             }
 

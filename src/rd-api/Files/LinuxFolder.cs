@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api.Files;
 
@@ -14,6 +15,7 @@ internal sealed class LinuxFolder(LinuxWebRoot root, RequestPath path, SafeFileH
 
     public FolderNames ReadNames()
     {
+        EventThread.AssertLeft();
         var names = new FolderNames();
         FolderReader.Read(handle, (name, type) =>
         {
@@ -34,6 +36,7 @@ internal sealed class LinuxFolder(LinuxWebRoot root, RequestPath path, SafeFileH
 
     public FolderEntry? Describe(ReadOnlySpan<byte> name)
     {
+        EventThread.AssertLeft();
         var status = LinuxCalls.Status(handle, name);
         if (status is { IsLink: true })
             status = root.Status(path.Child(name));
