@@ -25,7 +25,7 @@ internal static class ValueParser
 
     public static readonly ValueParser<int> BlockSize = new(
         "SIZE",
-        $"a size from {BlockLayout.MinBlockSize >> 10}K to {BlockLayout.MaxBlockSize >> 20}M, such as 2M; in place of others that 1.7 took, choose the nearest",
+        $"a size from {BlockLayout.MinBlockSize >> 10}K to {BlockLayout.MaxServedBlockSize >> 20}M, such as 2M; in place of others that 1.7 took, choose the nearest",
         TryBlockSize);
 
     public static readonly ValueParser<int> Workers = Number("INT", 1, 256) with
