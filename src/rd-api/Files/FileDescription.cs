@@ -4,10 +4,11 @@ using Microsoft.Net.Http.Headers;
 namespace ReliableDownload.Api.Files;
 
 /// <summary>What a response says of a file, and what the conditions of a request are compared with.</summary>
+/// <param name="Target">The request target by which it was found, as it came.</param>
 /// <param name="Path">Where it is.</param>
 /// <param name="Identity">What it was when it was opened.</param>
 /// <param name="Now">The time of the response.</param>
-internal sealed record FileDescription(RequestPath Path, FileIdentity Identity, DateTimeOffset Now)
+internal sealed record FileDescription(string Target, RequestPath Path, FileIdentity Identity, DateTimeOffset Now)
 {
     private static readonly FileExtensionContentTypeProvider MediaTypes = new();
 
@@ -34,9 +35,12 @@ internal sealed record FileDescription(RequestPath Path, FileIdentity Identity, 
 
     public string MediaType { get; } = MediaTypeOf(Path);
 
+    /// <summary>For Link, which is left out where it is null: where the file's digests are.</summary>
+    public string? MetadataLink { get; } = Files.MetadataLink.Of(Target, Path);
+
     /// <summary>Whether it holds for what was opened at <paramref name="path"/> at a later time, too.</summary>
-    public bool IsOf(RequestPath path, FileIdentity identity, DateTimeOffset now) =>
-        Now <= now && Identity.ShownModified(Now) == Identity.ModifiedAt && Identity == identity && Path.Bytes.Span.SequenceEqual(path.Bytes.Span);
+    public bool IsOf(string target, RequestPath path, FileIdentity identity, DateTimeOffset now) =>
+        Now <= now && Target == target && Identity.ShownModified(Now) == Identity.ModifiedAt && Identity == identity && Path.Bytes.Span.SequenceEqual(path.Bytes.Span);
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
 
@@ -12,7 +13,7 @@ internal sealed class FileResponse(TimeProvider clock, ILogger<FileResponse> log
 
     public async Task SendAsync(HttpContext context, RequestPath path, ServedFile file)
     {
-        var description = Describe(path, file.Identity);
+        var description = Describe(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, path, file.Identity);
         var decision = FileDecision.Of(context.Request.Method, context.Request.Headers, description);
         var response = context.Response;
         response.StatusCode = decision.Status;
@@ -21,6 +22,8 @@ internal sealed class FileResponse(TimeProvider clock, ILogger<FileResponse> log
         response.Headers.LastModified = description.LastModified;
         if (decision.Status == StatusCodes.Status416RangeNotSatisfiable)
             response.Headers.ContentRange = new ContentRangeHeaderValue(file.Identity.Size).ToString();
+        if (decision.Status is not (StatusCodes.Status412PreconditionFailed or StatusCodes.Status416RangeNotSatisfiable))
+            response.Headers.Link = description.MetadataLink;
         if (decision.Status is not (StatusCodes.Status200OK or StatusCodes.Status206PartialContent))
             return;
 
@@ -59,11 +62,11 @@ internal sealed class FileResponse(TimeProvider clock, ILogger<FileResponse> log
         return await body.SendAsync(context, file.Handle);
     }
 
-    private FileDescription Describe(RequestPath path, FileIdentity identity)
+    private FileDescription Describe(string target, RequestPath path, FileIdentity identity)
     {
         var now = clock.GetUtcNow();
-        if (_last is { } last && last.IsOf(path, identity, now))
+        if (_last is { } last && last.IsOf(target, path, identity, now))
             return last;
-        return _last = new FileDescription(path, identity, now);
+        return _last = new FileDescription(target, path, identity, now);
     }
 }

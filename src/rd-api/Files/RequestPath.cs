@@ -27,10 +27,7 @@ internal readonly record struct RequestPath(ReadOnlyMemory<byte> Bytes, bool End
     public static PathVerdict Parse(string target, out RequestPath path)
     {
         path = Root;
-        var encoded = WithoutOrigin(target);
-        var query = encoded.IndexOf('?');
-        if (query >= 0)
-            encoded = encoded[..query];
+        var encoded = EncodedOf(target);
         if (!encoded.StartsWith('/'))
             return PathVerdict.Malformed;
         encoded = encoded[1..];
@@ -64,6 +61,14 @@ internal readonly record struct RequestPath(ReadOnlyMemory<byte> Bytes, bool End
     public RequestPath Child(ReadOnlySpan<byte> name) => new(Bytes.IsEmpty ? name.ToArray() : (byte[])[.. Bytes.Span, (byte)'/', .. name]);
 
     public override string ToString() => Text;
+
+    /// <summary>The path within a request target, as it came: without origin and query.</summary>
+    public static ReadOnlySpan<char> EncodedOf(string target)
+    {
+        var path = WithoutOrigin(target);
+        var query = path.IndexOf('?');
+        return query < 0 ? path : path[..query];
+    }
 
     private static ReadOnlySpan<char> WithoutOrigin(string target)
     {
