@@ -40,17 +40,19 @@ internal sealed class Download(Uri url, string target, Session session)
     {
         if (Directory.Exists(target) || Path.EndsInDirectorySeparator(target))
             throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{target}' is a folder; choose another place for the file");
-        if (FileCalls.IsSpecial(target))
+        if (FileStatus.IsSpecial(target))
             throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{target}' is a pipe, a socket or a device, not a file; choose another place");
         DiskFailure.CheckFolder(Path.GetDirectoryName(target)!);
         DiskFailure.CheckFolder(Path.GetFullPath(_options.TemporaryDirectory));
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        using var folder = DownloadFolder.Open(_options.TemporaryDirectory, target)
+        _placement.MakeFolder();
+        using var folder = DiskFailure.Guard(_options.TemporaryDirectory, () => DownloadFolder.Open(_options.TemporaryDirectory, target))
             ?? throw new DownloadFailedException(DownloadOutcome.InUse, $"another rd is downloading '{target}'; wait for it, or stop it");
-        if (File.Exists(target) && await IsTargetRightAsync(folder, cancellationToken))
+        CheckTarget();
+        if (FileStatus.IsRegular(target) && await IsTargetRightAsync(folder, cancellationToken))
         {
+            _placement.FlushTarget();
             if (!_options.KeepBlocks)
-                folder.Delete();
+                CleanUp(folder, new BlockFiles(BlockFolders(folder), FileLine!.Layout));
             return DownloadOutcome.AlreadyComplete;
         }
 
@@ -85,6 +87,33 @@ internal sealed class Download(Uri url, string target, Session session)
             DownloadOutcome.TargetExists, $"'{target}' exists with other content than the server's file; use --force to replace it");
     }
 
+    private void CheckTarget()
+    {
+        // The download's own folder can be in the target's place, by whatever path.
+        if (Directory.Exists(target))
+            throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{target}' is a folder, maybe the one for unfinished downloads; choose another temp or output folder");
+        if (!_options.Overwrite && FileStatus.IsBrokenLink(target))
+            throw new DownloadFailedException(DownloadOutcome.TargetExists, $"'{target}' is a link that leads nowhere; use --force to replace it");
+    }
+
+    // rd 1.x named its folder after the URL as it is, percent-encoding included.
+    private IEnumerable<string> BlockFolders(DownloadFolder folder)
+    {
+        yield return folder.Path;
+        var name = url.AbsolutePath[(url.AbsolutePath.LastIndexOf('/') + 1)..];
+        var encoded = Path.Combine(Path.GetDirectoryName(folder.Path)!, name);
+        if (name.Contains('%') && encoded != folder.Path && !File.Exists(Path.Combine(encoded, "journal")) && !File.Exists(Path.Combine(encoded, "lock")))
+            yield return encoded;
+    }
+
+    // The target is complete: what cannot be removed now is no reason to say otherwise.
+    private void CleanUp(DownloadFolder folder, BlockFiles blockFiles)
+    {
+        DiskFailure.Tolerate(blockFiles.Delete, _options.Tell);
+        DiskFailure.Tolerate(() => File.Delete(_placement.PartPath), _options.Tell);
+        DiskFailure.Tolerate(folder.Delete, _options.Tell);
+    }
+
     private async Task<bool> IsTargetProvenAsync(DownloadFolder folder, CancellationToken cancellationToken)
     {
         using var source = NewSource(folder);
@@ -106,14 +135,15 @@ internal sealed class Download(Uri url, string target, Session session)
         var file = FileLine = (StreamLine.File)lines.Current;
 
         Phase = DownloadPhase.Fetching;
-        var partPath = _options.RollingCombine && _placement.IsOnOtherFileSystem(folder.Path) ? _placement.PartPath : folder.DataPath;
+        var partPath = _options.RollingCombine && _placement.IsOnOtherFileSystem(folder.ProbePath) ? _placement.PartPath : folder.DataPath;
         var otherPath = partPath == folder.DataPath ? _placement.PartPath : folder.DataPath;
         var ranges = Journal.Read(folder.JournalPath).Ranges;
-        using var blockFiles = new FoundBlockFiles(folder.Path);
+        var blockFiles = new BlockFiles(BlockFolders(folder), file.Layout);
         using var found = new FoundPlaces(file.Layout, partPath, ranges, [otherPath, target], blockFiles);
         var map = _map = new BlockMap(file.Layout, file.Algorithm, found.Has);
-        using (var part = new PartFile(partPath, file.Layout.FileSize, file.Layout.FileSize - found.BytesInPlace()))
-        using (var journal = Journal.Begin(folder.JournalPath, target, found.RangesInPlace))
+        var released = partPath == folder.DataPath ? blockFiles.BytesToRelease : 0;
+        using (var part = DiskFailure.Guard(partPath, () => new PartFile(partPath, file.Layout.FileSize, file.Layout.FileSize - found.BytesInPlace(), released)))
+        using (var journal = DiskFailure.Guard(folder.JournalPath, () => Journal.Begin(folder.JournalPath, target, found.RangesInPlace)))
         {
             var scheduler = new Scheduler(map, open => session.Counters.AddKept(found.Load(open)));
             using var transfer = new Transfer(map, scheduler, part, journal, stop);
@@ -136,18 +166,21 @@ internal sealed class Download(Uri url, string target, Session session)
             if (!isComplete)
                 return false;
             Phase = DownloadPhase.Finishing;
-            part.Flush();
+            DiskFailure.Guard(partPath, part.Flush);
+            // Moved while it is locked.
+            if (_options.KeepBlocks || !_placement.TryMove(partPath))
+                _placement.Copy(partPath, map, cancellationToken);
         }
 
-        if (_options.KeepBlocks || !_placement.TryMove(partPath))
-            _placement.Copy(partPath, map, cancellationToken);
-        blockFiles.Delete();
-        if (File.Exists(otherPath))
-            File.Delete(otherPath);
-        if (_options.KeepBlocks)
-            KeptManifest.Save(folder.ManifestPath, file, map);
-        else
-            folder.Delete();
+        if (!_options.KeepBlocks)
+        {
+            CleanUp(folder, blockFiles);
+            return true;
+        }
+
+        DiskFailure.Tolerate(blockFiles.Delete, _options.Tell);
+        DiskFailure.Tolerate(() => File.Delete(otherPath), _options.Tell);
+        DiskFailure.Tolerate(() => KeptManifest.Save(folder.ManifestPath, file, map), _options.Tell);
         return true;
     }
 

@@ -24,7 +24,7 @@ internal static class CommandLine
         CustomParser = ParseUrls,
     };
 
-    private static readonly Option<int> BlockMaxRetry = WholeNumber("--block-max-retry", "-r", Defaults.MaxAttempts, 1, 1_000_000,
+    private static readonly Option<int> BlockMaxRetry = WholeNumber("--block-max-retry", "-r", Defaults.MaxAttempts, 0, 1_000_000,
         "Failed attempts without one byte of progress between them, after which rd may give up");
 
     private static readonly Option<int> RetryTime = WholeNumber("--retry-time", "-t", (int)Defaults.MaxOutage.TotalSeconds, 0, 100_000_000,
@@ -60,7 +60,7 @@ internal static class CommandLine
         Description = "Seconds between progress lines when standard error is no terminal",
         HelpName = "N",
         DefaultValueFactory = _ => 10,
-        CustomParser = result => ParseNumber(result, 0.1, 86_400),
+        CustomParser = result => ParseNumber(result, 0, 86_400),
     };
 
     private static readonly Option<bool> Verbose = new("--verbose", "-v") { Description = "Debug messages" };
@@ -118,14 +118,19 @@ internal static class CommandLine
         Download = Defaults with
         {
             Connections = parsed.GetValue(Worker),
-            MaxAttempts = parsed.GetRequiredValue(BlockMaxRetry),
-            MaxOutage = TimeSpan.FromSeconds(parsed.GetRequiredValue(RetryTime)),
+            MaxAttempts = Math.Max(1, parsed.GetRequiredValue(BlockMaxRetry)),
+            MaxOutage = MaxOutage(parsed),
             TemporaryDirectory = parsed.GetRequiredValue(TempDir),
             Overwrite = parsed.GetValue(Force),
             KeepBlocks = parsed.GetValue(Keep),
             RollingCombine = parsed.GetValue(RollingCombine),
         },
     };
+
+    // -r 0 is to rd 1.x not to try anything again.
+    private static TimeSpan MaxOutage(ParseResult parsed) => parsed.GetRequiredValue(BlockMaxRetry) == 0 && parsed.GetResult(RetryTime) is (null or { Implicit: true })
+        ? TimeSpan.FromTicks(1)
+        : TimeSpan.FromSeconds(parsed.GetRequiredValue(RetryTime));
 
     private static void CheckTogether(CommandResult result)
     {
@@ -159,9 +164,9 @@ internal static class CommandLine
         var text = result.Tokens[0].Value;
         if (text == "auto")
             return null;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= DownloadOptions.MaxConnections)
-            return number;
-        result.AddError($"--worker takes auto or a whole number from 1 to {DownloadOptions.MaxConnections}, not '{text}'.");
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1)
+            return Math.Min(number, DownloadOptions.MaxConnections); // rd 1.x takes any number.
+        result.AddError($"--worker takes auto or a whole number from 1 on ({DownloadOptions.MaxConnections} are the most that are used), not '{text}'.");
         return null;
     }
 

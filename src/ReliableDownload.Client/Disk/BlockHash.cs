@@ -24,7 +24,7 @@ internal sealed class BlockHash(DigestAlgorithm algorithm) : IDisposable
         for (var done = 0; done < length && isWhole; done += SliceSize)
         {
             var slice = _slice.AsMemory(0, Math.Min(SliceSize, length - done));
-            isWhole = place.TryRead(block, offset + done, slice.Span);
+            isWhole = FoundPlaces.TryRead(place, block, offset + done, slice.Span);
             _hash.Append([slice]);
             if (isWhole)
                 take?.Invoke(offset + done, slice.Span);

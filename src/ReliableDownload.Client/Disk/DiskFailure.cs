@@ -11,6 +11,19 @@ internal static class DiskFailure
     /// <summary>Whether an exception is one of the disk's.</summary>
     public static bool Is(Exception error) => error is IOException or UnauthorizedAccessException;
 
+    /// <summary>Runs <paramref name="action"/>; what the disk refuses is told of <paramref name="path"/>.</summary>
+    public static T Guard<T>(string path, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception error) when (Is(error))
+        {
+            throw Of(error, path);
+        }
+    }
+
     /// <param name="path">The file or folder that it happened to.</param>
     public static DownloadFailedException Of(Exception error, string path) => error.HResult is NoSpace or QuotaReached or WindowsDiskFull or WindowsHandleDiskFull
         ? Full($"no room left on the disk for '{path}'; make room and run the same command again, what is there is kept")
@@ -23,6 +36,26 @@ internal static class DiskFailure
         {
             if (File.Exists(path))
                 throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{path}' is a file where a folder is needed; choose another folder");
+        }
+    }
+
+    /// <inheritdoc cref="Guard{T}"/>
+    public static void Guard(string path, Action action) => Guard(path, () =>
+    {
+        action();
+        return true;
+    });
+
+    /// <summary>Runs <paramref name="action"/>, which only cleans up; what the disk refuses is told and does no harm.</summary>
+    public static void Tolerate(Action action, Action<string> tell)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception error) when (Is(error))
+        {
+            tell($"the file is complete, but {error.Message}");
         }
     }
 

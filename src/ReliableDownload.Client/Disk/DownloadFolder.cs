@@ -9,10 +9,17 @@ namespace ReliableDownload.Client.Disk;
 /// </summary>
 internal sealed class DownloadFolder : IDisposable
 {
+    // A longer name could not take the mark of its target: file systems end at 255 bytes, and a character takes up to 3 of them.
+    private const int MaxNameLength = 80;
+
+    // EWOULDBLOCK on Linux and on macOS, ERROR_SHARING_VIOLATION.
+    private static readonly int[] LockedErrors = [11, 35, unchecked((int)0x80070020)];
+
     // Another process may remove the folder again while this one opens it, but hardly so often.
     private const int MaxTries = 100;
 
     private readonly FileStream _lock;
+    private bool _isDeleted;
 
     private DownloadFolder(string path, FileStream @lock)
     {
@@ -29,6 +36,12 @@ internal sealed class DownloadFolder : IDisposable
     /// <summary>The metadata of a finished download whose blocks are kept.</summary>
     public string ManifestPath => System.IO.Path.Combine(Path, "manifest");
 
+    // The target, for as long as the journal does not tell it.
+    private string OwnerPath => System.IO.Path.Combine(Path, "owner");
+
+    /// <summary>An empty file that is there only for a moment.</summary>
+    public string ProbePath => System.IO.Path.Combine(Path, "probe");
+
     private string LockPath => System.IO.Path.Combine(Path, "lock");
 
     /// <summary>Opens or makes the folder for <paramref name="target"/>; null when another process is at it.</summary>
@@ -36,17 +49,22 @@ internal sealed class DownloadFolder : IDisposable
     public static DownloadFolder? Open(string temporaryDirectory, string target)
     {
         var name = System.IO.Path.GetFileName(target);
-        var plain = System.IO.Path.Combine(System.IO.Path.GetFullPath(temporaryDirectory), name);
-        if (OwnerOf(plain) is not { } owner || owner == target)
+        var temporary = System.IO.Path.GetFullPath(temporaryDirectory);
+        var plain = System.IO.Path.Combine(temporary, name);
+        // Where temp and output dir are one, the folder cannot have the file's own name.
+        if (plain != target && (OwnerOf(plain) is not { } owner || owner == target))
         {
             var folder = Lock(plain);
-            if (folder is null || OwnerOf(plain) is not { } settled || settled == target)
-                return folder;
-            folder.Dispose();
+            if (folder is null && (ReadOwner(plain) is not { } holder || holder == target))
+                return null;
+            if (folder is not null && (OwnerOf(plain) is not { } settled || settled == target))
+                return folder.Owned(target);
+            folder?.Dispose();
         }
 
-        var mark = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(target)).AsSpan(0, 4));
-        return Lock($"{plain}.{mark}");
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(target)));
+        var marked = name.Length <= MaxNameLength ? $"{name}.{hash[..8]}" : hash;
+        return Lock(System.IO.Path.Combine(temporary, marked))?.Owned(target);
     }
 
     /// <summary>Removes what this program made; files of others stay, and the folder with them.</summary>
@@ -55,6 +73,11 @@ internal sealed class DownloadFolder : IDisposable
         File.Delete(DataPath);
         File.Delete(ManifestPath);
         File.Delete(JournalPath);
+        File.Delete(OwnerPath);
+        File.Delete(Journal.FreshPath(JournalPath));
+        File.Delete(ProbePath);
+        // From here on the folder may be another process's.
+        _isDeleted = true;
         File.Delete(LockPath);
         DeleteIfEmpty(Path);
         var parent = System.IO.Path.GetDirectoryName(Path)!;
@@ -65,7 +88,7 @@ internal sealed class DownloadFolder : IDisposable
     /// <summary>Lets others in. A folder that nothing was begun in goes away.</summary>
     public void Dispose()
     {
-        if (Directory.Exists(Path) && !File.Exists(DataPath) && !File.Exists(JournalPath))
+        if (!_isDeleted && Directory.Exists(Path) && !File.Exists(DataPath) && !File.Exists(JournalPath))
             Delete();
         _lock.Dispose();
     }
@@ -85,6 +108,46 @@ internal sealed class DownloadFolder : IDisposable
 
     private static string? OwnerOf(string folder) => Journal.Read(System.IO.Path.Combine(folder, "journal")).Target;
 
+    private static string? ReadOwner(string folder)
+    {
+        var path = System.IO.Path.Combine(folder, "owner");
+        try
+        {
+            return FileStatus.IsRegularItself(path) && new FileInfo(path).Length is > 0 and <= ushort.MaxValue ? File.ReadAllText(path) : null;
+        }
+        catch (IOException)
+        {
+            return null; // Its owner removes it just now, or writes it.
+        }
+    }
+
+    private DownloadFolder Owned(string target)
+    {
+        try
+        {
+            // Who may write here could have laid a link or a pipe in a file's place; they must neither lead out of the folder nor block.
+            foreach (var path in (string[])[DataPath, JournalPath, ManifestPath])
+                DeleteIfSpecial(path);
+            File.Delete(OwnerPath);
+            using var owner = new StreamWriter(new FileStream(OwnerPath, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite));
+            owner.Write(target);
+            return this;
+        }
+        catch
+        {
+            _lock.Dispose();
+            throw;
+        }
+    }
+
+    private static void DeleteIfSpecial(string path)
+    {
+        if (Directory.Exists(path) && new FileInfo(path).LinkTarget is null)
+            throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{path}' is a folder where rd keeps a file of its own; move it away");
+        if (FileStatus.Exists(path) && !FileStatus.IsRegularItself(path))
+            File.Delete(path);
+    }
+
     private static DownloadFolder? Lock(string path)
     {
         var lockPath = System.IO.Path.Combine(path, "lock");
@@ -93,17 +156,20 @@ internal sealed class DownloadFolder : IDisposable
             try
             {
                 Directory.CreateDirectory(path);
+                DeleteIfSpecial(lockPath);
                 // On Unix this is flock(2), which the system releases when the process dies in whatever way.
                 var @lock = new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-                if (File.Exists(lockPath))
+                if (FileStatus.IsSame(@lock.SafeFileHandle, lockPath))
                     return new DownloadFolder(path, @lock);
-                @lock.Dispose(); // The process that had it removed the folder in between.
+                @lock.Dispose(); // The process that had it removed it in between, and another may have made a new one.
+                if (tries == MaxTries)
+                    throw new IOException($"'{lockPath}' is replaced again and again");
             }
-            catch (Exception error) when (error is DirectoryNotFoundException or FileNotFoundException && tries < MaxTries)
+            catch (IOException error) when ((error is DirectoryNotFoundException or FileNotFoundException || (error.HResult == FileCalls.ErrnoExists && !File.Exists(path))) && tries < MaxTries)
             {
-                // Likewise.
+                // The folder was removed in between.
             }
-            catch (IOException) when (File.Exists(lockPath))
+            catch (IOException error) when (LockedErrors.Contains(error.HResult))
             {
                 return null;
             }

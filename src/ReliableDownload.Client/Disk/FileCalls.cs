@@ -3,15 +3,22 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ReliableDownload.Client.Disk;
 
-/// <summary>The calls of the operating system that .NET does not offer: a rename that never copies, the flush of a
-/// folder, and what Linux knows of the room that a file takes and of the way to the disk.</summary>
+/// <summary>The calls of the operating system that .NET does not offer: a rename that neither copies nor replaces, the flush of a
+/// folder, a lock on an open file, and what Linux knows of the room that a file takes and of the way to the disk.</summary>
 internal static partial class FileCalls
 {
     /// <summary>EINVAL: what a file system answers that does not do what it was asked for.</summary>
     public const int ErrnoInvalid = 22;
 
-    private const int ErrnoExists = 17;
+    /// <summary>EEXIST.</summary>
+    public const int ErrnoExists = 17;
+
+    private const int ErrnoNoEntry = 2;
+    private const int ErrnoIo = 5;
     private const int ErrnoOtherFileSystem = 18;
+    private const int ErrnoNoSpace = 28;
+    private const int ErrnoNoSuchCall = 38;
+    private const int ErrnoQuota = 122;
     private const int CurrentFolder = -100; // AT_FDCWD
     private const uint NoReplace = 1; // RENAME_NOREPLACE
 
@@ -23,6 +30,11 @@ internal static partial class FileCalls
     private const int KeepSize = 1;
     private const int PunchHole = 2;
     private const uint StartWriting = 2; // SYNC_FILE_RANGE_WRITE
+    private const int NotNeeded = 4; // POSIX_FADV_DONTNEED
+    private const int SetOpenFileLock = 37; // F_OFD_SETLK
+    private const short WriteLock = 1; // F_WRLCK
+    private const int ErrnoAgain = 11;
+    private const int ErrnoAccess = 13;
 
     /// <summary>How a rename went where it did not fail altogether.</summary>
     public enum RenameResult
@@ -38,32 +50,58 @@ internal static partial class FileCalls
     {
         if (OperatingSystem.IsWindows())
             return RenameOnWindows(source, target, overwrite);
-        // Where the file system does not know NOREPLACE the target is looked at just before.
-        if (!overwrite && OperatingSystem.IsLinux() && RenameAt2(CurrentFolder, source, CurrentFolder, target, NoReplace) == 0)
-            return RenameResult.Done;
-        if (!overwrite && File.Exists(target))
-            return RenameResult.TargetExists;
-        if (RenameFile(source, target) == 0)
-            return RenameResult.Done;
-        return Marshal.GetLastPInvokeError() switch
+        if (overwrite)
+            return ResultOf(RenameFile(source, target), target);
+        if (OperatingSystem.IsLinux())
         {
-            ErrnoOtherFileSystem => RenameResult.OtherFileSystem,
-            ErrnoExists => RenameResult.TargetExists,
-            var errno => throw new IOException($"{Marshal.GetPInvokeErrorMessage(errno)}: '{target}'", errno),
-        };
+            var renamed = RenameAt2(CurrentFolder, source, CurrentFolder, target, NoReplace);
+            if (renamed == 0 || Marshal.GetLastPInvokeError() is not (ErrnoInvalid or ErrnoNoSuchCall))
+                return ResultOf(renamed, target);
+        }
+
+        return RenameByLink(source, target);
     }
 
-    /// <summary>Makes the names in a folder survive a power cut. Windows does it by itself.</summary>
-    public static void FlushFolder(string folder)
+    /// <summary>Makes a file, or the names in a folder, survive a power cut. Windows does it by itself for names.</summary>
+    /// <exception cref="IOException">The disk failed. File systems that cannot flush folders are no error.</exception>
+    public static void FlushPath(string path)
     {
         if (OperatingSystem.IsWindows())
             return;
-        var descriptor = Open(folder, 0);
+        var descriptor = Open(path, CloseOnExec);
         if (descriptor < 0)
             return; // A folder that may be written but not read; the rename itself is done.
-        _ = Flush(descriptor);
+        var flushed = Flush(descriptor);
+        var errno = Marshal.GetLastPInvokeError();
         _ = Close(descriptor);
+        if (flushed != 0 && errno is ErrnoIo or ErrnoNoSpace or ErrnoQuota)
+            throw new IOException($"{Marshal.GetPInvokeErrorMessage(errno)}: '{path}' cannot be flushed to the disk", errno);
     }
+
+    /// <summary>Makes what was written to a file survive a power cut.</summary>
+    /// <exception cref="IOException">It may not.</exception>
+    public static void FlushFile(SafeFileHandle file)
+    {
+        // On Linux .NET 10 passes over every error of fsync(2), EIO included (seen with an injected one).
+        if (!OperatingSystem.IsLinux())
+            RandomAccess.FlushToDisk(file);
+        else if (FlushOpen(file) != 0 && Marshal.GetLastPInvokeError() is var errno and not ErrnoInvalid)
+            throw new IOException($"{Marshal.GetPInvokeErrorMessage(errno)}: it cannot be flushed to the disk", errno);
+    }
+
+    /// <summary>Locks an open file against others who call this, until it is closed; false where one of them has it. Linux only: elsewhere
+    /// always true.</summary>
+    public static unsafe bool TryLock(SafeFileHandle file)
+    {
+        if (!OperatingSystem.IsLinux())
+            return true;
+        var request = new FileLock { Type = WriteLock };
+        // File systems without locks answer with other errors.
+        return LockOpenFile(file, SetOpenFileLock, &request) == 0 || Marshal.GetLastPInvokeError() is not (ErrnoAgain or ErrnoAccess);
+    }
+
+    /// <summary>Forgets what the page cache holds of a file, so that the next reader sees what the disk has. Linux only.</summary>
+    public static void DropCached(SafeFileHandle file) => _ = Advise(file, 0, 0, NotNeeded);
 
     /// <summary>Opens a file for writing past the page cache; null where that is not possible. Linux only.</summary>
     public static SafeFileHandle? OpenDirect(string path)
@@ -82,6 +120,28 @@ internal static partial class FileCalls
     /// <summary>Begins to write what is in the page cache, and does not wait for it. Linux only.</summary>
     public static void StartWriteBack(SafeFileHandle file, long offset, long length) => _ = SyncFileRange(file, offset, length, StartWriting);
 
+    // Old kernels and network file systems do not know NOREPLACE, but a link never replaces anything either.
+    private static RenameResult RenameByLink(string source, string target)
+    {
+        var linked = LinkFile(source, target);
+        if (linked == 0)
+        {
+            File.Delete(source);
+            return RenameResult.Done;
+        }
+
+        if (Marshal.GetLastPInvokeError() is ErrnoExists or ErrnoOtherFileSystem or ErrnoNoEntry)
+            return ResultOf(linked, target);
+        return FileStatus.Exists(target) ? RenameResult.TargetExists : ResultOf(RenameFile(source, target), target);
+    }
+
+    private static RenameResult ResultOf(int returned, string target) => returned == 0 ? RenameResult.Done : Marshal.GetLastPInvokeError() switch
+    {
+        ErrnoOtherFileSystem => RenameResult.OtherFileSystem,
+        ErrnoExists => RenameResult.TargetExists,
+        var errno => throw new IOException($"{Marshal.GetPInvokeErrorMessage(errno)}: '{target}'", errno),
+    };
+
     private static RenameResult RenameOnWindows(string source, string target, bool overwrite)
     {
         if (!string.Equals(Path.GetPathRoot(Path.GetFullPath(source)), Path.GetPathRoot(Path.GetFullPath(target)), StringComparison.OrdinalIgnoreCase))
@@ -92,23 +152,17 @@ internal static partial class FileCalls
         return RenameResult.Done;
     }
 
-    /// <summary>Whether a path leads to a FIFO, a socket or a device: to open one may wait for ever, or change it. Known on Linux only.</summary>
-    public static unsafe bool IsSpecial(string path)
-    {
-        // struct statx of <linux/stat.h>: 256 bytes, the mode at 28.
-        const int Size = 256, ModeAt = 28, TypeBits = 0xF000, Regular = 0x8000, Folder = 0x4000;
-        const uint WithType = 1; // STATX_TYPE
-        if (!OperatingSystem.IsLinux())
-            return false;
-        var status = stackalloc byte[Size];
-        return Statx(CurrentFolder, path, 0, WithType, status) == 0 && (*(ushort*)(status + ModeAt) & TypeBits) is not (Regular or Folder);
-    }
-
-    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
-    private static unsafe partial int Statx(int folder, string path, int flags, uint mask, byte* status);
-
     [LibraryImport("libc", EntryPoint = "rename", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int RenameFile(string source, string target);
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial int LinkFile(string source, string target);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static unsafe partial int LockOpenFile(SafeFileHandle file, int command, FileLock* request);
+
+    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
+    private static partial int Advise(SafeFileHandle file, long offset, long length, int advice);
 
     [LibraryImport("libc", EntryPoint = "renameat2", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int RenameAt2(int sourceFolder, string source, int targetFolder, string target, uint flags);
@@ -125,6 +179,20 @@ internal static partial class FileCalls
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int Flush(int descriptor);
 
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FlushOpen(SafeFileHandle file);
+
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int Close(int descriptor);
+
+    // struct flock: all of the file where start and length are 0.
+    [StructLayout(LayoutKind.Sequential)]
+    private struct FileLock
+    {
+        public short Type;
+        public short Whence;
+        public long Start;
+        public long Length;
+        public int Process;
+    }
 }

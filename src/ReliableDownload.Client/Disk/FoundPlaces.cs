@@ -12,19 +12,26 @@ internal sealed class FoundPlaces : IDisposable
     /// <param name="part">The file that the download writes into.</param>
     /// <param name="ranges">What the journal says of it; null where there is nothing to believe, so that all of it is looked at.</param>
     /// <param name="others">Files that may hold blocks at their offset: a part file of another run, a target that is to be replaced.</param>
-    public FoundPlaces(BlockLayout layout, string part, IReadOnlyList<ByteRange>? ranges, IEnumerable<string> others, FoundBlockFiles blockFiles)
+    public FoundPlaces(BlockLayout layout, string part, IReadOnlyList<ByteRange>? ranges, IEnumerable<string> others, BlockFiles blockFiles)
     {
         _layout = layout;
-        if (File.Exists(part))
+        if (FileStatus.IsRegularItself(part))
             _places.Add(new FoundRanges(part, ranges, isInPlace: true));
-        _places.AddRange(others.Where(File.Exists).Select(path => new FoundRanges(path, ranges: null, isInPlace: false)));
-        _places.Add(blockFiles);
+        foreach (var path in others.Where(FileStatus.IsRegular))
+        {
+            if (TryOpen(path) is { } place)
+                _places.Add(place);
+        }
+
+        _places.AddRange(blockFiles.Places);
     }
 
     public IReadOnlyList<IFoundBlocks> All => _places;
 
     /// <summary>What may be in the part file.</summary>
-    public IReadOnlyList<ByteRange> RangesInPlace => _places[0] is FoundRanges { IsInPlace: true } part ? part.Ranges : [];
+    public IReadOnlyList<ByteRange> RangesInPlace => InPlace?.Ranges ?? [];
+
+    private FoundRanges? InPlace => _places is [FoundRanges { IsInPlace: true } part, ..] ? part : null;
 
     /// <summary>Whether a block may be somewhere.</summary>
     public bool Has(int block) => _places.Exists(place => place.Has(block, _layout.Offset(block), _layout.Length(block)));
@@ -33,11 +40,11 @@ internal sealed class FoundPlaces : IDisposable
     /// <returns>How many bytes that are.</returns>
     public long Load(OpenBlock open)
     {
-        if (_places[0] is not FoundRanges { IsInPlace: true } part)
+        if (InPlace is not { } part)
             return 0;
         var ranges = part.Within(open.Start, open.Length).ToList();
         var bytes = ranges.Sum(range => range.Length);
-        if (bytes == open.Length || !ranges.TrueForAll(range => open.IsOnDisk || part.TryRead(open.Block, range.Offset, open.At(range.Offset)[..(int)range.Length])))
+        if (bytes == open.Length || !ranges.TrueForAll(range => open.IsOnDisk || TryRead(part, open.Block, range.Offset, open.At(range.Offset)[..(int)range.Length])))
             return 0;
         open.Preset(ranges);
         return bytes;
@@ -54,6 +61,32 @@ internal sealed class FoundPlaces : IDisposable
         }
 
         return bytes;
+    }
+
+    /// <summary>Reads from a place; what a disk cannot read any more is as good as not there, and is fetched.</summary>
+    public static bool TryRead(IFoundBlocks place, int block, long offset, Span<byte> data)
+    {
+        try
+        {
+            return place.TryRead(block, offset, data);
+        }
+        catch (Exception error) when (DiskFailure.Is(error))
+        {
+            return false;
+        }
+    }
+
+    // A file that may not be read, as a target that may be replaced: there are other ways to its blocks.
+    private static FoundRanges? TryOpen(string path)
+    {
+        try
+        {
+            return new FoundRanges(path, ranges: null, isInPlace: false);
+        }
+        catch (Exception error) when (DiskFailure.Is(error))
+        {
+            return null;
+        }
     }
 
     public void Dispose() => _places.ForEach(place => place.Dispose());

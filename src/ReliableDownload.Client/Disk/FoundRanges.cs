@@ -58,6 +58,11 @@ internal sealed class FoundRanges : IFoundBlocks
         return true;
     }
 
+    public void Release(int block, Action flush)
+    {
+        // The file goes as a whole at the end, or is the target.
+    }
+
     public void Dispose() => _handle.Dispose();
 
     /// <summary>The last range that begins at or before <paramref name="offset"/>; -1 where there is none.</summary>

@@ -10,5 +10,10 @@ internal interface IFoundBlocks : IDisposable
     bool Has(int block, long offset, int length);
 
     /// <summary>Reads them; false where they cannot be read after all.</summary>
+    /// <exception cref="IOException">The disk refuses to read them.</exception>
     bool TryRead(int block, long offset, Span<byte> data);
+
+    /// <summary>A block that was read here is proven and written to the part file: its copy here is of no more use.</summary>
+    /// <param name="flush">Makes what was written survive a power cut.</param>
+    void Release(int block, Action flush);
 }

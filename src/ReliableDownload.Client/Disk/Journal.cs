@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using ReliableDownload.Client.Blocks;
 
 namespace ReliableDownload.Client.Disk;
@@ -14,6 +15,12 @@ internal sealed class Journal : IDisposable
     private const string Magic = "rd-journal 1";
     private const string TargetKey = "target ";
 
+    // The longest path in percent-encoding: nobody has to read a foreign file of one huge line into memory.
+    private const int MaxLineLength = 32 << 10;
+
+    // Ranges are merged when so many came: a journal has a line for each block, in nearly their order.
+    private const int MergeAfter = 1 << 14;
+
     private readonly Lock _lock = new();
     private readonly StreamWriter _lines;
 
@@ -22,11 +29,16 @@ internal sealed class Journal : IDisposable
     /// <summary>What a journal on disk says. <see cref="Ranges"/> is null where it cannot be believed as a whole.</summary>
     public sealed record Content(string? Target, IReadOnlyList<ByteRange>? Ranges);
 
+    /// <summary>Where a journal that is begun anew is written before it takes the old one's place.</summary>
+    public static string FreshPath(string path) => path + ".new";
+
     /// <summary>Begins the journal anew with what is known; the old one is replaced at once or not at all.</summary>
     public static Journal Begin(string path, string target, IEnumerable<ByteRange> ranges)
     {
-        var fresh = path + ".new";
-        var lines = new StreamWriter(new FileStream(fresh, FileMode.Create, FileAccess.Write, FileShare.Read | FileShare.Delete)) { AutoFlush = false };
+        var fresh = FreshPath(path);
+        File.Delete(fresh);
+        // A new file, never one that a link leads to.
+        var lines = new StreamWriter(new FileStream(fresh, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete)) { AutoFlush = false, NewLine = "\n" };
         lines.WriteLine(Magic);
         lines.WriteLine(TargetKey + Uri.EscapeDataString(target));
         foreach (var range in ranges)
@@ -43,24 +55,46 @@ internal sealed class Journal : IDisposable
             WriteLine(_lines, range);
     }
 
+    /// <summary>Makes what it says survive a power cut: needed only where what it tells of is nowhere else.</summary>
+    public void Flush()
+    {
+        lock (_lock)
+            FileCalls.FlushFile(((FileStream)_lines.BaseStream).SafeFileHandle);
+    }
+
     public void Dispose() => _lines.Dispose();
 
     public static Content Read(string path)
     {
-        if (!File.Exists(path))
+        if (!FileStatus.IsRegularItself(path))
             return new Content(null, null);
         using var lines = File.OpenText(path);
-        if (lines.ReadLine() != Magic || lines.ReadLine() is not { } target || !target.StartsWith(TargetKey, StringComparison.Ordinal))
+        if (ReadLine(lines) != Magic || ReadLine(lines) is not { } target || !target.StartsWith(TargetKey, StringComparison.Ordinal))
             return new Content(null, null);
         var ranges = new List<ByteRange>();
+        var mergeAt = MergeAfter;
         var whole = true;
-        while (whole && lines.ReadLine() is { } line)
+        while (whole && ReadLine(lines) is { } line)
         {
             whole = TryParse(line, out var range);
             ranges.Add(range);
+            if (ranges.Count < mergeAt)
+                continue;
+            ranges = ByteRange.Merge(ranges);
+            mergeAt = (2 * ranges.Count) + MergeAfter;
         }
 
         return new Content(Uri.UnescapeDataString(target[TargetKey.Length..]), whole ? ByteRange.Merge(ranges) : null);
+    }
+
+    // A line that is too long ends where it is; the rest is another line, and no range.
+    private static string? ReadLine(StreamReader lines)
+    {
+        var line = new StringBuilder();
+        int read;
+        while (line.Length < MaxLineLength && (read = lines.Read()) is >= 0 and not '\n')
+            line.Append((char)read);
+        return line.Length == 0 && lines.EndOfStream ? null : line.ToString();
     }
 
     private static void WriteLine(StreamWriter lines, ByteRange range) => lines.Write($"{range.Offset} {range.Length}\n");

@@ -21,17 +21,39 @@ internal sealed class PartFile : IDisposable
 
     /// <summary>Opens or makes the file and gives it its size; what it holds within that size stays.</summary>
     /// <param name="missingBytes">How many bytes are still to be written; the disk must have room for them.</param>
-    /// <exception cref="DownloadFailedException">It has not.</exception>
-    public PartFile(string path, long size, long missingBytes)
+    /// <param name="releasedBytes">How many bytes of the room others give back meanwhile.</param>
+    /// <param name="startOver">Whether nothing stays of what it holds.</param>
+    /// <exception cref="DownloadFailedException">It has not, or someone else writes into the file.</exception>
+    public PartFile(string path, long size, long missingBytes, long releasedBytes = 0, bool startOver = false)
     {
         Path = path;
-        DiskFailure.CheckRoom(path, missingBytes);
-        _isFresh = !File.Exists(path);
+        if (!startOver)
+            DiskFailure.CheckRoom(path, missingBytes - releasedBytes);
+        _isFresh = startOver || !File.Exists(path);
         _handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        RandomAccess.SetLength(_handle, size);
-        _direct = DirectFile.Open(path, size);
-        // Direct writes into holes would wait for each other.
-        _isAllocated = _direct is not null && FileCalls.TryAllocate(_handle, size);
+        try
+        {
+            // Beside the target, two with different temp dirs may meet. The lock is tried first: who has it may rename the file.
+            if (!FileCalls.TryLock(_handle))
+                throw new DownloadFailedException(DownloadOutcome.InUse, $"another rd writes into '{path}'; wait for it, or stop it");
+            CheckIsInPlace();
+            if (startOver)
+            {
+                RandomAccess.SetLength(_handle, 0);
+                DiskFailure.CheckRoom(path, missingBytes);
+            }
+
+            RandomAccess.SetLength(_handle, size);
+            _direct = DirectFile.Open(path, size);
+            // Direct writes into holes would wait for each other. Room that is yet to come cannot be had.
+            _isAllocated = _direct is not null && releasedBytes <= 0 && FileCalls.TryAllocate(_handle, size);
+        }
+        catch
+        {
+            _direct?.Dispose();
+            _handle.Dispose();
+            throw;
+        }
     }
 
     public string Path { get; }
@@ -39,6 +61,8 @@ internal sealed class PartFile : IDisposable
     /// <summary>Writes a proven block, or bytes of one that is not yet. A fresh file is all zeros: writing more of them would only fill the disk.</summary>
     public void Write(long offset, ReadOnlySpan<byte> data, bool isProven)
     {
+        // Hours of writing into a file without a name would be in vain.
+        CheckIsInPlace();
         var range = new ByteRange(offset, data.Length);
         if (_isFresh && !data.ContainsAnyExcept((byte)0) && !HasUnproven(range))
         {
@@ -104,7 +128,28 @@ internal sealed class PartFile : IDisposable
     }
 
     /// <summary>Makes what was written survive a power cut.</summary>
-    public void Flush() => RandomAccess.FlushToDisk(_handle);
+    /// <exception cref="IOException">It may not, or the file is no longer at its path.</exception>
+    public void Flush()
+    {
+        CheckIsInPlace();
+        try
+        {
+            FileCalls.FlushFile(_handle);
+        }
+        catch (IOException)
+        {
+            // The kernel takes pages that it could not write for written. Read from the cache they would be proven, and be lost all the same.
+            if (OperatingSystem.IsLinux())
+                FileCalls.DropCached(_handle);
+            throw;
+        }
+    }
+
+    private void CheckIsInPlace()
+    {
+        if (!FileStatus.IsSame(_handle, Path))
+            throw new IOException("it was removed or replaced while rd was writing it");
+    }
 
     public void Dispose()
     {

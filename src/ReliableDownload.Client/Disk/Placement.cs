@@ -7,6 +7,9 @@ namespace ReliableDownload.Client.Disk;
 /// <summary>Puts a finished, proven part file where the target is to be: flush, rename, flush of the folder.</summary>
 internal sealed class Placement(string target, bool overwrite)
 {
+    // The folders that got a new name, the target's own first.
+    private readonly List<string> _newNames = [Path.GetDirectoryName(target)!];
+
     // A name that is longer could not take the marks: no file system takes one of more than 255 bytes.
     private const int MaxNameLength = 80;
 
@@ -18,6 +21,21 @@ internal sealed class Placement(string target, bool overwrite)
     /// <summary>Where the bytes are while they are on the target's file system but not the target yet.</summary>
     public string PartPath => Path.Combine(_folder, $".{_name}.rd-part");
 
+    /// <summary>Makes the target's folder where it is missing.</summary>
+    public void MakeFolder()
+    {
+        for (var folder = _folder; !Directory.Exists(folder) && Path.GetDirectoryName(folder) is { } parent; folder = parent)
+            _newNames.Add(parent);
+        Directory.CreateDirectory(_folder);
+    }
+
+    /// <summary>Makes a target that is there already survive a power cut, whoever put it there.</summary>
+    public void FlushTarget()
+    {
+        FileCalls.FlushPath(target);
+        FlushNames();
+    }
+
     /// <summary>Moves the part file; false where the target is on another file system and <see cref="Copy"/> has to do it.</summary>
     public bool TryMove(string part)
     {
@@ -28,7 +46,7 @@ internal sealed class Placement(string target, bool overwrite)
             case FileCalls.RenameResult.TargetExists:
                 throw new DownloadFailedException(DownloadOutcome.TargetExists, $"'{target}' was made by someone else in the meantime and is left alone");
             default:
-                FileCalls.FlushFolder(_folder);
+                FlushNames();
                 return true;
         }
     }
@@ -39,7 +57,7 @@ internal sealed class Placement(string target, bool overwrite)
         var layout = map.Layout;
         using var hash = new BlockHash(map.Algorithm);
         using (var source = new FoundRanges(part, ranges: null, isInPlace: false))
-        using (var copy = new PartFile(PartPath, layout.FileSize, layout.FileSize))
+        using (var copy = new PartFile(PartPath, layout.FileSize, layout.FileSize, startOver: true))
         {
             for (var i = 0; i < layout.BlockCount; i++)
             {
@@ -50,18 +68,19 @@ internal sealed class Placement(string target, bool overwrite)
             }
 
             copy.Flush();
+            // Renamed while it is locked.
+            if (!TryMove(PartPath))
+                throw new IOException($"'{PartPath}' cannot be renamed to '{target}'");
         }
-
-        if (!TryMove(PartPath))
-            throw new IOException($"'{PartPath}' cannot be renamed to '{target}'");
     }
 
-    /// <summary>Whether <paramref name="folder"/> is on another file system than the target, found out by renaming an empty file.</summary>
-    public bool IsOnOtherFileSystem(string folder)
+    /// <summary>Whether a folder is on another file system than the target, found out by renaming an empty file.</summary>
+    /// <param name="probe">Where the empty file may be made.</param>
+    public bool IsOnOtherFileSystem(string probe)
     {
-        var probe = Path.Combine(folder, "probe");
         var moved = Path.Combine(_folder, $".{_name}.rd-probe");
-        File.WriteAllBytes(probe, []);
+        File.Delete(probe);
+        new FileStream(probe, FileMode.CreateNew).Dispose();
         try
         {
             return FileCalls.Rename(probe, moved, overwrite: true) == FileCalls.RenameResult.OtherFileSystem;
@@ -72,4 +91,6 @@ internal sealed class Placement(string target, bool overwrite)
             File.Delete(moved);
         }
     }
+
+    private void FlushNames() => _newNames.ForEach(FileCalls.FlushPath);
 }

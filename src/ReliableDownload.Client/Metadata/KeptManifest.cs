@@ -12,7 +12,8 @@ internal static class KeptManifest
     {
         var buffer = new ArrayBufferWriter<byte>();
         using var writer = new StreamLineWriter(buffer);
-        using var output = File.Create(path);
+        File.Delete(path);
+        using var output = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
         writer.File(file);
         for (var first = 0; first < map.Layout.BlockCount; first += Wire.MaxDigestsPerLine)
         {

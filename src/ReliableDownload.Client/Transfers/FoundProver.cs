@@ -31,10 +31,13 @@ internal sealed class FoundProver(Transfer transfer, Scheduler scheduler, BlockM
         if (_block.Length == 0)
             _block = GC.AllocateUninitializedArray<byte>(map.Layout.BlockSize);
         var data = _block.AsSpan(0, length);
-        if (!place.TryRead(block, offset, data))
+        if (!FoundPlaces.TryRead(place, block, offset, data))
             return false;
         map.Algorithm.Hash(data, _digest);
-        return transfer.TryComplete(block, data, _digest, place.IsInPlace);
+        if (!transfer.TryComplete(block, data, _digest, place.IsInPlace))
+            return false;
+        transfer.Release(place, block);
+        return true;
     }
 
     // Too long for memory: what is right, but elsewhere, is read again and copied, and what is hashed then is what counts.
@@ -47,6 +50,9 @@ internal sealed class FoundProver(Transfer transfer, Scheduler scheduler, BlockM
             return false;
         if (!place.IsInPlace)
             digest = hash.Of(place, block, offset, length, transfer.WriteUnproven);
-        return !digest.IsEmpty && transfer.TryComplete(block, default, digest, isOnDisk: true);
+        if (digest.IsEmpty || !transfer.TryComplete(block, default, digest, isOnDisk: true))
+            return false;
+        transfer.Release(place, block);
+        return true;
     }
 }

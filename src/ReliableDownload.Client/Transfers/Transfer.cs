@@ -141,6 +141,19 @@ internal sealed class Transfer : IDisposable
         }
     }
 
+    /// <summary>A block that was found in <paramref name="place"/> is complete: its copy there may go.</summary>
+    public void Release(IFoundBlocks place, int block)
+    {
+        try
+        {
+            place.Release(block, Flush);
+        }
+        catch (Exception error) when (DiskFailure.Is(error))
+        {
+            throw DiskFailure.Of(error, _part.Path);
+        }
+    }
+
     /// <summary>The server has another version: ends the transfer.</summary>
     public void Change()
     {
@@ -149,6 +162,13 @@ internal sealed class Transfer : IDisposable
     }
 
     public void Dispose() => _ended.Dispose();
+
+    private void Flush()
+    {
+        _part.Flush();
+        _journal.Flush();
+        FileCalls.FlushPath(Path.GetDirectoryName(_part.Path)!);
+    }
 
     private void Write(long offset, ReadOnlySpan<byte> data, bool isProven)
     {

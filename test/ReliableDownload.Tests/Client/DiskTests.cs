@@ -43,6 +43,40 @@ public sealed class DiskTests
         Assert.True(result.BytesKept > 0);
     }
 
+    [Fact]
+    public async Task Block_files_of_rd_1_do_not_take_the_disk_twice()
+    {
+        const int Found = 28;
+        await using var fixture = await ClientFixture.StartAsync(Size);
+        using var disk = new SmallDisk(Size + (6 * ClientFixture.BlockSize));
+        var folder = Directory.CreateDirectory(Path.Combine(disk.Path, "file.bin")).FullName;
+        for (var block = 0; block < Found; block++)
+        {
+            await File.WriteAllBytesAsync(
+                Path.Combine(folder, $"block{block}_{block:x40}"), fixture.Server.Content[(block * ClientFixture.BlockSize)..((block + 1) * ClientFixture.BlockSize)],
+                TestContext.Current.CancellationToken);
+        }
+
+        var result = await fixture.DownloadAsync(fixture.Options with { TemporaryDirectory = disk.Path });
+
+        fixture.AssertComplete(result);
+        Assert.Equal(Found * ClientFixture.BlockSize, result.BytesKept);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(disk.Path));
+    }
+
+    [Fact]
+    public async Task A_copy_to_the_target_s_disk_that_was_interrupted_needs_no_more_room()
+    {
+        await using var fixture = await ClientFixture.StartAsync(Size);
+        using var disk = new SmallDisk(Size + (4 * ClientFixture.BlockSize));
+        await File.WriteAllBytesAsync(Path.Combine(disk.Path, ".file.bin.rd-part"), ScriptedServer.RandomBytes(Size, 5), TestContext.Current.CancellationToken);
+
+        var result = await new Downloader(fixture.Options).DownloadAsync(fixture.Server.Url, Path.Combine(disk.Path, "file.bin"), cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal("", result.Message);
+        Assert.Equal(fixture.Server.Content, await File.ReadAllBytesAsync(Path.Combine(disk.Path, "file.bin"), TestContext.Current.CancellationToken));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

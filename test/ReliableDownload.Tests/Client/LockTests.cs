@@ -1,4 +1,5 @@
 using ReliableDownload.Client;
+using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.Client;
 
@@ -23,6 +24,46 @@ public sealed class LockTests
         fixture.AssertComplete(first);
         Assert.Equal(DownloadOutcome.InUse, second!.Outcome);
         Assert.Contains(fixture.Target, second.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_namesake_that_has_not_learned_of_its_file_yet_is_no_obstacle()
+    {
+        await using var one = await ClientFixture.StartAsync(Size);
+        await using var other = await ClientFixture.StartAsync(Size / 2);
+        DownloadResult? second = null;
+        one.Server.OnMetadata = async (_, number) =>
+        {
+            if (number == 0)
+                second = await other.DownloadAsync(other.Options with { TemporaryDirectory = one.Blocks });
+            return false;
+        };
+
+        var first = await one.DownloadAsync(one.Options with { StallLimit = TimeSpan.FromSeconds(20) });
+
+        one.AssertComplete(first);
+        other.AssertComplete(second!);
+    }
+
+    [Fact]
+    public async Task Two_with_different_temp_folders_do_not_write_into_one_part_file_beside_the_target()
+    {
+        await using var fixture = await ClientFixture.StartAsync(Size);
+        using var here = new SmallDisk(2 * Size);
+        using var there = new SmallDisk(2 * Size);
+        DownloadResult? second = null;
+        fixture.Server.OnRange = async (_, number) =>
+        {
+            // The first one is asked before there is a part file.
+            if (number == 1)
+                second = await fixture.DownloadAsync(fixture.Options with { TemporaryDirectory = there.Path, RollingCombine = true });
+            return false;
+        };
+
+        var first = await fixture.DownloadAsync(fixture.Options with { TemporaryDirectory = here.Path, RollingCombine = true, StallLimit = TimeSpan.FromSeconds(20) });
+
+        fixture.AssertComplete(first);
+        Assert.Equal(DownloadOutcome.InUse, second!.Outcome);
     }
 
     [Fact]

@@ -135,6 +135,40 @@ public sealed class ResumeTests
         Assert.Equal(10 * ClientFixture.BlockSize, result.BytesKept);
     }
 
+    [Fact]
+    public async Task Of_two_block_files_for_one_block_the_right_one_is_taken()
+    {
+        await using var fixture = await ClientFixture.StartAsync(Size);
+        var folder = Directory.CreateDirectory(Path.Combine(fixture.Blocks, "file.bin")).FullName;
+        foreach (var name in (string[])["block3_0", "block3_7", "block3_f"])
+        {
+            await File.WriteAllBytesAsync(
+                Path.Combine(folder, name), name == "block3_7" ? fixture.Server.Content[(3 * ClientFixture.BlockSize)..(4 * ClientFixture.BlockSize)] : new byte[ClientFixture.BlockSize],
+                TestContext.Current.CancellationToken);
+        }
+
+        var result = await fixture.DownloadAsync();
+
+        fixture.AssertComplete(result);
+        Assert.Equal(ClientFixture.BlockSize, result.BytesKept);
+    }
+
+    [Fact]
+    public async Task Block_files_of_rd_1_in_a_folder_named_as_the_url_is_encoded_are_taken_over_and_removed()
+    {
+        await using var fixture = await ClientFixture.StartAsync(Size);
+        var folder = Directory.CreateDirectory(Path.Combine(fixture.Blocks, "with%20space.bin")).FullName;
+        await File.WriteAllBytesAsync(
+            Path.Combine(folder, "block1_1"), fixture.Server.Content[ClientFixture.BlockSize..(2 * ClientFixture.BlockSize)], TestContext.Current.CancellationToken);
+
+        var result = await new Downloader(fixture.Options).DownloadAsync(
+            new Uri(fixture.Server.Url, "with%20space.bin"), fixture.Folder["with space.bin"], cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal("", result.Message);
+        Assert.Equal(ClientFixture.BlockSize, result.BytesKept);
+        Assert.Equal(["with space.bin"], Directory.EnumerateFileSystemEntries(fixture.Folder.Path).Select(Path.GetFileName));
+    }
+
     /// <summary>A download that was cut in the middle and canceled when it asked again.</summary>
     private static async Task<ClientFixture> InterruptedAsync()
     {

@@ -31,13 +31,10 @@ public sealed class UsageTests
     [InlineData("", "URL of a file")]
     [InlineData("http://h:99999/f", "'http://h:99999/f'", "port")]
     [InlineData("--nothing http://h/f", "'--nothing'")]
-    [InlineData("-w many http://h/f", "--worker", "1 to 64", "'many'")]
+    [InlineData("-w many http://h/f", "--worker", "64", "'many'")]
     [InlineData("-w 0 http://h/f", "--worker")]
-    [InlineData("-w 65 http://h/f", "--worker")]
     [InlineData("-w 1 -w 2 http://h/f", "'-w'")]
-    [InlineData("-r 0 http://h/f", "--block-max-retry")]
     [InlineData("-r -1 http://h/f", "--block-max-retry")]
-    [InlineData("-i 0 http://h/f", "--progress-interval")]
     [InlineData("-i NaN http://h/f", "--progress-interval")]
     [InlineData("http://h/f -o", "'-o'")]
     [InlineData("-k -l http://h/f", "--keep", "--rolling-combine")]
@@ -114,6 +111,30 @@ public sealed class UsageTests
         var end = await shell.EndAsync();
         Assert.DoesNotContain("unforeseen", end.Error);
         Assert.DoesNotContain("\uFFFD", end.Error);
+    }
+
+    [Fact]
+    public async Task Values_that_rd_1_took_are_taken()
+    {
+        using var folder = new TempFolder();
+        await using var server = await ScriptedServer.StartAsync([1, 2, 3]);
+
+        Assert.Equal(0, (await RdProcess.RunAsync(folder, "-r", "0", "-i", "0", "-w", "500", server.Url.AbsoluteUri)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Without_retries_the_first_failure_is_the_last()
+    {
+        using var folder = new TempFolder();
+        await using var server = await ScriptedServer.StartAsync([1, 2, 3]);
+        server.OnMetadata = (context, _) =>
+        {
+            context.Abort();
+            return Task.FromResult(true);
+        };
+
+        Assert.Equal(4, (await RdProcess.RunAsync(folder, "-r", "0", server.Url.AbsoluteUri)).ExitCode);
+        Assert.Equal(1, server.MetadataRequests);
     }
 
     [Fact]

@@ -28,6 +28,31 @@ public sealed class DownloadFolderTests
     }
 
     [Fact]
+    public async Task Never_do_two_have_the_same_folder()
+    {
+        using var folder = new TempFolder();
+        var owners = 0;
+        var most = 0;
+        await Parallel.ForAsync(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, (_, _) =>
+        {
+            for (var round = 0; round < 1000; round++)
+            {
+                using var mine = DownloadFolder.Open(folder["blocks"], folder["file"]);
+                if (mine is null)
+                    continue;
+                most = Math.Max(most, Interlocked.Increment(ref owners));
+                Thread.Yield();
+                Interlocked.Decrement(ref owners);
+                mine.Delete();
+            }
+
+            return ValueTask.CompletedTask;
+        });
+
+        Assert.Equal(1, most);
+    }
+
+    [Fact]
     public void A_folder_that_cannot_be_made_is_said_so() =>
         Assert.ThrowsAny<IOException>(() => DownloadFolder.Open("/proc/rd", "/tmp/file"));
 
