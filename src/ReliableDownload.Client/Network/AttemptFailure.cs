@@ -74,7 +74,7 @@ internal sealed partial record AttemptFailure(DownloadOutcome Outcome, bool IsTe
         };
 
     // The framework's message of a proxy that refuses has the proxy's URL as the environment has it, password included.
-    [GeneratedRegex(@"//[^/\s']*@")]
+    [GeneratedRegex(@"//[^/\s']*@", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex UserInfo();
 
     private static string Printable(string message)

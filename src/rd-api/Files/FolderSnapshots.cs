@@ -9,7 +9,7 @@ namespace ReliableDownload.Api.Files;
 /// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="maxSize">In bytes. While listings under way hold more, no other folder is read: 200,000 names of 20 bytes hold 6 to 12 MB.</param>
-internal sealed class FolderSnapshots(TimeProvider time, long maxSize)
+internal sealed class FolderSnapshots(TimeProvider time, long maxSize) : IDisposable
 {
     // How long the names of a folder that just changed may be shared: its next change may leave its time as it is.
     private static readonly TimeSpan SharedFor = TimeSpan.FromSeconds(1);
@@ -45,6 +45,8 @@ internal sealed class FolderSnapshots(TimeProvider time, long maxSize)
             _reading.Release();
         }
     }
+
+    public void Dispose() => _reading.Dispose();
 
     private Snapshot? TryShare(string key, IServedFolder folder)
     {

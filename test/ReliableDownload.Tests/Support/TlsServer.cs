@@ -50,7 +50,7 @@ internal sealed class TlsServer : IAsyncDisposable
     public HttpClient CreateClient(Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null)
     {
         var handler = new SocketsHttpHandler { ConnectCallback = connect };
-        handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => _certificate.Equals(shown);
         return new HttpClient(handler) { BaseAddress = BaseAddress, Timeout = ProcessRunner.Limit };
     }
 
