@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes dist/SYSTEM/ with rd and rd-api, which need no .NET on the machine that they run on: native programs for Linux, else the code and .NET
-# in one file. Usage: ./build.sh [SYSTEM...]; without one linux-x64, linux-arm64, win-x64 and osx-arm64.
+# in one file. Usage: ./build.sh [--packages] [SYSTEM...]; without one linux-x64, linux-arm64, win-x64 and osx-arm64.
+# With --packages also what people install, in dist/: Debian packages, wheels, tarballs, an image, and SHA256SUMS of them.
 # Needs the .NET SDK, and Debian's packages for Linux; ./build.sh --missing [SYSTEM...] prints those that are not installed.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -46,8 +47,11 @@ check_glibc() { # PROGRAM...
   done
 }
 
-only_missing=
-if [[ ${1-} == --missing ]]; then only_missing=1; shift; fi
+only_missing='' with_packages=''
+case ${1-} in
+  --missing) only_missing=1; shift ;;
+  --packages) with_packages=1; shift ;;
+esac
 systems=("$@")
 if ((${#systems[@]} == 0)); then systems=(linux-x64 linux-arm64 win-x64 osx-arm64); fi
 mapfile -t packages < <(for system in "${systems[@]}"; do missing "$system"; done | sort -u)
@@ -75,3 +79,4 @@ for system in "${systems[@]}"; do
   echo "dist/$system:"
   du --apparent-size --block-size=MB "dist/$system"/*
 done
+if [[ -n $with_packages ]]; then packaging/build.sh "${systems[@]}"; fi

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . packaging/shared.sh
 
-needed=(debootstrap=debootstrap lintian=lintian systemd-analyze=systemd skopeo=skopeo jq=jq objdump=binutils)
+needed=(debootstrap=debootstrap lintian=lintian systemd-analyze=systemd skopeo=skopeo jq=jq readelf=binutils)
 as_root=()
 if ((EUID != 0)); then as_root=(sudo); fi
 missing=()
@@ -13,11 +13,7 @@ for need in "${needed[@]}"; do
   command -v "${need%%=*}" >/dev/null || missing+=("${need#*=}")
 done
 /usr/bin/python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
-if ((${#missing[@]} > 0)); then
-  echo "Installing from Debian: ${missing[*]}"
-  "${as_root[@]}" apt-get update -qq
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-fi
+.ci/install "${missing[@]}"
 
 work=$(mktemp -d)
 server=

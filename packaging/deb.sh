@@ -18,7 +18,7 @@ packed() { gzip -9nc >"$1"; }
 # The libraries that the file names, each as its package.
 dependencies() {
   local library
-  objdump -p "dist/$system/$program" | awk '$1 == "NEEDED" { print $2 }' | while read -r library; do
+  readelf -d "dist/$system/$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\]$/\1/p' | while read -r library; do
     case $library in
       libc.so.* | libm.so.* | libdl.so.* | libpthread.so.* | librt.so.* | ld-linux*) echo "libc6 (>= $(needed_glibc "dist/$system/$program"))" ;;
       libgcc_s.so.1) echo 'libgcc-s1' ;;

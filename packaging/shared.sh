@@ -10,5 +10,5 @@ export SOURCE_DATE_EPOCH TZ=UTC LC_ALL=C
 
 # The glibc that a program needs, such as 2.34.
 needed_glibc() { # FILE
-  objdump -T "$1" | grep -o 'GLIBC_[0-9.]*' | cut -d _ -f 2 | sort -Vu | tail -n 1
+  readelf --wide --dyn-syms "$1" | grep -o 'GLIBC_[0-9.]*' | cut -d _ -f 2 | sort -Vu | tail -n 1
 }

@@ -5,8 +5,6 @@ namespace ReliableDownload.Tests.EndToEnd;
 /// <summary>The README says what is so.</summary>
 public sealed class ReadmeTests
 {
-    private static readonly string Root = FindRoot(AppContext.BaseDirectory);
-
     [Fact]
     public async Task The_help_of_rd_is_the_program_s()
     {
@@ -24,7 +22,7 @@ public sealed class ReadmeTests
     [Fact]
     public void The_library_example_is_the_one_that_is_compiled_here()
     {
-        var example = File.ReadAllText(Path.Combine(Root, "test/ReliableDownload.Tests/EndToEnd/LibraryExample.cs"));
+        var example = File.ReadAllText(Path.Combine(Repository.Root, "test/ReliableDownload.Tests/EndToEnd/LibraryExample.cs"));
         Assert.Equal(example[(example.IndexOf('\n') + 1)..].Trim(), Block("## The library\n"));
     }
 
@@ -52,7 +50,7 @@ public sealed class ReadmeTests
     {
         var links = Readme().Split("](").Skip(1).Select(rest => rest.Split(')')[0]).ToList();
         Assert.NotEmpty(links);
-        Assert.All(links, link => Assert.True(File.Exists(Path.Combine(Root, link)), link));
+        Assert.All(links, link => Assert.True(File.Exists(Path.Combine(Repository.Root, link)), link));
     }
 
     /// <summary>The first fenced block after a heading.</summary>
@@ -62,8 +60,5 @@ public sealed class ReadmeTests
         return section.Split("```", 3)[1].Split('\n', 2)[1].Trim();
     }
 
-    private static string Readme() => File.ReadAllText(Path.Combine(Root, "README.md"));
-
-    private static string FindRoot(string folder) =>
-        File.Exists(Path.Combine(folder, "ReliableDownload.slnx")) ? folder : FindRoot(Path.GetDirectoryName(folder)!);
+    private static string Readme() => File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
 }
