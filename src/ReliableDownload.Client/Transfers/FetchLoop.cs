@@ -107,6 +107,12 @@ internal sealed class FetchLoop : IDisposable
         {
             return Attempt(piece) is { } failure && !_transfer.Ended.IsCancellationRequested ? DelayAfter(failure, piece) : null;
         }
+        catch (Exception error)
+        {
+            // Before the piece is given back: another connection would ask for it once more.
+            _transfer.FailUnlessComplete(error);
+            throw;
+        }
         finally
         {
             _scheduler.End(piece);

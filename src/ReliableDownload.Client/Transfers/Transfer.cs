@@ -77,9 +77,7 @@ internal sealed class Transfer : IDisposable
             }
             catch (Exception error)
             {
-                // A connection that is interrupted because all is there ends with an exception, too.
-                if (!_map.IsComplete)
-                    Fail(error);
+                FailUnlessComplete(error);
             }
 
             ended.SetResult();
@@ -200,6 +198,13 @@ internal sealed class Transfer : IDisposable
             return;
         _ended.Cancel();
         _stop.CancelAfter(Wire.MaxSilence);
+    }
+
+    /// <summary>Ends the transfer with <paramref name="error"/>. A connection that is interrupted because everything is there ends with an exception, too.</summary>
+    public void FailUnlessComplete(Exception error)
+    {
+        if (!_map.IsComplete)
+            Fail(error);
     }
 
     // The first failure counts; what fails because everything was stopped does not.
