@@ -107,7 +107,7 @@ config = blob(as_json({
         "StopSignal": "SIGTERM",
         "Labels": {
             "org.opencontainers.image.title": "rd-api",
-            "org.opencontainers.image.description": "Serves a folder over HTTP, and beside each file the digests of its blocks.",
+            "org.opencontainers.image.description": "Serves a folder over HTTP, with the digests of each file's blocks.",
             "org.opencontainers.image.version": version,
             "org.opencontainers.image.licenses": "MIT",
         },

@@ -20,7 +20,7 @@ public sealed record DownloadOptions
     /// </summary>
     public TimeSpan MaxOutage { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>Where unfinished downloads live, a folder per file.</summary>
+    /// <summary>Where unfinished downloads are kept, one folder per file.</summary>
     public string TemporaryDirectory { get; init; } = DefaultTemporaryDirectory;
 
     /// <summary>The <see cref="TemporaryDirectory"/> of someone who names none; it goes away with the last folder in it.</summary>

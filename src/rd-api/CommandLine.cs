@@ -13,7 +13,7 @@ internal sealed class CommandLine
     private const string LocalRedis = "127.0.0.1";
 
     private readonly Setting<string> _host =
-        new("--host", "-h", "HOST", "::", "address to listen on; :: is IPv6 and IPv4", ValueParser.Host);
+        new("--host", "-h", "HOST", "::", "address to listen on; :: means IPv6 and IPv4", ValueParser.Host);
 
     private readonly Setting<int> _port =
         new("--port", "-p", "PORT", "8082", "port to listen on; 0 picks a free one", ValueParser.Number("PORT", 0, 65535));
@@ -22,7 +22,7 @@ internal sealed class CommandLine
         new("--web-root", "-d", "WEB_ROOT", ".", "folder to serve", ValueParser.Folder);
 
     private readonly Setting<int> _blockSize =
-        new("--block-size", null, "BLOCK_SIZE", "2M", "block size in bytes, or with K or M", ValueParser.BlockSize);
+        new("--block-size", null, "BLOCK_SIZE", "2M", "block size in bytes, or with suffix K or M", ValueParser.BlockSize);
 
     private readonly Setting<int> _workers =
         new("--worker", "-w", "WORKER", "2", "hashing workers", ValueParser.Workers);
@@ -34,21 +34,21 @@ internal sealed class CommandLine
         new("--redis-host", null, "REDIS_HOST", null, "keep the digest cache in this Redis instead", ValueParser.RedisHost);
 
     private readonly Setting<int> _redisPort =
-        new("--redis-port", null, "REDIS_PORT", "6379", "port of Redis; without --redis-host on 127.0.0.1", ValueParser.Number("PORT", 1, 65535));
+        new("--redis-port", null, "REDIS_PORT", "6379", "port of Redis; without --redis-host, Redis on 127.0.0.1", ValueParser.Number("PORT", 1, 65535));
 
     private readonly Setting<string> _congestionControl = new(
         "--congestion-control",
         null,
         "CONGESTION_CONTROL",
         null,
-        "TCP congestion control, or default for the kernel's own; without it bbr for far clients if possible",
+        "TCP congestion control; default means the kernel's; if not given, bbr for distant clients where possible",
         ValueParser.CongestionControl);
 
-    private readonly Option<bool> _hidden = new("--hidden") { Description = "serve and list names that begin with a dot, too" };
+    private readonly Option<bool> _hidden = new("--hidden") { Description = "also serve and list names that begin with a dot" };
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "log each request" };
     private readonly Option<bool> _version = new("--version", "-V") { Description = "show the version" };
     private readonly SuggestDirective _suggest = new();
-    private readonly RootCommand _command = new("Serves a folder over HTTP, and beside each file the digests of its blocks.");
+    private readonly RootCommand _command = new("Serves a folder over HTTP, with the digests of each file's blocks.");
 
     public CommandLine()
     {

@@ -19,35 +19,35 @@ internal static class CommandLine
 
     private static readonly Argument<FileUrl[]> Urls = new("URL")
     {
-        Description = "Files to download, http:// or https://; each gets the last part of its URL's path as name",
+        Description = "Files to download, http:// or https://; each is named after the last part of its URL's path",
         Arity = ArgumentArity.OneOrMore,
         CustomParser = ParseUrls,
     };
 
     private static readonly Option<int> BlockMaxRetry = WholeNumber("--block-max-retry", "-r", Defaults.MaxAttempts, 0, 1_000_000,
-        "Failed attempts without one byte of progress between them, after which rd may give up");
+        "Failed attempts in a row, without a byte of progress, before rd may give up");
 
     private static readonly Option<int> RetryTime = WholeNumber("--retry-time", "-t", (int)Defaults.MaxOutage.TotalSeconds, 0, 100_000_000,
-        "Seconds that nothing may come, beside those attempts, before rd gives up; 0 is for ever");
+        "Seconds without data, in addition to those attempts, before rd gives up; 0 means never");
 
     private static readonly Option<bool> Keep = new("--keep", "-k")
     {
-        Description = "Keep the block data of a finished file, so that the same command makes it again without the network",
+        Description = "Keep the block data of a finished file, so that the same command can recreate it offline",
     };
 
     private static readonly Option<bool> RollingCombine = new("--rolling-combine", "-l")
     {
-        Description = "Where temp and output dir are on different file systems: never take the file's size on both",
+        Description = "Never use the file's size twice if temp and output dir are on different file systems",
     };
 
     private static readonly Option<string> TempDir = Folder("--temp-dir", "-d", DownloadOptions.DefaultTemporaryDirectory,
-        "Where unfinished downloads live, a folder per file");
+        "Where unfinished downloads are kept, one folder per file");
 
     private static readonly Option<string> OutputDir = Folder("--output-dir", "-o", ".", "Where finished files go");
 
     private static readonly Option<int?> Worker = new("--worker", "-w")
     {
-        Description = "Parallel connections; auto, the default, finds out how many are best",
+        Description = "Parallel connections; auto, the default, finds the best number",
         HelpName = "INT|auto",
         DefaultValueFactory = _ => null,
         CustomParser = ParseWorker,
@@ -57,7 +57,7 @@ internal static class CommandLine
 
     private static readonly Option<double> ProgressInterval = new("--progress-interval", "-i")
     {
-        Description = "Seconds between progress lines when standard error is no terminal",
+        Description = "Seconds between progress lines if standard error is not a terminal",
         HelpName = "N",
         DefaultValueFactory = _ => 10,
         CustomParser = result => ParseNumber(result, 0, 86_400),
@@ -68,7 +68,7 @@ internal static class CommandLine
     /// <summary>Parses <paramref name="arguments"/> and does what they ask for: <paramref name="run"/>, help, version, or a sentence on what is wrong.</summary>
     public static async Task<ExitCode> InvokeAsync(string[] arguments, StandardError error, Func<RdOptions, Task<ExitCode>> run)
     {
-        var command = new Command("rd", "Downloads big files over bad networks from an rd-api, and proves every byte.")
+        var command = new Command("rd", "Downloads big files from an rd-api over bad networks, and verifies every byte.")
         {
             Urls, BlockMaxRetry, RetryTime, Keep, RollingCombine, TempDir, OutputDir, Worker, Force, ProgressInterval, Verbose,
             new VersionOption("--version", "-V") { Action = new ShowVersion() },

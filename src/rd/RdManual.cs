@@ -8,20 +8,20 @@ internal static class RdManual
     /// <summary>The meaning of each exit code, as in the README.</summary>
     public static IReadOnlyList<(string Codes, string Meaning)> ExitStatus { get; } =
     [
-        ("0", "every file is complete and proven, or was already"),
-        ("1", "anything else, such as another rd that is at the same download"),
+        ("0", "every file is complete and proven, or already was"),
+        ("1", "anything else, such as another rd running the same download"),
         ("2", "wrong usage"),
         ("3", "a local file or folder cannot be read or written"),
-        ("4", "network: the server cannot be reached, or not any more"),
-        ("5", "TLS: the certificate is not trusted, or the like"),
-        ("6", "not allowed: the server answered 401 or 403"),
-        ("7", "the server does not keep to the protocol, or is no rd-api"),
+        ("4", "network: the server cannot be reached, or the connection was lost"),
+        ("5", "TLS: the certificate is not trusted, or the handshake failed"),
+        ("6", "access denied: the server answered 401 or 403"),
+        ("7", "the server violates the protocol, or is not an rd-api"),
         ("8", "not found, or another HTTP error"),
         ("9", "the disk is full"),
-        ("10", "a block could not be proven right"),
+        ("10", "a block could not be proven"),
         ("11", "the file kept changing on the server"),
-        ("12", "the target exists with other content; --force replaces it"),
-        ("129, 130, 143", "stopped by HUP, INT (Ctrl-C) or TERM; what was fetched is kept"),
+        ("12", "the target exists with different content; --force replaces it"),
+        ("129, 130, 143", "stopped by HUP, INT (Ctrl-C) or TERM; fetched data is kept"),
     ];
 
     public static IReadOnlyList<ManualSection> Sections { get; } =
