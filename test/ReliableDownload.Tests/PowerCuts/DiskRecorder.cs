@@ -68,7 +68,7 @@ internal sealed partial class DiskRecorder
         return _calls;
     }
 
-    [GeneratedRegex(@"\G\)\s+= (-?\d+)")]
+    [GeneratedRegex(@"\G\)\s+= (-?\d+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Returned();
 
     private void Take(string call, string[] arguments, int returned, int covers)
