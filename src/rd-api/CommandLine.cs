@@ -6,7 +6,7 @@ using ReliableDownload.Manual;
 
 namespace ReliableDownload.Api;
 
-/// <summary>The command line of rd-api: its flags, their variables and defaults, and what of it makes sense.</summary>
+/// <summary>The command line of rd-api: its flags with their variables and defaults, and the checks on them.</summary>
 internal sealed class CommandLine
 {
     // Where 1.7 looked for Redis if only its port was named.
@@ -63,8 +63,8 @@ internal sealed class CommandLine
             _command.Options.Add(option);
     }
 
-    /// <summary>The options to run with; null where the person only asked for help or the version, which is answered then.</summary>
-    /// <exception cref="UsageException">The arguments or the environment make no sense.</exception>
+    /// <summary>The options to run with; null if the user only asked for help or the version, which has been printed then.</summary>
+    /// <exception cref="UsageException">The arguments or the environment are invalid.</exception>
     public RdApiOptions? Read(string[] arguments, Func<string, string?> environment)
     {
         if (ManualRequest.Answer(arguments, Manual, out var problem) is { } page)
@@ -83,7 +83,7 @@ internal sealed class CommandLine
             return null;
         }
 
-        // Shells ask by [suggest] how a line may go on. What else looks like such a directive is dropped without an error.
+        // Shells use [suggest] for completion. The parser silently drops any other directive.
         if (parsed.GetResult(_suggest) is not null)
         {
             parsed.Invoke();
@@ -123,8 +123,8 @@ internal sealed class CommandLine
         if (word.StartsWith('-'))
             return NearOption.Problem(_command, word);
         return Directory.Exists(word)
-            ? $"'{word}' is no option; to serve that folder use --web-root {word}"
-            : $"'{word}' is no option; rd-api serves a folder, which --web-root names";
+            ? $"'{word}' is not an option; to serve that folder use --web-root {word}"
+            : $"'{word}' is not an option; rd-api serves the folder given with --web-root";
     }
 
     private ProgramManual Manual() =>

@@ -76,7 +76,7 @@ internal static class Composition
         services.AddSingleton<Supervisor>();
         services.AddSingleton<MetadataStream>();
         services.AddSingleton<MetadataEndpoint>();
-        // Stopped in the opposite order: what the workers finish last is kept.
+        // Stopped in reverse order, so that what the workers finish last is still stored.
         services.AddHostedService<DigestWriter>();
         services.AddHostedService<DigestLookups>();
         services.AddHostedService<HashWorkers>();
@@ -89,15 +89,15 @@ internal static class Composition
         {
             console.FormatterName = LogFormatter.FormatterName;
             console.LogToStandardErrorThreshold = LogLevel.Trace;
-            // A reader that stands still must not stop whoever logs.
+            // A stuck reader of the log must not block the code that logs.
             console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
             console.MaxQueueLength = options.Limits.LogLines;
         });
-        // The framework's own words are for developers.
+        // The framework's messages are meant for developers.
         logging.SetMinimumLevel(options.Verbose ? LogLevel.Warning : LogLevel.Error);
-        // It logs nothing here, but to be ready for that it begins an Activity for each request.
+        // It logs nothing at this level, but if enabled it starts an Activity for each request.
         logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
-        // It repeats what rd-api says itself.
+        // It repeats what rd-api logs itself.
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         logging.AddFilter(typeof(Composition).Namespace, options.Verbose ? LogLevel.Debug : LogLevel.Information);
     }
@@ -106,7 +106,7 @@ internal static class Composition
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 0;
-        // For connections without a StallWatch. Each flush has the limit; the rate is so high that no flush earns more time for those behind it.
+        // For connections without a StallWatch. Each flush gets the grace period; the rate is so high that no flush adds time for later ones.
         kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1e12, gracePeriod: options.Limits.Stall);
         foreach (var endPoint in endPoints)
             kestrel.Listen(endPoint, listen => Configure(listen, options));

@@ -3,28 +3,28 @@ using ReliableDownload.Api.Kernel;
 namespace ReliableDownload.Api;
 
 /// <summary>
-/// What rd-api grants its clients at most. Whatever a client can make grow, or last, is bounded by one of these. Read by all, changed by none.
+/// Everything that clients can make grow or last longer is bounded by one of these limits. Immutable.
 /// </summary>
 internal sealed record Limits
 {
     /// <summary>
-    /// Bytes that a response holds of a file which goes through memory: what a client costs that takes nothing, for each HTTP/2 stream.
+    /// Bytes held by a response whose file is copied through memory: the cost of a client that reads nothing, per HTTP/2 stream.
     /// </summary>
     public const int CopyBuffer = 64 << 10;
 
-    /// <summary>The most jobs of hashing that may be unfinished.</summary>
+    /// <summary>The maximum number of unfinished hashing jobs.</summary>
     public const int HashJobs = 1024;
 
-    /// <summary>The most of them that one client may have asked for first; beyond, its own make room.</summary>
+    /// <summary>The maximum number of those for one client; beyond it, the client's own jobs make room.</summary>
     public const int HashJobsOfClient = HashJobs / 4;
 
-    /// <summary>Bytes of complete tables of digests in memory: the SHA-256 digests of 4 TiB in blocks of 2 MiB.</summary>
+    /// <summary>Bytes of complete digest tables in memory: the SHA-256 digests of 4 TiB in blocks of 2 MiB.</summary>
     public const long DigestMemory = 64 << 20;
 
-    /// <summary>Bytes of digests that wait for an absent store.</summary>
+    /// <summary>Bytes of digests that wait for an unavailable store.</summary>
     public const long UnstoredDigests = 64 << 20;
 
-    // Descriptors for all but clients: the runtime's own, the cache, those of hashing and of listings.
+    // Descriptors for everything but clients: the runtime, the cache, hashing and listings.
     private const int ReservedDescriptors = 128;
 
     // A connection and the file that it downloads.
@@ -36,8 +36,8 @@ internal sealed record Limits
     private const int MinConnections = 16;
 
     /// <summary>
-    /// How many connections may be open; others wait in the kernel. The default leaves descriptors for a file each, and memory: idle
-    /// connections take a third at most.
+    /// How many connections may be open; others wait in the kernel. The default leaves a descriptor per connection for its file, and
+    /// limits idle connections to a third of memory.
     /// </summary>
     public int Connections { get; init; } = (int)Math.Clamp(
         Math.Min(
@@ -46,13 +46,13 @@ internal sealed record Limits
         MinConnections,
         int.MaxValue);
 
-    /// <summary>Bytes of the names in folders that are being listed; while they hold more, no other folder is read.</summary>
+    /// <summary>Bytes of names in folders that are being listed; while there are more, no other folder is read.</summary>
     public long Listings { get; init; } = Math.Min(64 << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8);
 
-    /// <summary>How long a client may take nothing of a response before it is cut: an outage of minutes must not cost it its connection.</summary>
+    /// <summary>How long a client may accept nothing of a response before it is disconnected; it must survive an outage of minutes.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long responses may take to finish after a signal to stop.</summary>
+    /// <summary>How long responses may take to finish after a stop signal.</summary>
     public TimeSpan Stop { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How many lines of the log may wait to be written; more are dropped, and the log says how many.</summary>

@@ -10,25 +10,25 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Information, Message = "serving {Root} at {Addresses}, digests are kept in {Cache}")]
     public static partial void Serving(this ILogger log, string root, string addresses, string cache);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "stopping: responses under way have {Seconds} s, or until a second signal")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "stopping: responses in progress get {Seconds} s to finish; a second signal stops at once")]
     public static partial void Stopping(this ILogger log, double seconds);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Client} {Method} {Target} {Status} {Bytes} {Milliseconds} ms{Range}")]
     public static partial void Answered(
         this ILogger log, IPEndPoint? client, string method, string target, int status, string bytes, long milliseconds, string range);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} shrank while it was sent; the connection was cut")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} shrank while it was being sent; the connection was cut")]
     public static partial void FileShrank(this ILogger log, RequestPath path);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
-        Message = "this system does not allow openat2 (Linux 5.6; some containers forbid it): whoever can write in the root could lead rd-api out of it by a link")]
+        Message = "this system does not allow openat2 (Linux 5.6; some containers forbid it): anybody who can write below the root could use a link to make rd-api serve files outside")]
     public static partial void WeakerJail(this ILogger log);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Target} cannot be read: {Reason}")]
     public static partial void CannotRead(this ILogger log, string target, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cache} is corrupt ({Reason}): renamed to {Aside}, a new one is begun")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Cache} is corrupt ({Reason}): renamed to {Aside}, starting a new one")]
     public static partial void CacheSetAside(this ILogger log, string cache, string aside, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Reason}; going on in memory")]
@@ -37,14 +37,14 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Information, Message = "the digest cache can be used again")]
     public static partial void CacheIsBack(this ILogger log);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "the digest cache failed, by a fault of this program; going on in memory")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "the digest cache failed because of an internal error; going on in memory")]
     public static partial void CacheBroke(this ILogger log, Exception error);
 
     [LoggerMessage(
-        Level = LogLevel.Warning, Message = "the digests of {Files} files could not be stored in time and are not kept: they will be calculated again")]
+        Level = LogLevel.Warning, Message = "the digests of {Files} files could not be stored in time and were dropped: they will be calculated again")]
     public static partial void DigestsNotKept(this ILogger log, int files);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Loop} ended, by a fault of this program, and is started again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Loop} ended because of an internal error and is being restarted")]
     public static partial void LoopEnded(this ILogger log, Exception error, string loop);
 
     [LoggerMessage(
@@ -52,12 +52,12 @@ internal static partial class Log
     public static partial void FileHashed(
         this ILogger log, RequestPath path, string algorithm, int blocks, long bytes, double seconds, double rate);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} changed while it was hashed")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} changed while it was being hashed")]
     public static partial void FileChanged(this ILogger log, RequestPath path);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} cannot be hashed: {Reason}")]
     public static partial void FileFailed(this ILogger log, RequestPath path, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} cannot be hashed, by a fault of this program")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} cannot be hashed because of an internal error")]
     public static partial void HashingBroke(this ILogger log, Exception error, RequestPath path);
 }

@@ -9,23 +9,23 @@ internal static class RdApiManual
     [
         new("ENVIRONMENT",
             [
-                "Each option that names an environment variable takes its value from there where it is not given. "
-                + "An option given on the command line wins, then the environment variable, then the default.",
+                "If an option that names an environment variable is not given, its value is taken from that variable. "
+                + "The command line takes precedence over the environment, and that over the default.",
             ],
             []),
         new("EXIT STATUS",
             [],
             [
                 ("0", "it stopped cleanly, by a signal"),
-                ("1", "it cannot start: the port is taken, the folder is missing, or the like"),
+                ("1", "it cannot start, for example because the port is taken or the folder is missing"),
                 ("2", "wrong usage"),
             ]),
         new("SIGNALS",
             [],
-            [("INT, TERM", "Stops: no new connections, and what is under way has 30 seconds to finish. A second one stops at once.")]),
+            [("INT, TERM", "Stops cleanly: no new connections are accepted, and downloads in progress get 30 seconds to finish. A second signal stops at once.")]),
         new("SECURITY",
             [
-                "There is no TLS and no authentication: put a reverse proxy in front where they are needed. "
+                "There is neither TLS nor authentication: put a reverse proxy in front if you need them. "
                 + "Nothing outside the served folder is served, and nothing is written but the cache.",
             ],
             []),

@@ -2,13 +2,13 @@ using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api;
 
-/// <summary>What the person who starts rd-api decides, checked and in real types. Read by all, changed by none.</summary>
+/// <summary>The settings chosen by whoever starts rd-api, validated and typed. Immutable.</summary>
 internal sealed record RdApiOptions
 {
-    /// <summary>An address or a name of this machine; <c>::</c> is IPv6 and IPv4.</summary>
+    /// <summary>An address or a name of this machine; <c>::</c> means IPv6 and IPv4.</summary>
     public string Host { get; init; } = "::";
 
-    /// <summary>0 picks a free one.</summary>
+    /// <summary>0 picks a free port.</summary>
     public int Port { get; init; } = 8082;
 
     /// <summary>The absolute path of the folder that is served.</summary>
@@ -20,7 +20,7 @@ internal sealed record RdApiOptions
     /// <summary>How many threads hash.</summary>
     public int Workers { get; init; } = 2;
 
-    /// <summary>The absolute path of the embedded digest cache; not in use when <see cref="RedisHost"/> is there.</summary>
+    /// <summary>The absolute path of the embedded digest cache; not used if <see cref="RedisHost"/> is set.</summary>
     public required string CacheFile { get; init; }
 
     public string? RedisHost { get; init; }
@@ -30,12 +30,12 @@ internal sealed record RdApiOptions
     /// <summary>Whether names that begin with a dot are served.</summary>
     public bool ShowHidden { get; init; }
 
-    /// <summary>Of TCP; <c>default</c> is the kernel's own, null that for near clients and BBR, where it can be had, for others.</summary>
+    /// <summary>The TCP congestion control; <c>default</c> is the kernel's own, null that for near clients and BBR, if available, for others.</summary>
     public string? CongestionControl { get; init; }
 
     public bool Verbose { get; init; }
 
-    /// <summary>What clients are granted; no person sets it yet.</summary>
+    /// <summary>The limits for clients; not configurable yet.</summary>
     public Limits Limits { get; init; } = new();
 
     /// <summary>The digest cache, for people.</summary>

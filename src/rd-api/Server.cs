@@ -7,19 +7,19 @@ using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api;
 
-/// <summary>The life of the server, from its options to the signal that stops it. One in a process.</summary>
+/// <summary>Runs the server, from its options to the signal that stops it. One per process.</summary>
 internal sealed class Server(ILogger<Server> log)
 {
-    // A read of a cold file holds its thread: with as many threads as processors a few such clients would stop all others.
+    // Reading a file that is not in memory blocks a thread: with one thread per processor a few such clients would block all others.
     private const int MinThreads = 32;
 
     private static readonly TimeSpan CacheLimit = TimeSpan.FromSeconds(2);
 
-    /// <exception cref="CannotStartException">The folder is not there, or nobody can listen there.</exception>
+    /// <exception cref="CannotStartException">The folder does not exist, or the address cannot be listened on.</exception>
     public static async Task RunAsync(RdApiOptions options)
     {
         if (!Directory.Exists(options.WebRoot))
-            throw new CannotStartException($"{options.WebRoot} is no folder: name the one to serve with --web-root");
+            throw new CannotStartException($"{options.WebRoot} is not a folder: choose the folder to serve with --web-root");
         ThreadPool.SetMinThreads(MinThreads, MinThreads);
         if (options.RedisHost is null && await CacheRefusalAsync(options.CacheFile) is { } refusal)
             throw new CannotStartException($"{options.CacheFile} {refusal} and is left alone: choose another file with --cache");
@@ -39,7 +39,7 @@ internal sealed class Server(ILogger<Server> log)
         await app.WaitForShutdownAsync();
     }
 
-    // On another thread, and not for long: the cache's file system may hang, and the server can do without it.
+    // On another thread and with a short limit: the cache's file system may hang, and the server can run without it.
     private static async Task<string?> CacheRefusalAsync(string file)
     {
         try

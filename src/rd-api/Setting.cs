@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace ReliableDownload.Api;
 
-/// <summary>One value that a flag gives, else an environment variable, else a default; each read by the same parser.</summary>
+/// <summary>A value taken from a flag, else from an environment variable, else from a default, all read by the same parser.</summary>
 internal sealed class Setting<T>
 {
     private readonly string _variable;
@@ -10,10 +10,10 @@ internal sealed class Setting<T>
 
     /// <param name="name">The flag's long name.</param>
     /// <param name="letter">Its short name.</param>
-    /// <param name="variable">The environment variable; one that is empty counts as absent.</param>
-    /// <param name="defaultText">The default as one would write it.</param>
-    /// <param name="description">For the help, before the variable and the default.</param>
-    /// <param name="parser">Knows what a value must be.</param>
+    /// <param name="variable">The environment variable; an empty one counts as absent.</param>
+    /// <param name="defaultText">The default, as a user would write it.</param>
+    /// <param name="description">For the help, shown before the variable and the default.</param>
+    /// <param name="parser">Validates and converts the text.</param>
     public Setting(string name, string? letter, string variable, string? defaultText, string description, ValueParser<T> parser)
     {
         _variable = variable;
@@ -29,7 +29,7 @@ internal sealed class Setting<T>
 
     public Option<string> Option { get; }
 
-    /// <exception cref="UsageException">The flag or the variable has a value that cannot be.</exception>
+    /// <exception cref="UsageException">The flag or the variable has an invalid value.</exception>
     public T? Read(ParseResult parsed, Func<string, string?> environment)
     {
         var source = $"option {Option.Name}";
@@ -47,12 +47,12 @@ internal sealed class Setting<T>
             : throw new UsageException($"{source} is '{text}', but must be {_parser.Expected}");
     }
 
-    /// <summary>Whether a person gave a value, be it the default's.</summary>
+    /// <summary>Whether the user gave a value, even if it equals the default.</summary>
     public bool IsGiven(ParseResult parsed, Func<string, string?> environment) =>
         IsOnCommandLine(parsed) || environment(_variable) is { Length: > 0 };
 
     private bool IsOnCommandLine(ParseResult parsed) => parsed.GetResult(Option) is { Implicit: false };
 }
 
-/// <summary>The command line or the environment holds something that cannot be; the message says what, and what could be.</summary>
+/// <summary>The command line or the environment is invalid; the message says what is wrong and what is allowed.</summary>
 internal sealed class UsageException(string message) : Exception(message);

@@ -5,18 +5,18 @@ namespace ReliableDownload.Api;
 
 /// <summary>Reads the text of a flag or a variable.</summary>
 /// <param name="Name">What the help calls such a value.</param>
-/// <param name="Expected">What a text must be, to go on "must be".</param>
-/// <param name="Parse">False where the text is not that.</param>
+/// <param name="Expected">What a text must be; completes the sentence "must be …".</param>
+/// <param name="Parse">False if the text is not valid.</param>
 internal sealed record ValueParser<T>(string Name, string Expected, ValueParser<T>.TryParse Parse)
 {
     public delegate bool TryParse(string text, out T value);
 }
 
-/// <summary>The kinds of values that rd-api knows.</summary>
+/// <summary>The kinds of values that rd-api accepts.</summary>
 internal static class ValueParser
 {
     public static readonly ValueParser<string> Host =
-        new("HOST", "an address or a host name; in place of the !6 of 1.7 name an IPv6 address of this machine", TryHost);
+        new("HOST", "an address or a host name; instead of 1.7's !6, give an IPv6 address of this machine", TryHost);
 
     public static readonly ValueParser<string> RedisHost = new("HOST", "an address or a host name", TryName);
     public static readonly ValueParser<string> CongestionControl = new("NAME", "the name of one, or default", TryName);
@@ -25,12 +25,12 @@ internal static class ValueParser
 
     public static readonly ValueParser<int> BlockSize = new(
         "SIZE",
-        $"a size from {BlockLayout.MinBlockSize >> 10}K to {BlockLayout.MaxServedBlockSize >> 20}M, such as 2M; in place of others that 1.7 took, choose the nearest",
+        $"a size from {BlockLayout.MinBlockSize >> 10}K to {BlockLayout.MaxServedBlockSize >> 20}M, such as 2M; instead of others that 1.7 accepted, choose the nearest",
         TryBlockSize);
 
     public static readonly ValueParser<int> Workers = Number("INT", 1, 256) with
     {
-        Expected = "a number from 1 to 256; in place of the 0 of 1.7 leave it out, for each rd-api hashes what it serves",
+        Expected = "a number from 1 to 256; instead of 1.7's 0, omit the option: each rd-api hashes what it serves",
     };
 
     public static ValueParser<int> Number(string name, int least, int most) => new(
@@ -44,7 +44,7 @@ internal static class ValueParser
         return !string.IsNullOrWhiteSpace(text);
     }
 
-    // What starts with a star or an exclamation mark is how 1.7 named all addresses of a kind.
+    // With a star or an exclamation mark 1.7 named all addresses of a kind.
     private static bool TryHost(string text, out string value)
     {
         value = text switch

@@ -5,8 +5,8 @@ using ReliableDownload.Api.Files;
 namespace ReliableDownload.Api.Cache;
 
 /// <summary>
-/// Tells from the first bytes of a file whether it is a digest cache. SQLite is not asked, because opening another program's database
-/// with it may alter that: it rolls back what is unfinished and merges the write-ahead log. The layout of both files is that of
+/// Recognises a digest cache by the first bytes of a file. SQLite is not asked, because merely opening another program's database with it
+/// may change the file: it rolls back unfinished transactions and merges the write-ahead log. The layout of both files is that of
 /// https://www.sqlite.org/fileformat2.html.
 /// </summary>
 internal static class CacheFile
@@ -23,12 +23,12 @@ internal static class CacheFile
     private const int LogHeaderSize = 32;
     private const int FrameHeaderSize = 24;
 
-    // Tables are made by the first transaction, which takes a dozen pages.
+    // The first transaction creates the tables, which takes a dozen pages.
     private const int MaxFrames = 64;
 
     /// <summary>
-    /// Why <paramref name="file"/> must be left alone; null where it is a digest cache, is empty, or is not there. Not to be called while
-    /// this process has the file open with SQLite: to close a file ends all of a process's locks on it (fcntl(2)).
+    /// Why <paramref name="file"/> must be left alone; null if it is a digest cache, is empty or does not exist. Must not be called while
+    /// this process has the file open with SQLite: closing a file releases all of the process's locks on it (fcntl(2)).
     /// </summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
@@ -36,7 +36,7 @@ internal static class CacheFile
     {
         if (!File.Exists(file))
             return null;
-        // Opening never waits, as it would for the other end of a pipe.
+        // A plain open of a FIFO would wait for its other end.
         using var handle = PortableCalls.OpenRegular(file);
         if (handle is null)
             return File.Exists(file) ? "is not a file that can be read" : null;
@@ -47,7 +47,7 @@ internal static class CacheFile
         if (length < HeaderSize || !start.StartsWith("SQLite format 3\0"u8))
             return "is not a digest cache";
         var application = Number(start, ApplicationIdOffset);
-        // What was written last may be in the log alone.
+        // The newest pages may exist only in the log.
         if (application == 0 && ApplicationOfLog(file + "-wal") is { } written)
             application = written;
         else if (application == 0 && IsWithoutTables(start[..length]))
@@ -61,7 +61,7 @@ internal static class CacheFile
         && start[PageTypeOffset] == LeafPage
         && BinaryPrimitives.ReadUInt16BigEndian(start[TableCountOffset..]) == 0;
 
-    /// <summary>The application of the first page as the log has it; null where that page is not among the first in there.</summary>
+    /// <summary>The application ID in the log's copy of the first page; null if that page is not near the start of the log.</summary>
     private static int? ApplicationOfLog(string log)
     {
         if (!File.Exists(log))

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace ReliableDownload.Api.Cache;
 
 /// <summary>
-/// The SQLite file of digests: opens it, creates it where there is none, sets a corrupt one aside, and leaves alone what is another
-/// program's or was made by a newer rd-api. Several processes may have it open. Thread-safe.
+/// The SQLite file of digests: opens it, creates it if it does not exist, sets a corrupt one aside, and leaves alone a file that belongs to
+/// another program or was made by a newer rd-api. Several processes may have it open. Thread-safe.
 /// </summary>
 internal sealed class DigestDatabase(string file, TimeProvider time, ILogger log)
 {
@@ -31,7 +31,7 @@ internal sealed class DigestDatabase(string file, TimeProvider time, ILogger log
             PRIMARY KEY(file, first)) STRICT;
         """;
 
-    // One for the process: no other part of it may create the file while this one looks at it (see CacheFile).
+    // One per process: nothing else in the process may create the file while this one examines it (see CacheFile).
     private static readonly Lock Gate = new();
 
     private bool _isOurs;
@@ -41,7 +41,7 @@ internal sealed class DigestDatabase(string file, TimeProvider time, ILogger log
         DataSource = file,
         Pooling = false,
         ForeignKeys = true,
-        // Seconds that a statement waits for another process's transaction; those take milliseconds.
+        // Seconds to wait for another process's transaction, which takes milliseconds.
         DefaultTimeout = 5,
     }.ToString();
 
@@ -60,8 +60,8 @@ internal sealed class DigestDatabase(string file, TimeProvider time, ILogger log
             }
             catch (Exception error) when (error.GetBaseException() is DllNotFoundException)
             {
-                // Published as one file, the program has this library beside it, and somebody may copy the one without the other.
-                throw new DigestStoreException("the digest cache cannot be used, for the library e_sqlite3 is missing: it belongs beside rd-api", error);
+                // The single-file program has this library beside it, and somebody may copy one without the other.
+                throw new DigestStoreException("the digest cache cannot be used because the library e_sqlite3 is missing: it belongs beside rd-api", error);
             }
             catch (SqliteException error) when (IsCorrupt(error))
             {
@@ -76,8 +76,8 @@ internal sealed class DigestDatabase(string file, TimeProvider time, ILogger log
         error.SqliteErrorCode is SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB;
 
     /// <summary>
-    /// Renames a corrupt file, so that a person can look at it and the next <see cref="Open"/> begins a new one, if <paramref name="isWanted"/>
-    /// says so when nobody is opening it.
+    /// Renames a corrupt file, so that it can be examined and the next <see cref="Open"/> creates a new one, if <paramref name="isWanted"/>
+    /// still says so once nobody is opening the file.
     /// </summary>
     /// <exception cref="DigestStoreException">Its folder cannot be used.</exception>
     public void SetAside(string reason, Func<bool> isWanted)
@@ -137,7 +137,7 @@ internal sealed class DigestDatabase(string file, TimeProvider time, ILogger log
         }
     }
 
-    // Before there is a write-ahead log, so that the file itself tells from the start whose it is.
+    // Before there is a write-ahead log, so that the file itself identifies its owner from the start.
     private void Create(SqliteConnection connection)
     {
         using var transaction = connection.BeginTransaction(deferred: false);
@@ -147,7 +147,7 @@ internal sealed class DigestDatabase(string file, TimeProvider time, ILogger log
         transaction.Commit();
     }
 
-    /// <returns>The version of the tables, 0 where there are none yet.</returns>
+    /// <returns>The version of the tables, 0 if there are none yet.</returns>
     private long Version(SqliteConnection connection)
     {
         var application = connection.Number("PRAGMA application_id");

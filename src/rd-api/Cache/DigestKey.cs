@@ -4,19 +4,19 @@ using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api.Cache;
 
-/// <summary>What a set of digests belongs to: one content of one file, cut and hashed in one way.</summary>
+/// <summary>What a set of digests belongs to: one content of one file, for one block size and algorithm.</summary>
 /// <param name="File">The file's absolute path, made by <see cref="NameOf"/>, so that two files never share a key.</param>
 internal readonly record struct DigestKey(string File, FileIdentity Identity, int BlockSize, DigestAlgorithm Algorithm)
 {
     /// <summary>
-    /// The same for all names of a file where the system tells which file it is: one content under many names (links, folders mounted
-    /// twice) is hashed once. Only within this process; a store keeps the name.
+    /// The same for all names of a file if the system identifies files: content with many names (links, folders mounted twice) is then
+    /// hashed once. Valid only within this process; a store keeps the name.
     /// </summary>
     public DigestKey Content => Identity.IsOfAnyName ? this with { File = "" } : this;
 
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>The name of the file at <paramref name="path"/> below <paramref name="root"/>: its path, or <c>bytes:</c> and hex where that is no UTF-8.</summary>
+    /// <summary>The name of the file at <paramref name="path"/> below <paramref name="root"/>: its path, or <c>bytes:</c> and hex if that is not UTF-8.</summary>
     public static string NameOf(string root, RequestPath path)
     {
         var folder = root.EndsWith('/') ? root : root + '/';

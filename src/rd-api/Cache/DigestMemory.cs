@@ -3,10 +3,10 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Api.Cache;
 
 /// <summary>
-/// The complete tables that were used last, available without the store, and also while it is away. Tables in here no longer change.
-/// Thread-safe.
+/// The most recently used complete tables, available without the store, and also while the store is unavailable. These tables no longer
+/// change. Thread-safe.
 /// </summary>
-/// <param name="capacity">How much memory the tables may take, in bytes; the one used last is kept even if it is larger.</param>
+/// <param name="capacity">How much memory the tables may take, in bytes; the most recently used one is kept even if it is larger.</param>
 internal sealed class DigestMemory(long capacity = Limits.DigestMemory)
 {
     // In bytes: key, list node and dictionary entry.

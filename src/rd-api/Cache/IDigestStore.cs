@@ -1,33 +1,33 @@
 namespace ReliableDownload.Api.Cache;
 
 /// <summary>
-/// Where digests outlive the process. What a store returns was written under exactly that key. A store that fails throws
-/// <see cref="DigestStoreException"/>; its user goes on without it, and may try again. Thread-safe: calls may run side by side.
+/// Keeps digests beyond the life of the process. A store returns only what was written under exactly that key. If it fails it throws
+/// <see cref="DigestStoreException"/>; the caller continues without it and may try again. Thread-safe: calls may run in parallel.
 /// </summary>
 internal interface IDigestStore : IAsyncDisposable
 {
-    /// <summary>Returns when the store can be used. The other methods open it themselves; this is how to see whether a store is back.</summary>
+    /// <summary>Returns when the store can be used. The other methods open it themselves; this one finds out whether a store has recovered.</summary>
     Task OpenAsync(CancellationToken cancellationToken);
 
     /// <summary>Passes each run known for <paramref name="key"/> to <paramref name="found"/>, in any order, possibly overlapping.</summary>
     Task ReadAsync(DigestKey key, Action<DigestRun> found, CancellationToken cancellationToken);
 
-    /// <summary>Adds runs. Digests of other contents of the same file are removed, now or in the end.</summary>
+    /// <summary>Adds runs. Digests of other contents of the same file are removed, now or later.</summary>
     Task WriteAsync(DigestKey key, IReadOnlyList<DigestRun> runs, CancellationToken cancellationToken);
 
     /// <summary>Removes all that is known for <paramref name="key"/>.</summary>
     Task RemoveAsync(DigestKey key, CancellationToken cancellationToken);
 
-    /// <summary>Notes what was used and removes what was not used for long, if it is time for that. To be called about once a second.</summary>
+    /// <summary>Records what was used and removes what has not been used for long, when it is time for that. To be called about once a second.</summary>
     Task TidyAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>The digests of consecutive blocks from <paramref name="First"/> on, one behind the other.</summary>
+/// <summary>The digests of consecutive blocks from <paramref name="First"/> on, concatenated.</summary>
 internal readonly record struct DigestRun(int First, ReadOnlyMemory<byte> Digests);
 
-/// <summary>A store cannot be used now; the message says which and why.</summary>
+/// <summary>A store cannot be used now; the message says which one and why.</summary>
 internal sealed class DigestStoreException(string message, Exception? innerException = null) : Exception(message, innerException)
 {
-    /// <summary>Whether another program is merely using the store, so that it can be expected back in a moment.</summary>
+    /// <summary>Whether another program is merely using the store, so that it should be available again in a moment.</summary>
     public bool IsBusy { get; init; }
 }

@@ -7,10 +7,10 @@ using StackExchange.Redis;
 namespace ReliableDownload.Api.Cache;
 
 /// <summary>
-/// The shared store: a Redis server that several rd-api use. For each <see cref="DigestKey"/> there is a string for every
-/// <see cref="ChunkBlocks"/> blocks, with the digests of those blocks at their places and zeros where a digest is not known, so that what
-/// several rd-api write adds up, and no command or value is large. Redis itself forgets what was not used for <see cref="Lifetime"/>; how much it holds is
-/// bounded by its own <c>maxmemory</c>. The connection comes back by itself.
+/// The shared store: a Redis server that several rd-api use. For each <see cref="DigestKey"/> there is one string per
+/// <see cref="ChunkBlocks"/> blocks, with each digest at its block's place and zeros where a digest is not known, so that the writes of
+/// several rd-api combine, and no command or value is large. Redis itself deletes what has not been used for <see cref="Lifetime"/>; its
+/// size is bounded by its own <c>maxmemory</c>. The connection is restored automatically.
 /// </summary>
 internal sealed class RedisDigestStore(string host, int port, TimeProvider time) : IDigestStore
 {
@@ -20,16 +20,16 @@ internal sealed class RedisDigestStore(string host, int port, TimeProvider time)
     /// <summary>How many blocks share a value: 64 KiB of SHA-256.</summary>
     public const int ChunkBlocks = 2048;
 
-    // Commands under way at once: half a MiB, which a line of 2 Mbit/s moves within the limit.
+    // Commands sent at once: half a MiB, which a 2 Mbit/s line transfers within the limit.
     private const int MaxUnderWay = 8;
 
-    // For a call. A client may be waiting for what is stored, but a machine or a line may be busy for a second.
+    // Per call. A client may be waiting for the result, but a machine or a line may be busy for a second.
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
 
     private readonly SemaphoreSlim _connecting = new(1);
     private ConnectionMultiplexer? _redis;
 
-    // Replies are read by a thread of their own: those that hear of sockets answer clients (see EventThread).
+    // Replies are read by a separate thread, because the event threads serve clients (see EventThread).
     static RedisDigestStore() => ConnectionMultiplexer.SetFeatureFlag("DedicatedThreads", true);
 
     public Task OpenAsync(CancellationToken cancellationToken) => UseAsync(database => database.PingAsync(), cancellationToken);
@@ -68,13 +68,13 @@ internal sealed class RedisDigestStore(string host, int port, TimeProvider time)
     private static async Task<(int First, byte[] Digests)> ReadAsync(IDatabase database, (RedisKey Name, int First) chunk)
     {
         var digests = (byte[]?)await database.StringGetAsync(chunk.Name) ?? [];
-        // Nothing depends on it: the next use does it again.
+        // A failure does not matter: the next use tries again.
         if (digests.Length > 0)
             await database.KeyExpireAsync(chunk.Name, Lifetime, flags: CommandFlags.FireAndForget);
         return (chunk.First, digests);
     }
 
-    // In one transaction: a value without an end would stay for ever.
+    // In one transaction: a value without an expiry time would stay forever.
     private static async Task<bool> WriteAsync(IDatabase database, DigestKey key, DigestRun piece)
     {
         var name = NameOf(key, piece.First / ChunkBlocks);
@@ -85,7 +85,7 @@ internal sealed class RedisDigestStore(string host, int port, TimeProvider time)
         return true;
     }
 
-    /// <summary>The parts of a run that belong to one chunk each.</summary>
+    /// <summary>Splits a run at chunk boundaries.</summary>
     private static IEnumerable<DigestRun> Pieces(DigestRun run, int digestSize)
     {
         for (var (first, digests) = run; digests.Length > 0;)
@@ -119,7 +119,7 @@ internal sealed class RedisDigestStore(string host, int port, TimeProvider time)
         }
         catch (Exception error) when (error is RedisException or RedisCommandException or TimeoutException or SocketException)
         {
-            // Behind the first semicolon is what a developer of the library wants to know.
+            // The text after the first semicolon is only for developers of the library.
             throw new DigestStoreException($"Redis at {host}:{port} cannot be used: {error.Message.Split(';')[0]}", error);
         }
     }
@@ -138,7 +138,7 @@ internal sealed class RedisDigestStore(string host, int port, TimeProvider time)
                 TieBreaker = "",
                 ConfigurationChannel = "",
                 AbortOnConnectFail = false,
-                // What cannot be sent now fails now: its user goes on without Redis.
+                // Fail at once instead of queueing commands: the caller continues without Redis.
                 BacklogPolicy = BacklogPolicy.FailFast,
                 ConnectRetry = 1,
                 ConnectTimeout = (int)Limit.TotalMilliseconds,
@@ -158,7 +158,7 @@ internal sealed class RedisDigestStore(string host, int port, TimeProvider time)
             yield return (NameOf(key, first / ChunkBlocks), first);
     }
 
-    // The 3 is the layout's version: another layout gets another number, and never reads this one's values.
+    // The 3 is the layout's version: another layout gets another number and never reads these values.
     private static RedisKey NameOf(DigestKey key, int chunk)
     {
         var (size, modified, inode, changed) = (key.Identity.Size, key.Identity.Modified, key.Identity.Inode, key.Identity.Changed);

@@ -4,12 +4,12 @@ using Microsoft.Data.Sqlite;
 namespace ReliableDownload.Api.Cache;
 
 /// <summary>
-/// A few connections to a database, opened when they are first needed, each for one caller at a time. One that fails is closed.
+/// A few connections to a database, opened when first needed and used by one caller at a time. One that fails is closed.
 /// Thread-safe.
 /// </summary>
 internal sealed class SqliteConnections(Func<SqliteConnection> open, int count) : IAsyncDisposable
 {
-    // A call may hang with the disk; what is left open then ends with the process.
+    // A call may hang with the disk; its connection is left open until the process ends.
     private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(3);
 
     private readonly SemaphoreSlim _free = new(count);
@@ -40,7 +40,7 @@ internal sealed class SqliteConnections(Func<SqliteConnection> open, int count) 
         }
     }
 
-    /// <summary>Closes those that are idle; the others are closed after their use.</summary>
+    /// <summary>Closes the idle connections; the others are closed after use.</summary>
     public void Close()
     {
         _isClosed = true;

@@ -6,9 +6,9 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Api.Cache;
 
 /// <summary>
-/// The embedded store: one SQLite file, which several rd-api may share. It knows one content of each file, forgets what was not used
-/// for <see cref="Lifetime"/>, and beyond its size the least recently used. Lookups run side by side and never wait for what is being
-/// written, here or by another process (SQLite's write-ahead log). SQLite has no asynchronous calls: each holds its caller's thread.
+/// The embedded store: one SQLite file, which several rd-api may share. It keeps one content per file, and deletes what has not been used
+/// for <see cref="Lifetime"/> and, beyond its size, the least recently used. Lookups run in parallel and never wait for writes, by this
+/// process or another (SQLite's write-ahead log). SQLite has no asynchronous calls: each blocks its caller's thread.
 /// </summary>
 internal sealed class SqliteDigestStore(string file, TimeProvider time, ILogger log) : IDigestStore
 {
@@ -17,7 +17,7 @@ internal sealed class SqliteDigestStore(string file, TimeProvider time, ILogger 
 
     private const int Readers = 4;
 
-    // Files whose use is noted at the next tidying; more are noted when they are used again.
+    // Files whose use is recorded at the next tidying; further ones are recorded when they are used again.
     private const int MaxUsed = 10_000;
 
     private static readonly TimeSpan CleaningInterval = TimeSpan.FromHours(1);
@@ -29,7 +29,7 @@ internal sealed class SqliteDigestStore(string file, TimeProvider time, ILogger 
     private readonly ConcurrentDictionary<long, bool> _used = new();
     private volatile Connections? _connections;
 
-    // At a start the clock may be wrong until the machine has asked for the time.
+    // Right after boot the clock may be wrong until the machine has synchronised it.
     private long _cleaned = time.GetTimestamp();
 
     /// <summary>The most that the database may hold, in bytes: 1 GiB, the SHA-256 digests of 64 TiB in blocks of 2 MiB.</summary>
@@ -94,7 +94,7 @@ internal sealed class SqliteDigestStore(string file, TimeProvider time, ILogger 
         return Interlocked.CompareExchange(ref _connections, connections, null) ?? connections;
     }
 
-    // Of those that meet the corrupt file the first one is here for all.
+    // Only the first caller that finds the file corrupt handles it, for all of them.
     private void SetAside(Connections connections, string reason) =>
         _database.SetAside(reason, () =>
         {
@@ -107,14 +107,14 @@ internal sealed class SqliteDigestStore(string file, TimeProvider time, ILogger 
 
     private void Read(SqliteConnection connection, DigestKey key, Action<DigestRun> found)
     {
-        // One statement: another process may write between two.
+        // In one statement, because another process may write between two.
         using var command = connection.Statement(
             $"SELECT first, digests, id, last_used FROM file JOIN run ON run.file = file.id WHERE {SameFile} AND {SameContent}", Parameters(key));
         using var rows = command.ExecuteReader();
         while (rows.Read())
         {
             found(new DigestRun(rows.GetInt32(0), rows.GetFieldValue<byte[]>(1)));
-            // Once a day is enough to tell used from unused, and spares most lookups a write.
+            // Recording use once a day is enough, and saves most lookups a write.
             if (rows.GetInt64(3) < time.GetUtcNow().AddDays(-1).ToUnixTimeSeconds() && _used.Count < MaxUsed)
                 _used.TryAdd(rows.GetInt64(2), true);
         }
@@ -159,7 +159,7 @@ internal sealed class SqliteDigestStore(string file, TimeProvider time, ILogger 
 
         if (!isCleaned)
         {
-            // A tenth at a time, so that a clock which is wrong for an hour does not empty the cache, and no other process waits for long.
+            // A tenth at a time, so that a clock that is wrong for an hour does not empty the cache and no other process waits for long.
             connection.Execute(
                 """
                 DELETE FROM file WHERE id IN (
@@ -172,7 +172,7 @@ internal sealed class SqliteDigestStore(string file, TimeProvider time, ILogger 
         transaction.Commit();
     }
 
-    // A tenth at a time, so that a full store is not cleared at each write.
+    // A tenth at a time, so that a full store does not delete something at every write.
     private void Shrink(SqliteConnection connection)
     {
         const string UsedBytes =

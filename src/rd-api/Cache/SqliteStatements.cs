@@ -22,7 +22,7 @@ internal static class SqliteStatements
             return command.ExecuteNonQuery();
         }
 
-        /// <summary>The single number that <paramref name="sql"/> gives, 0 where it gives none.</summary>
+        /// <summary>The single number that <paramref name="sql"/> returns, 0 if it returns none.</summary>
         public long Number(string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
         {
             using var command = connection.Statement(sql, parameters);

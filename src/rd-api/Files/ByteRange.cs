@@ -10,7 +10,7 @@ internal readonly record struct ByteRange(long Offset, long Count)
     /// <summary>The last byte, inclusive.</summary>
     public long Last => Offset + Count - 1;
 
-    /// <summary>What a range of a request (RFC 9110, 14.1.2) is in a file of <paramref name="size"/> bytes; null where it cannot be satisfied.</summary>
+    /// <summary>The bytes that a requested range (RFC 9110, 14.1.2) selects in a file of <paramref name="size"/> bytes; null if it cannot be satisfied.</summary>
     public static ByteRange? Of(RangeItemHeaderValue asked, long size)
     {
         if (asked.From is { } first)

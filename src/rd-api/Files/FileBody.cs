@@ -5,13 +5,13 @@ using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api.Files;
 
-/// <summary>Moves the bytes of a file into a response: the kernel by itself where it can, else through memory.</summary>
+/// <summary>Sends the bytes of a file as a response body: directly by the kernel if possible, otherwise through memory.</summary>
 internal static class FileBody
 {
-    // Bytes. A smaller body leaves in one send together with its headers, which costs less than a second call.
+    // Bytes. A smaller body is sent together with its headers, which costs less than a second call.
     private const int WorthTheKernel = 64 << 10;
 
-    /// <summary>Sends bytes of <paramref name="file"/>; false where the file ended before they did.</summary>
+    /// <summary>Sends bytes of <paramref name="file"/>; false if the file ended too early.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Task<bool> SendAsync(HttpContext context, SafeFileHandle file, long offset, long count) =>
         count >= WorthTheKernel && RegionSender.For(context) is { } kernel

@@ -5,12 +5,12 @@ using Microsoft.Net.Http.Headers;
 namespace ReliableDownload.Api.Files;
 
 /// <summary>
-/// What a request for a file that is there is answered with: the status, and which bytes. Pure; all of RFC 9110's conditional
+/// How a request for an existing file is answered: the status, and which bytes. Pure; implements all of RFC 9110's conditional
 /// requests (13) and byte ranges (14).
 /// </summary>
 /// <param name="Status">200, 206, 304, 412 or 416.</param>
 /// <param name="Range">The bytes of the body, if it has one and <paramref name="Parts"/> is null.</param>
-/// <param name="Parts">The bytes of each part where there are several.</param>
+/// <param name="Parts">The bytes of each part if there are several.</param>
 internal readonly record struct FileDecision(int Status, ByteRange Range = default, IReadOnlyList<ByteRange>? Parts = null)
 {
     private static readonly FileDecision NotModified = new(StatusCodes.Status304NotModified);
@@ -23,7 +23,7 @@ internal readonly record struct FileDecision(int Status, ByteRange Range = defau
     public static FileDecision Of(string method, IHeaderDictionary headers, FileDescription file)
     {
         var typed = new RequestHeaders(headers);
-        // The steps and their order are those of 13.2.2. A condition that cannot be read cannot hold.
+        // The steps and their order are those of 13.2.2. A condition that cannot be parsed is false.
         if (headers.IfMatch.Count > 0)
         {
             if (!Lists(typed.IfMatch, file.VersionTag, strongly: true))
@@ -62,7 +62,7 @@ internal readonly record struct FileDecision(int Status, ByteRange Range = defau
         };
     }
 
-    // An empty file has a suffix, but Content-Range has no words for it.
+    // An empty file can satisfy a suffix range, but Content-Range cannot express it.
     private static FileDecision OfOne(ByteRange? range, FileDecision whole) => range switch
     {
         null => NotSatisfiable,
@@ -73,7 +73,7 @@ internal readonly record struct FileDecision(int Status, ByteRange Range = defau
     private static bool Lists(IList<EntityTagHeaderValue> listed, EntityTagHeaderValue tag, bool strongly) =>
         listed.Any(one => one.Equals(EntityTagHeaderValue.Any) || one.Compare(tag, strongly));
 
-    // 13.1.5: a strong tag, or exactly the date where that is a strong validator.
+    // 13.1.5: a strong tag, or exactly the date if that is a strong validator.
     private static bool Holds(RangeConditionHeaderValue? condition, FileDescription file) =>
         condition?.EntityTag?.Compare(file.VersionTag, useStrongComparison: true)
         ?? (!file.IsYoung && condition?.LastModified == file.Modified);

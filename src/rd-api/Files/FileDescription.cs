@@ -3,10 +3,10 @@ using Microsoft.Net.Http.Headers;
 
 namespace ReliableDownload.Api.Files;
 
-/// <summary>What a response says of a file, and what the conditions of a request are compared with.</summary>
-/// <param name="Target">The request target by which it was found, as it came.</param>
-/// <param name="Path">Where it is.</param>
-/// <param name="Identity">What it was when it was opened.</param>
+/// <summary>What a response says about a file, and what a request's conditions are compared with.</summary>
+/// <param name="Target">The request target, as received.</param>
+/// <param name="Path">The file's path below the root.</param>
+/// <param name="Identity">Its identity when it was opened.</param>
 /// <param name="Now">The time of the response.</param>
 internal sealed record FileDescription(string Target, RequestPath Path, FileIdentity Identity, DateTimeOffset Now)
 {
@@ -16,29 +16,29 @@ internal sealed record FileDescription(string Target, RequestPath Path, FileIden
     public DateTimeOffset Modified { get; } = WholeSeconds(Identity.ModifiedAt);
 
     /// <summary>
-    /// Whether the file changed so recently that its next change may leave size and time as they are. Then no client may rely on them, but
-    /// for those that compare digests: they know the version from the metadata, as <see cref="Tag"/> does not tell it.
+    /// Whether the file changed so recently that its next change may leave size and time the same. Then clients must not rely on them, except
+    /// those that compare digests: they know the version from the metadata, since <see cref="Tag"/> does not reveal it.
     /// </summary>
     public bool IsYoung { get; } = Identity.IsYoung(Now);
 
-    /// <summary>The entity tag that names the version.</summary>
+    /// <summary>The entity tag made from the version.</summary>
     public EntityTagHeaderValue VersionTag { get; } = new(Identity.Version.ETag);
 
     /// <summary>For ETag: <see cref="VersionTag"/>, or a weak one that never equals it while the file is young (RFC 9110, 8.8.1).</summary>
     public string Tag => IsYoung ? $"W/\"{Identity.Version}~\"" : Identity.Version.ETag;
 
     /// <summary>
-    /// For Last-Modified: no client sees the second of a modification before another one would show in a later second, so that a date that
-    /// equals <see cref="Modified"/> is a strong validator. Never later than Date (RFC 9110, 8.8.2.1).
+    /// For Last-Modified: no client sees the second of a modification until a further one would show in a later second, so that a date equal
+    /// to <see cref="Modified"/> is a strong validator. Never later than Date (RFC 9110, 8.8.2.1).
     /// </summary>
     public string LastModified { get; } = HeaderUtilities.FormatDate(WholeSeconds(Identity.ShownModified(Now)));
 
     public string MediaType { get; } = MediaTypeOf(Path);
 
-    /// <summary>For Link, which is left out where it is null: where the file's digests are.</summary>
+    /// <summary>For Link, which says where the file's digests are; omitted if null.</summary>
     public string? MetadataLink { get; } = Files.MetadataLink.Of(Target, Path);
 
-    /// <summary>Whether it holds for what was opened at <paramref name="path"/> at a later time, too.</summary>
+    /// <summary>Whether it also describes what was opened at <paramref name="path"/> later.</summary>
     public bool IsOf(string target, RequestPath path, FileIdentity identity, DateTimeOffset now) =>
         Now <= now && Target == target && Identity.ShownModified(Now) == Identity.ModifiedAt && Identity == identity && Path.Bytes.Span.SequenceEqual(path.Bytes.Span);
 

@@ -3,10 +3,10 @@ using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api.Files;
 
-/// <summary>Finds out whether a path is a file or a folder, and has it answered. One for all requests.</summary>
+/// <summary>Finds out whether a path is a file or a folder, and answers accordingly. One for all requests.</summary>
 internal sealed class FileEndpoint(IWebRoot root, FileResponse fileResponse, FolderResponse folderResponse)
 {
-    /// <summary>The file that a request asks for, if it can be opened without blocking; null says nothing.</summary>
+    /// <summary>The requested file, if it can be opened without blocking; null does not mean that it does not exist.</summary>
     public ServedFile? OpenWithoutBlocking(HttpContext context, RequestPath path) =>
         HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) ? root.OpenFileWithoutBlocking(path) : null;
 
@@ -34,7 +34,7 @@ internal sealed class FileEndpoint(IWebRoot root, FileResponse fileResponse, Fol
         }
         finally
         {
-            // To close a file can take as long as to open it, and whoever waited for the client goes on on an event thread.
+            // Closing a file can take as long as opening it, and after a wait for the client this runs on an event thread.
             await EventThread.LeaveAsync();
             file.Dispose();
         }

@@ -3,35 +3,35 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Api.Files;
 
 /// <summary>
-/// What this host knows of a file's content without reading it. Size and modification time make the version that clients see;
-/// inode and change time are known here alone, and tell apart a file that was rewritten with its old time.
+/// What this host knows about a file's content without reading it. Size and modification time make up the version that clients see;
+/// inode and change time are known only here, and reveal a file that was rewritten with its old time.
 /// </summary>
 /// <param name="Size">In bytes.</param>
 /// <param name="Modified">Modification time, in nanoseconds after 1970 (UTC).</param>
-/// <param name="Inode">The file's number in its file system; 0 where there is none.</param>
+/// <param name="Inode">The file's number in its file system; 0 if there is none.</param>
 /// <param name="Changed">Time of the last change of content or status (ctime), in nanoseconds after 1970 (UTC).</param>
 /// <param name="Device">
-/// The file system that has the inode (st_dev). It may be another after a restart or a mount, so it tells files apart only within this process.
+/// The file system of the inode (st_dev). It may change with a restart or a mount, so it is valid only within this process.
 /// </param>
 internal readonly record struct FileIdentity(long Size, long Modified, ulong Inode, long Changed, ulong Device = 0)
 {
     // The coarsest clock of a file system is FAT's, which ticks every 2 s.
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
 
-    /// <summary>The modification time, in the framework's precision.</summary>
+    /// <summary>The modification time, at the framework's precision.</summary>
     public DateTimeOffset ModifiedAt => DateTimeOffset.UnixEpoch.AddTicks(Modified / TimeSpan.NanosecondsPerTick);
 
-    /// <summary>Whether it is the same file under whatever name: where the system numbers its files.</summary>
+    /// <summary>Whether it is the same file under another name; only known if the system numbers its files.</summary>
     public bool IsOfAnyName => Inode != 0;
 
     public FileVersion Version => FileVersion.Of(Size, Modified);
 
     /// <summary>
-    /// Whether the content changed so recently that the next change may leave the time as it is. A time in the future, by a clock that was
+    /// Whether the content changed so recently that the next change may leave the time the same. A time in the future, from a clock that was
     /// set back, does not count: the next change will show another.
     /// </summary>
     public bool IsYoung(DateTimeOffset now) => (now - ModifiedAt).Duration() < Tick;
 
-    /// <summary>The modification time for clients: of a young file an earlier one, so that whoever knows the true time read it when it was settled.</summary>
+    /// <summary>The modification time for clients: for a young file an earlier one, so that only a client that saw the file settled knows the true time.</summary>
     public DateTimeOffset ShownModified(DateTimeOffset now) => ModifiedAt < now - Tick ? ModifiedAt : now - Tick;
 }

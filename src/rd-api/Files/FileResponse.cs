@@ -5,10 +5,10 @@ using Microsoft.Net.Http.Headers;
 
 namespace ReliableDownload.Api.Files;
 
-/// <summary>Answers a request for a file that was opened, whatever its conditions and range (RFC 9110). One for all requests.</summary>
+/// <summary>Answers a request for an open file, including its conditions and ranges (RFC 9110). One for all requests.</summary>
 internal sealed class FileResponse(TimeProvider clock, ILogger<FileResponse> log)
 {
-    // Who fetches a file by its ranges asks for one file again and again.
+    // Clients that fetch a file by ranges ask for the same file again and again.
     private volatile FileDescription? _last;
 
     public async Task SendAsync(HttpContext context, RequestPath path, ServedFile file)
@@ -47,7 +47,7 @@ internal sealed class FileResponse(TimeProvider clock, ILogger<FileResponse> log
         if (HttpMethods.IsHead(context.Request.Method))
             return true;
 
-        // Before it has started, the response's own buffer would copy every byte.
+        // Until the response has started, its own buffer would copy every byte.
         await response.StartAsync(context.RequestAborted);
         return await FileBody.SendAsync(context, file.Handle, range.Offset, range.Count);
     }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ReliableDownload.Api.Files;
 
-/// <summary>The kernel's <c>struct statx</c> (statx(2)), of which it names the fields in use. The same on all processors.</summary>
+/// <summary>The kernel's <c>struct statx</c> (statx(2)), with names only for the fields in use. The same on all processors.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal readonly struct FileStatus
 {
@@ -37,7 +37,7 @@ internal readonly struct FileStatus
 
     public FileIdentity Identity => new(_size, _modified.Nanoseconds, _inode, _changed.Nanoseconds, _device);
 
-    /// <summary>Whether both are of one file: numbers are taken again only after it is gone.</summary>
+    /// <summary>Whether both are of the same file: its numbers are not reused as long as it exists.</summary>
     public bool IsSameFile(FileStatus other) => (_device, _inode) == (other._device, other._inode);
 
     [StructLayout(LayoutKind.Sequential)]

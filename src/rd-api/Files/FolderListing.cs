@@ -6,16 +6,16 @@ using System.Text.Unicode;
 
 namespace ReliableDownload.Api.Files;
 
-/// <summary>The page that shows a folder, written row by row, for a folder may be large.</summary>
+/// <summary>The page that shows a folder, written row by row because a folder may be large.</summary>
 internal static class FolderListing
 {
-    // Everything that has a meaning in HTML is escaped, and letters of all scripts are kept.
+    // Escapes everything with a meaning in HTML, and keeps letters of all scripts.
     private static readonly HtmlEncoder Html = HtmlEncoder.Create(UnicodeRanges.All);
 
-    // Bytes that a byte may become: &#xFFFD; for what is no UTF-8.
+    // Bytes that one byte may become: &#xFFFD; for invalid UTF-8.
     private const int MaxEscaped = 10;
 
-    // Characters of a size with its separators, and of a time.
+    // Room for a size with its separators, or for a time.
     private const int MaxFigure = 32;
 
     public static void Begin(IBufferWriter<byte> page, RequestPath folder)

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace ReliableDownload.Api.Files;
 
-/// <summary>The names in a folder, which may be very many: their bytes one after the other, and 8 bytes for each. Read by all once it is sorted.</summary>
+/// <summary>The names in a folder, possibly very many: their concatenated bytes plus 8 bytes for each. Immutable once sorted.</summary>
 internal sealed class FolderNames
 {
     private byte[] _bytes = new byte[1 << 10];

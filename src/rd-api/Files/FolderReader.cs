@@ -3,10 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ReliableDownload.Api.Files;
 
-/// <summary>Reads the names in a folder as bytes: the framework's own enumeration gives text, and loses names that are no UTF-8.</summary>
+/// <summary>Reads the names in a folder as bytes: the framework's own enumeration returns text, and loses names that are not UTF-8.</summary>
 internal static unsafe partial class FolderReader
 {
-    /// <summary>A type of a name: it has to be looked at.</summary>
+    /// <summary>A type of a name: unknown, to be found out with statx.</summary>
     public const byte Unknown = 0;
 
     public const byte Folder = 4;
@@ -20,17 +20,17 @@ internal static unsafe partial class FolderReader
     private const int TypeOffset = 18;
     private const int NameOffset = 19;
 
-    // Bytes, some thousand names: a call for each costs nothing any more.
+    // Bytes, for some thousand names: at this size the cost of the calls no longer matters.
     private const int BufferSize = 128 << 10;
 
     private static readonly nint GetEntriesNumber = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 217 : 61;
 
     /// <param name="name">Valid during the call.</param>
-    /// <param name="type">As the file system tells it without a look at the file.</param>
+    /// <param name="type">As the file system reports it without examining the file.</param>
     public delegate void OnName(ReadOnlySpan<byte> name, byte type);
 
-    /// <summary>Tells all names but <c>.</c> and <c>..</c>.</summary>
-    /// <param name="folder">Opened for reading, and not read yet.</param>
+    /// <summary>Reports all names except <c>.</c> and <c>..</c>.</summary>
+    /// <param name="folder">Opened for reading, but not read yet.</param>
     /// <param name="onName">Called for each name.</param>
     /// <exception cref="IOException">The folder cannot be read to its end.</exception>
     public static void Read(SafeFileHandle folder, OnName onName)

@@ -4,16 +4,16 @@ using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api.Files;
 
-/// <summary>Answers a request for a folder with a redirect to its slash, or with its listing. One for all requests.</summary>
+/// <summary>Answers a request for a folder with a redirect to the URL with a slash, or with its listing. One for all requests.</summary>
 internal sealed class FolderResponse(FolderSnapshots snapshots)
 {
-    // Bytes: a response is flushed when as much waits in it.
+    // Bytes: a response is flushed when it has buffered this much.
     private const int FlushSize = 64 << 10;
 
-    // In this time some of those who hold the memory for listings are done.
+    // Time for some of the listings that hold the memory to finish.
     private const string RetrySeconds = "5";
 
-    /// <summary>A page's relative links need the slash. The path has no empty segment, so that no other host can be meant.</summary>
+    /// <summary>A page's relative links need the slash. The path has no empty segment, so it cannot name another host.</summary>
     public static void Redirect(HttpContext context, RequestPath path)
     {
         context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
@@ -35,7 +35,7 @@ internal sealed class FolderResponse(FolderSnapshots snapshots)
 
         response.ContentType = "text/html; charset=utf-8";
         response.Headers.XContentTypeOptions = "nosniff";
-        // Names are strangers' text: whatever slipped through the escaping, nothing on this page runs or loads.
+        // Names are untrusted text: even if something slips through the escaping, nothing on this page runs or loads.
         response.Headers.ContentSecurityPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         if (snapshot is null)
             return;
@@ -47,7 +47,7 @@ internal sealed class FolderResponse(FolderSnapshots snapshots)
     {
         for (var i = 0; i < names.Count; i++)
         {
-            // Looked at only now: so the first rows of a large folder leave at once.
+            // Examined only now, so that the first rows of a large folder are sent at once.
             if (folder.Describe(names[i]) is { } entry)
                 FolderListing.Row(page, names[i], entry);
             if (page.UnflushedBytes < FlushSize)

@@ -4,17 +4,16 @@ using ReliableDownload.Api.Sending;
 namespace ReliableDownload.Api.Files;
 
 /// <summary>
-/// The names in the folders that are being listed: read once for all who list a folder at the same time, and bounded in memory, for a
-/// client may take minutes to read a listing. One for all requests.
-/// </summary>
+/// The names in the folders that are being listed: read once for everybody who lists a folder at the same time, and bounded in memory,
+/// because a client may take minutes to read a listing. One for all requests.
 /// <param name="time">The clock.</param>
-/// <param name="maxSize">In bytes. While listings under way hold more, no other folder is read: 200,000 names of 20 bytes hold 6 to 12 MB.</param>
+/// <param name="maxSize">In bytes. While listings in progress hold more, no other folder is read: 200,000 names of 20 bytes hold 6 to 12 MB.</param>
 internal sealed class FolderSnapshots(TimeProvider time, long maxSize) : IDisposable
 {
-    // How long the names of a folder that just changed may be shared: its next change may leave its time as it is.
+    // How long the names of a folder that just changed may be shared: its next change may leave its time the same.
     private static readonly TimeSpan SharedFor = TimeSpan.FromSeconds(1);
 
-    // To sort names takes as much memory again.
+    // Sorting takes the same amount of memory again.
     private readonly SemaphoreSlim _reading = new(2);
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Snapshot> _latest = [];
@@ -94,7 +93,7 @@ internal sealed class FolderSnapshots(TimeProvider time, long maxSize) : IDispos
         }
     }
 
-    // What nobody reads stays for a second, for whoever asks next, unless the memory is needed.
+    // Unused snapshots stay for a second, for the next request, unless the memory is needed.
     private void DropIdle(TimeSpan age)
     {
         var now = time.GetUtcNow();
@@ -122,10 +121,10 @@ internal sealed class FolderSnapshots(TimeProvider time, long maxSize) : IDispos
 
         public DateTimeOffset Read => read;
 
-        /// <summary>Whether the folder was unchanged for so long when it was read that every later change shows.</summary>
+        /// <summary>Whether the folder had been unchanged long enough when it was read for every later change to show.</summary>
         public bool IsSettled { get; } = !identity.IsYoung(read);
 
-        /// <summary>How many read it now; under the owner's lock, as is <see cref="IsRetired"/>.</summary>
+        /// <summary>How many readers it has; guarded by the owner's lock, as is <see cref="IsRetired"/>.</summary>
         public int Readers { get; set; }
 
         public bool IsRetired { get; set; }

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace ReliableDownload.Api.Files;
 
 /// <summary>
-/// The system calls that the jail is made of, with paths as bytes. Constants are those of 64-bit Linux on x86 and ARM alike.
+/// The system calls of the jail, with paths as bytes. Constants are those of 64-bit Linux on both x86 and ARM.
 /// A call that fails returns null and leaves its reason in <see cref="Marshal.GetLastPInvokeError"/>.
 /// </summary>
 internal static partial class LinuxCalls
@@ -37,9 +37,9 @@ internal static partial class LinuxCalls
     private const int NameMax = 255;
 
     /// <summary>
-    /// Whether an error of opening says that nothing is there which may be served, and will be the same at the next try. Besides the usual
-    /// ones: a loop of links (40), a name that is too long (36) or that the file system does not allow (EINVAL, 22; EILSEQ, 84), and a file
-    /// that is encrypted with a key which is not there (126).
+    /// Whether an error on opening means that there is nothing that may be served, and that trying again will not help. Besides the usual
+    /// ones: a loop of links (40), a name that is too long (36) or not allowed by the file system (EINVAL, 22; EILSEQ, 84), and a file
+    /// encrypted with a key that is not available (126).
     /// </summary>
     public static bool IsAbsence(int error) => error is EXDEV or ENOENT or ENOTDIR or EACCES or EPERM or ENXIO or 40 or 36 or 22 or 84 or 126;
 
@@ -48,8 +48,8 @@ internal static partial class LinuxCalls
         OpenBeneath(folder, path, flags, 0);
 
     /// <summary>
-    /// <see cref="OpenBeneath(SafeFileHandle, ReadOnlySpan{byte}, int)"/> on the folder's own file system, with the names that are in memory
-    /// (EAGAIN where one is not; Linux 5.12).
+    /// <see cref="OpenBeneath(SafeFileHandle, ReadOnlySpan{byte}, int)"/> on the folder's own file system, using only names that are in memory
+    /// (EAGAIN if one is not; Linux 5.12).
     /// </summary>
     public static SafeFileHandle? OpenCached(SafeFileHandle folder, ReadOnlySpan<byte> path, int flags) =>
         OpenBeneath(folder, path, flags, ResolveCached | ResolveNoOtherMounts);
@@ -64,7 +64,7 @@ internal static partial class LinuxCalls
     /// <summary>statx(2) of a path from <paramref name="folder"/> on, whose last name may be a link and is not followed; an empty path is the handle itself.</summary>
     public static unsafe FileStatus? Status(SafeFileHandle folder, ReadOnlySpan<byte> name)
     {
-        // A listing asks for each of its names: not on the heap.
+        // Called for each name of a listing: avoid the heap.
         var path = name.Length <= NameMax ? stackalloc byte[NameMax + 1] : new byte[name.Length + 1];
         name.CopyTo(path);
         path[name.Length] = 0;

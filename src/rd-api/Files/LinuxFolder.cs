@@ -5,9 +5,9 @@ namespace ReliableDownload.Api.Files;
 
 /// <summary>A folder of a <see cref="LinuxWebRoot"/>.</summary>
 /// <param name="root">Resolves links in it.</param>
-/// <param name="path">Where it is.</param>
+/// <param name="path">Its path below the root.</param>
 /// <param name="handle">The folder, opened for reading; disposed of with this.</param>
-/// <param name="identity">What the handle is of.</param>
+/// <param name="identity">The identity of the handle's folder.</param>
 /// <param name="showHidden">Whether names that begin with a dot are served.</param>
 internal sealed class LinuxFolder(LinuxWebRoot root, RequestPath path, SafeFileHandle handle, FileIdentity identity, bool showHidden) : IServedFolder
 {

@@ -5,23 +5,23 @@ using Microsoft.Win32.SafeHandles;
 namespace ReliableDownload.Api.Files;
 
 /// <summary>
-/// The jail as the Linux kernel builds it: openat2(2) resolves each path beneath the root in one step, so that nobody can swap a
-/// folder for a link between a check and its use. The root itself is looked for in each request: it may be replaced as a whole.
+/// The jail built by the Linux kernel: openat2(2) resolves each path beneath the root in one step, so that nobody can swap a
+/// folder for a link between check and use. The root itself is looked up for each request, because it may be replaced as a whole.
 /// </summary>
 /// <param name="root">The absolute path of the folder that is served.</param>
 /// <param name="showHidden">Whether names that begin with a dot are served.</param>
-/// <param name="time">Tells how long ago the root was last looked at.</param>
+/// <param name="time">Measures how long ago the root was last checked.</param>
 internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider time) : IWebRoot
 {
-    // openat2(2): EAGAIN when a rename elsewhere made the kernel unsure of a "..", which is over at once; or when somebody has a lease on the
-    // file (Samba, an NFS server), who usually gives it back within milliseconds.
+    // openat2(2): EAGAIN if a rename elsewhere made the kernel uncertain of a "..", which passes at once; or if somebody has a lease on the
+    // file (Samba, an NFS server), which is usually returned within milliseconds.
     private const int MaxTries = 10;
     private const int MaxWaits = 20;
     private static readonly TimeSpan LeaseWait = TimeSpan.FromMilliseconds(25);
 
     private const int MaxServedPaths = 4096;
 
-    // Paths at which a file was found; newer ones take the places of older ones.
+    // Paths at which a file was found; newer ones replace older ones.
     private readonly byte[]?[] _servedPaths = new byte[]?[MaxServedPaths];
     private readonly byte[] _root = Encoding.UTF8.GetBytes(root);
     private readonly RootFolder _folder = new(root, time);
@@ -43,7 +43,7 @@ internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider ti
         if (path.EndsWithSlash)
             return null;
         var folder = _folder.Open();
-        // Looked at first: opening a device has effects of its own.
+        // Checked first, because opening a device has side effects.
         if (StatusOf(folder, path) is not { IsFile: true } || Open(folder, path, LinuxCalls.Read) is not { } handle)
             return null;
         var file = AsFile(handle);
@@ -54,7 +54,7 @@ internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider ti
 
     public ServedFile? OpenFileWithoutBlocking(RequestPath path)
     {
-        // What was looked at once is not looked at again: that takes a sixth of the processor time of an answer of 4 KiB.
+        // A path that was checked once is not checked again: the check takes a sixth of the processor time of a 4 KiB answer.
         if (path.EndsWithSlash || ServedPath(path) is not { } served || !path.Bytes.Span.SequenceEqual(served))
             return null;
         if (_folder.OpenWithoutBlocking() is not { } folder || LinuxCalls.OpenCached(folder, served, LinuxCalls.Read) is not { } handle)
@@ -81,7 +81,7 @@ internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider ti
         return null;
     }
 
-    /// <summary>What lies at <paramref name="path"/>, links followed inside the root; null where that is nothing.</summary>
+    /// <summary>What is at <paramref name="path"/>, following links inside the root; null if nothing is.</summary>
     public FileStatus? Status(RequestPath path) => StatusOf(_folder.Open(), path);
 
     private ref byte[]? ServedPath(RequestPath path)
@@ -123,7 +123,7 @@ internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider ti
                 continue;
             }
 
-            // A link that names its target by an absolute path, or by one that leaves the root and returns.
+            // A link whose target is an absolute path, or one that leaves the root and returns.
             if (error == LinuxCalls.EXDEV && !resolved && Beneath(path) is { } rest)
                 return OpenBeneath(folder, rest, flags, resolved: true);
             return LinuxCalls.IsAbsence(error) ? null : throw Failure();
@@ -132,12 +132,12 @@ internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider ti
 
     private static void WaitForLease()
     {
-#pragma warning disable RS0030 // The kernel tells nobody but the holder that a lease is to be given back.
+#pragma warning disable RS0030 // The kernel notifies only the lease holder, so there is nothing to wait for.
         Thread.Sleep(LeaseWait);
 #pragma warning restore RS0030
     }
 
-    /// <summary>Where <paramref name="path"/> leads, without links and from the root on; null where it leads outside.</summary>
+    /// <summary>Where <paramref name="path"/> leads, without links and relative to the root; null if it leads outside.</summary>
     private byte[]? Beneath(ReadOnlySpan<byte> path)
     {
         var folder = LinuxCalls.Canonical(_root);

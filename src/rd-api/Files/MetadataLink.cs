@@ -2,16 +2,16 @@ namespace ReliableDownload.Api.Files;
 
 /// <summary>
 /// The Link header of a file's answer, which says where its digests are (RFC 8288). The reference is relative to the request target, so
-/// that it is right behind any prefix, proxy and redirect.
+/// that it is correct behind any prefix, proxy and redirect.
 /// </summary>
 internal static class MetadataLink
 {
-    // Proxies give up on long headers: nginx takes 4 KiB from a server unless it is told otherwise. Clients look below /rd/ anyway.
+    // Proxies reject long headers: nginx accepts 4 KiB from a server by default. Without the header, clients look below /rd/.
     private const int MaxLength = 2 << 10;
 
-    /// <param name="target">The request target as it came.</param>
+    /// <param name="target">The request target, as received.</param>
     /// <param name="file">The file that was found there.</param>
-    /// <returns>The header's value; null where it would be too long.</returns>
+    /// <returns>The header's value; null if it would be too long.</returns>
     public static string? Of(string target, RequestPath file)
     {
         var up = string.Concat(Enumerable.Repeat("../", Depth(RequestPath.EncodedOf(target))));

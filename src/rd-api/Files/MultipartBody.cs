@@ -6,10 +6,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ReliableDownload.Api.Files;
 
-/// <summary>The body of an answer with several ranges: multipart/byteranges (RFC 9110, 14.6). Holds the headers of the parts, and no byte of the file.</summary>
+/// <summary>The body of an answer with several ranges: multipart/byteranges (RFC 9110, 14.6). Holds the headers of the parts, but no bytes of the file.</summary>
 internal sealed class MultipartBody
 {
-    // Bytes: a boundary that cannot be guessed cannot be put into a file.
+    // Bytes: a boundary that cannot be guessed cannot be placed in a file.
     private const int BoundarySize = 16;
 
     private readonly IReadOnlyList<ByteRange> _parts;
@@ -38,13 +38,13 @@ internal sealed class MultipartBody
     /// <summary>The header's value (RFC 9110, 14.4).</summary>
     public static string ContentRange(ByteRange range, long size) => new ContentRangeHeaderValue(range.Offset, range.Last, size).ToString();
 
-    /// <summary>Sends all parts; false where the file ended before they did.</summary>
+    /// <summary>Sends all parts; false if the file ended too early.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public async Task<bool> SendAsync(HttpContext context, SafeFileHandle file)
     {
         for (var i = 0; i < _parts.Count && !context.RequestAborted.IsCancellationRequested; i++)
         {
-            // Not flushed: it leaves together with the first bytes of its part.
+            // Not flushed: it is sent together with the first bytes of its part.
             Write(context, _heads[i]);
             if (!await FileBody.SendAsync(context, file, _parts[i].Offset, _parts[i].Count))
                 return false;

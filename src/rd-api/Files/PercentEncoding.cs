@@ -3,10 +3,10 @@ using System.Text;
 
 namespace ReliableDownload.Api.Files;
 
-/// <summary>Writes the bytes of names into URLs (RFC 3986, 2.1); <see cref="RequestPath.Parse"/> reads the same bytes again.</summary>
+/// <summary>Writes the bytes of names into URLs (RFC 3986, 2.1); the inverse of <see cref="RequestPath.Parse"/>.</summary>
 internal static class PercentEncoding
 {
-    // Bytes that a byte may become.
+    // Bytes that one byte may become.
     private const int MaxEncoded = 3;
 
     // RFC 3986, 2.3.
@@ -22,7 +22,7 @@ internal static class PercentEncoding
     }
 
     /// <param name="path">Slashes stay slashes.</param>
-    /// <param name="output">Gets ASCII text.</param>
+    /// <param name="output">Receives ASCII text.</param>
     public static void Encode(ReadOnlySpan<byte> path, IBufferWriter<byte> output)
     {
         var text = output.GetSpan(MaxEncoded * path.Length);

@@ -3,10 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ReliableDownload.Api.Files;
 
-/// <summary>Opens a regular file without ever waiting: the framework's own opening of a FIFO waits for somebody to write to it.</summary>
+/// <summary>Opens a regular file without ever waiting: the framework's open of a FIFO waits for a writer.</summary>
 internal static partial class PortableCalls
 {
-    /// <summary>The opened file; null where it may not be read or is none.</summary>
+    /// <summary>The opened file; null if it may not be read or is not a file.</summary>
     public static SafeFileHandle? OpenRegular(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -18,7 +18,7 @@ internal static partial class PortableCalls
         return null;
     }
 
-    // O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, whose bits each kernel numbers in its own way.
+    // O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, whose values differ between kernels.
     private static int ReadWithoutWaiting =>
         OperatingSystem.IsLinux() ? 0x800 | 0x100 | 0x80000
         : OperatingSystem.IsMacOS() ? 0x4 | 0x20000 | 0x1000000

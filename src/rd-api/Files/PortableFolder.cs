@@ -4,7 +4,7 @@ namespace ReliableDownload.Api.Files;
 
 /// <summary>A folder of a <see cref="PortableWebRoot"/>.</summary>
 /// <param name="root">Finds out what lies in it.</param>
-/// <param name="path">Where it is.</param>
+/// <param name="path">Its path below the root.</param>
 /// <param name="folder">The same, resolved.</param>
 internal sealed class PortableFolder(PortableWebRoot root, RequestPath path, DirectoryInfo folder) : IServedFolder
 {

@@ -6,14 +6,14 @@ using ReliableDownload.Api.Sending;
 namespace ReliableDownload.Api.Files;
 
 /// <summary>
-/// The jail in the framework's own means, for systems without openat2. Between its check and the opening somebody who can write in
-/// the root could swap a folder for a link; and names that are no UTF-8 are not served.
+/// The jail built with the framework alone, for systems without openat2. Between its check and the open, somebody who can write below
+/// the root could swap a folder for a link; and names that are not UTF-8 are not served.
 /// </summary>
 /// <param name="root">The absolute path of the folder that is served.</param>
 /// <param name="showHidden">Whether names that begin with a dot are served.</param>
 internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
 {
-    // What Linux allows (path_resolution(7)).
+    // The limit of Linux (path_resolution(7)).
     private const int MaxLinks = 40;
 
     private static readonly char[] Separators = [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar];
@@ -49,7 +49,7 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
 
     public IServedFolder? OpenFolder(RequestPath path) => Resolve(path) is DirectoryInfo folder ? new PortableFolder(this, path, folder) : null;
 
-    /// <summary>What lies at <paramref name="path"/>; null where that is nothing that may be served.</summary>
+    /// <summary>What is at <paramref name="path"/>; null if nothing is that may be served.</summary>
     public FolderEntry? Describe(RequestPath path) => Resolve(path) switch
     {
         DirectoryInfo folder => new FolderEntry(IsFolder: true, 0, Nanoseconds(folder.LastWriteTimeUtc)),
@@ -80,9 +80,8 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
     }
 
     /// <summary>
-    /// The absolute path without links; null where nothing is, or where some system (Windows) would open another name than was
-    /// asked. A link's own <c>..</c> is taken literally; what comes out has no links, so that it is what the check sees that is opened.
-    /// </summary>
+    /// The absolute path without links; null if nothing is there, or if the system (Windows) would open another name than the one
+    /// requested. A link's own <c>..</c> is taken literally. The result has no links, so what is opened is what was checked.
     private static string? Canonical(string path, int depth = 0)
     {
         if (depth > MaxLinks)
@@ -109,7 +108,7 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
         return Encoding.UTF8.GetBytes(text).AsSpan().SequenceEqual(path.Bytes.Span);
     }
 
-    // Of the handle alone: a file that took its place meanwhile is another one. The framework knows times in units of 100 ns, and no change times.
+    // Only from the handle: the path may lead to another file by now. The framework knows times in units of 100 ns, and no change times.
     private static FileIdentity IdentityOf(SafeFileHandle file) =>
         OperatingSystem.IsLinux() && Environment.Is64BitProcess && LinuxCalls.Status(file, []) is { } status
             ? status.Identity

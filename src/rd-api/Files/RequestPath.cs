@@ -3,26 +3,26 @@ using System.Text;
 namespace ReliableDownload.Api.Files;
 
 /// <summary>
-/// The path of a request below the root, decoded once into the bytes that the file system knows: names need not be UTF-8.
+/// The path of a request below the root, decoded once into the file system's bytes: names need not be UTF-8.
 /// </summary>
 /// <param name="Bytes">Segments between single slashes, none of which is <c>.</c> or <c>..</c>;
 /// no NUL, no backslash; empty for the root.</param>
-/// <param name="EndsWithSlash">The request names a folder, by a slash or a dot segment at its end, which is not in <paramref name="Bytes"/>.</param>
+/// <param name="EndsWithSlash">The request names a folder, with a slash or a dot segment at its end that is not in <paramref name="Bytes"/>.</param>
 internal readonly record struct RequestPath(ReadOnlyMemory<byte> Bytes, bool EndsWithSlash = false)
 {
     /// <summary>The folder that is served.</summary>
     public static readonly RequestPath Root = new(ReadOnlyMemory<byte>.Empty, EndsWithSlash: true);
 
-    /// <summary>The path as text for people; what is no UTF-8 is replaced by U+FFFD.</summary>
+    /// <summary>The path as text for people; invalid UTF-8 is replaced by U+FFFD.</summary>
     public string Text => Encoding.UTF8.GetString(Bytes.Span);
 
     /// <summary>Whether a segment begins with a dot.</summary>
     public bool IsHidden => Bytes.Span.StartsWith("."u8) || Bytes.Span.IndexOf("/."u8) >= 0;
 
     /// <summary>
-    /// Reads a request target as it came over the wire, in origin or absolute form (RFC 9112, 3.2): the framework's own path is
+    /// Parses a request target as received, in origin or absolute form (RFC 9112, 3.2): the framework's own path is
     /// decoded as UTF-8, which names need not be. Dot segments are removed as in RFC 3986, 5.2.4, and repeated slashes count as one,
-    /// as in nginx and Apache: apt asks for <c>/repository/./Packages</c>. A path that leads above the root is refused, not cut off.
+    /// as in nginx and Apache: apt asks for <c>/repository/./Packages</c>. A path that leads above the root is refused, not truncated.
     /// </summary>
     public static PathVerdict Parse(string target, out RequestPath path)
     {
@@ -44,11 +44,11 @@ internal readonly record struct RequestPath(ReadOnlyMemory<byte> Bytes, bool End
         return PathVerdict.Good;
     }
 
-    /// <summary>Whether a name can be asked for. One with a backslash may exist, but to some systems that is a separator.</summary>
+    /// <summary>Whether a name can be requested. A name may contain a backslash, but on some systems that is a separator.</summary>
     public static bool IsName(ReadOnlySpan<byte> name) =>
         !name.IsEmpty && !name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8) && !name.ContainsAny("/\\\0"u8);
 
-    /// <summary>What lies below the first segment, if that one is <paramref name="first"/>.</summary>
+    /// <summary>What is below the first segment, if that is <paramref name="first"/>.</summary>
     public bool TryBelow(ReadOnlySpan<byte> first, out RequestPath rest)
     {
         var isFirst = Bytes.Span.SequenceEqual(first);
@@ -62,7 +62,7 @@ internal readonly record struct RequestPath(ReadOnlyMemory<byte> Bytes, bool End
 
     public override string ToString() => Text;
 
-    /// <summary>The path within a request target, as it came: without origin and query.</summary>
+    /// <summary>The path within a request target, as received: without origin and query.</summary>
     public static ReadOnlySpan<char> EncodedOf(string target)
     {
         var path = WithoutOrigin(target);
@@ -80,7 +80,7 @@ internal readonly record struct RequestPath(ReadOnlyMemory<byte> Bytes, bool End
     }
 
     /// <summary>Works in place: what remains is never longer than what was read.</summary>
-    /// <returns>False where the path leads above the root or has a segment that no file is called.</returns>
+    /// <returns>False if the path leads above the root or has a segment that cannot be a file's name.</returns>
     private static bool TryRemoveDotSegments(Span<byte> path, out int length, out bool endsWithSlash)
     {
         length = 0;
@@ -137,12 +137,12 @@ internal readonly record struct RequestPath(ReadOnlyMemory<byte> Bytes, bool End
     }
 }
 
-/// <summary>What <see cref="RequestPath.Parse"/> thinks of a request target.</summary>
+/// <summary>The result of <see cref="RequestPath.Parse"/>.</summary>
 internal enum PathVerdict
 {
     Good,
 
-    /// <summary>No path at all, or an escape that is none: 400.</summary>
+    /// <summary>No path at all, or an invalid escape: 400.</summary>
     Malformed,
 
     /// <summary>A path that no served file can have, such as one that leads above the root: 404.</summary>

@@ -6,24 +6,24 @@ using ReliableDownload.Api.Sending;
 namespace ReliableDownload.Api.Files;
 
 /// <summary>
-/// The folder that is served, held open: to look whether it is still the one at its path costs half of opening it. One for all requests.
+/// The folder that is served, held open: checking that it is still the one at its path costs half as much as opening it. One for all requests.
 /// </summary>
 /// <param name="path">Its absolute path, which may lead through links.</param>
-/// <param name="time">Tells how long ago the folder was last looked at.</param>
+/// <param name="time">Measures how long ago the folder was last checked.</param>
 internal sealed class RootFolder(string path, TimeProvider time)
 {
-    // A look may block, if not for the root itself then for a network on the way to it. Those who must not block trust the last one.
+    // A check may block, if not on the root itself then on a network on the way to it. Callers that must not block rely on the last one.
     private static readonly TimeSpan TrustedFor = TimeSpan.FromMilliseconds(100);
 
     private readonly byte[] _path = Encoding.UTF8.GetBytes(path);
     private volatile Held? _held;
 
-    /// <summary>The folder that is at the path now; stays open as long as anybody uses it.</summary>
+    /// <summary>The folder that is at the path now; stays open as long as it is in use.</summary>
     /// <exception cref="IOException">There is none.</exception>
     public SafeFileHandle Open() => Refresh().Handle;
 
     /// <summary>
-    /// The folder that <see cref="Open"/> found within the last 100 ms, without blocking; null where it found none, or one on a file system
+    /// The folder that <see cref="Open"/> found within the last 100 ms, without blocking; null if it found none, or one on a file system
     /// that may wait for a network.
     /// </summary>
     public SafeFileHandle? OpenWithoutBlocking() =>
@@ -41,7 +41,7 @@ internal sealed class RootFolder(string path, TimeProvider time)
         }
 
         var handle = LinuxCalls.OpenAnywhere(_path, LinuxCalls.PathOnly) ?? throw Failure();
-        // The one before is not disposed of, as others may be using it: the collector closes it.
+        // The previous one is not disposed of, because others may be using it: the garbage collector closes it.
         return _held = new Held(handle, LinuxCalls.Status(handle, []) ?? throw Failure(), IsLocal()) { Looked = now };
     }
 

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ReliableDownload.Api.Files;
 
-/// <summary>Answers that are a sentence for a person.</summary>
+/// <summary>Answers that consist of a sentence for the user.</summary>
 internal static class TextResponse
 {
     public static Task NotFoundAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status404NotFound, "not found\n");

@@ -2,12 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace ReliableDownload.Api.Files;
 
-/// <summary>Chooses the strongest jail that this system can build.</summary>
+/// <summary>Chooses the strongest jail that this system supports.</summary>
 internal static class WebRoot
 {
     /// <param name="root">The absolute path of the folder that is served.</param>
     /// <param name="showHidden">Whether names that begin with a dot are served.</param>
-    /// <param name="log">Told where it is not the kernel's.</param>
+    /// <param name="log">Receives a warning if it is not the kernel's.</param>
     public static IWebRoot Open(string root, bool showHidden, ILogger? log = null)
     {
         if (LinuxWebRoot.IsSupported(root))

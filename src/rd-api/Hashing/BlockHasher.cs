@@ -9,25 +9,24 @@ using ReliableDownload.Protocol.Hashing;
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// Reads claimed blocks and hashes them, many in lock-step; for one worker alone. The file is opened for each claim, so that waiting jobs
-/// hold no descriptor, and is compared with what it was before and after, so that digests of two contents never mix.
-/// </summary>
+/// Reads and hashes claimed blocks, many in lock-step; used by one worker. The file is opened for each claim, so that waiting jobs hold
+/// no descriptor, and its identity is compared before and after, so that digests of two contents never mix.
 internal sealed class BlockHasher(IWebRoot root, FetchedPages fetched)
 {
     private const int MaxLanes = 16;
 
-    // In bytes, of each block at a time: small enough for a processor's own cache, large enough for few calls (measured: 16 KiB took
-    // 10 % more time, 128 KiB none less).
+    // Bytes of each block read at a time: small enough for a processor's own cache, large enough to need few calls (measured: 16 KiB took
+    // 10 % more time, 128 KiB no less).
     private const int SliceSize = 64 << 10;
 
-    // In bytes. Slices that began at the same place of a page would push each other out of the cache's nearest level: 6 % (measured).
+    // In bytes. Slices starting at the same offset within a page would evict each other from the level 1 cache: 6 % (measured).
     private const int Stride = SliceSize + 4096 + 64;
 
     private readonly Memory<byte> _buffer = AlignedMemory(MaxLanes * Stride);
     private readonly ReadOnlyMemory<byte>[] _slices = new ReadOnlyMemory<byte>[MaxLanes];
     private readonly ZeroBlock _zeros = new();
 
-    /// <summary>Hashes the blocks of <paramref name="claim"/> into <paramref name="digests"/>, one digest behind the other.</summary>
+    /// <summary>Hashes the blocks of <paramref name="claim"/> into <paramref name="digests"/>, concatenated.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public HashOutcome Hash(Claim claim, IBufferWriter<byte> digests)
     {
@@ -42,7 +41,7 @@ internal sealed class BlockHasher(IWebRoot root, FetchedPages fetched)
     }
 
     /// <summary>Opens the file by one of its names; others may have been renamed or removed since.</summary>
-    /// <param name="outcome">Why not, where it is null.</param>
+    /// <param name="outcome">The reason if the result is null.</param>
     private ServedFile? Open(HashJob job, out RequestPath path, out HashOutcome outcome)
     {
         outcome = HashOutcome.Gone;
@@ -62,8 +61,8 @@ internal sealed class BlockHasher(IWebRoot root, FetchedPages fetched)
         return null;
     }
 
-    /// <summary>Reads and hashes what is claimed; nothing is read where all of it is a hole.</summary>
-    /// <returns>False where the file ends before.</returns>
+    /// <summary>Reads and hashes the claim; nothing is read if all of it is a hole.</summary>
+    /// <returns>False if the file ends earlier.</returns>
     private bool TryHash(Claim claim, SafeFileHandle file, RequestPath path, IBufferWriter<byte> digests)
     {
         var (algorithm, layout, blocks) = (claim.Job.Key.Algorithm, claim.Job.Digests.Layout, claim.Blocks);
@@ -97,8 +96,8 @@ internal sealed class BlockHasher(IWebRoot root, FetchedPages fetched)
         return true;
     }
 
-    /// <summary>Reads blocks of one length, a slice of each in turn.</summary>
-    /// <returns>False where the file ends before them.</returns>
+    /// <summary>Reads blocks of equal length, a slice of each in turn.</summary>
+    /// <returns>False if the file ends earlier.</returns>
     private bool TryHash(SafeFileHandle file, BlockLayout layout, BlockRun blocks, MultiBufferHash hash)
     {
         var length = layout.Length(blocks.First);
@@ -119,7 +118,7 @@ internal sealed class BlockHasher(IWebRoot root, FetchedPages fetched)
         return true;
     }
 
-    /// <returns>False where the file ends before <paramref name="data"/> is full.</returns>
+    /// <returns>False if the file ends before <paramref name="data"/> is full.</returns>
     private static bool TryRead(SafeFileHandle file, long offset, Span<byte> data)
     {
         while (!data.IsEmpty)
@@ -134,7 +133,7 @@ internal sealed class BlockHasher(IWebRoot root, FetchedPages fetched)
         return true;
     }
 
-    // Each vector that lies across two cache lines costs twice.
+    // A vector that spans two cache lines costs twice as much.
     private static Memory<byte> AlignedMemory(int size)
     {
         const int cacheLine = 64;
@@ -149,9 +148,9 @@ internal enum HashOutcome
 {
     Hashed,
 
-    /// <summary>The file is not any more what it was.</summary>
+    /// <summary>The file has changed.</summary>
     Changed,
 
-    /// <summary>There is no such file any more.</summary>
+    /// <summary>The file no longer exists.</summary>
     Gone,
 }

@@ -3,6 +3,6 @@ namespace ReliableDownload.Api.Hashing;
 /// <summary>Consecutive blocks.</summary>
 internal readonly record struct BlockRun(int First, int Count)
 {
-    /// <summary>The block behind the last one.</summary>
+    /// <summary>The block after the last one.</summary>
     public int End => First + Count;
 }

@@ -4,15 +4,15 @@ using ReliableDownload.Protocol.Hashing;
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// How many blocks of a job a worker claims at once. Blocks of a claim are hashed in lock-step, so that their digests come together
-/// at its end: few at first and from a slow disk, as many as fill all lanes where that is quick. Safe for threads.
+/// How many blocks of a job a worker claims at once. The blocks of a claim are hashed in lock-step, so their digests all appear at its
+/// end: few at first and from a slow disk, enough to fill all lanes if that is quick. Thread-safe.
 /// </summary>
 internal sealed class ClaimSize
 {
-    // In bytes. The first digest of a file comes after this much, about a millisecond where the file is in memory.
+    // In bytes. The first digest of a file comes after this much, about a millisecond if the file is in memory.
     private const int Least = 2 << 20;
 
-    // In bytes. More gains nothing: opening and comparing the file is less than 1 % of hashing this much.
+    // In bytes. More gains nothing: opening and comparing the file takes less than 1 % of the time for hashing this much.
     private const int Most = 32 << 20;
 
     // How long a reader may wait for the next digests, and another job for its turn.
@@ -31,6 +31,6 @@ internal sealed class ClaimSize
 
     public int Blocks => _blocks;
 
-    /// <summary>Takes what a claim took as the job's speed from now on.</summary>
+    /// <summary>Uses the duration of a finished claim as the job's speed from now on.</summary>
     public void Measure(int blocks, TimeSpan elapsed) => _blocks = (int)Math.Clamp(blocks * (Duration / elapsed), _least, _most);
 }

@@ -5,8 +5,8 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// Looks up what the store knows of new jobs, some side by side, before they begin. A job whose lookup fails or takes too long begins
-/// with nothing: to hash again costs only time.
+/// Looks up the stored digests of new jobs, several in parallel, before the jobs begin. A job whose lookup fails or takes too long begins
+/// with nothing: hashing again costs only time.
 /// </summary>
 internal sealed class DigestLookups(
     HashJobs jobs, StoreAccess store, Supervisor supervisor, TimeProvider time, ILogger<DigestLookups> log) : BackgroundService
@@ -15,12 +15,12 @@ internal sealed class DigestLookups(
 
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
-    // In bytes a second: less than any disk or network of this century gives.
+    // Bytes per second: slower than any disk or network in use.
     private const int SlowestStore = 4 << 20;
 
     private readonly Lookup?[] _underWay = new Lookup?[SideBySide];
 
-    /// <summary>How long a lookup may take before the job begins without it, beside the time for its digests.</summary>
+    /// <summary>How long a lookup may take before the job begins without it, in addition to the time for transferring its digests.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
@@ -41,7 +41,7 @@ internal sealed class DigestLookups(
         }
     }
 
-    // The boundary of a job.
+    // Failures end here: they affect this job only.
     private async Task LookUpAsync(HashJob job, CancellationToken cancellationToken)
     {
         try
@@ -57,7 +57,7 @@ internal sealed class DigestLookups(
         }
     }
 
-    // Beside the lookups: a call of SQLite on a disk that hangs holds its thread, and nothing ends it.
+    // Runs beside the lookups, because an SQLite call on a hanging disk blocks its thread and cannot be cancelled.
     private async Task LimitAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(CheckInterval, time);

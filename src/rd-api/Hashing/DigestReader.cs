@@ -1,20 +1,19 @@
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// Somebody who reads the digests of a file in order, and for whom they are calculated first. One for each stream; its owner
-/// alone reads, workers look at its position.
-/// </summary>
+/// A reader of a file's digests, in order; they are calculated for it first. One per stream. Only its owner reads; workers look
+/// at its position.
 internal sealed class DigestReader(FileDigests digests, int from) : IDisposable
 {
     private int _position = from;
 
     public FileDigests Digests => digests;
 
-    /// <summary>The first block that was not read yet.</summary>
+    /// <summary>The first block that has not been read yet.</summary>
     public int Position => Volatile.Read(ref _position);
 
-    /// <summary>Reads what is known from the position on, as much as fits into <paramref name="buffer"/>.</summary>
-    /// <returns>How many digests that are.</returns>
+    /// <summary>Reads the known digests from the position on, as many as fit into <paramref name="buffer"/>.</summary>
+    /// <returns>The number of digests.</returns>
     public int Read(Span<byte> buffer)
     {
         var count = digests.Copy(_position, buffer);

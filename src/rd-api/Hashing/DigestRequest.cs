@@ -5,11 +5,11 @@ using ReliableDownload.Api.Files;
 
 namespace ReliableDownload.Api.Hashing;
 
-/// <summary>Somebody asks for the digests of a file.</summary>
-/// <param name="Key">The content, by the name that was asked for.</param>
-/// <param name="Path">Where the file is found.</param>
-/// <param name="Client">Who asks, made by <see cref="ClientOf"/>.</param>
-/// <param name="IsDistrustful">Whether the digests that are known are to be calculated again (<c>Cache-Control: no-cache</c>).</param>
+/// <summary>A client's request for the digests of a file.</summary>
+/// <param name="Key">The content, under the requested name.</param>
+/// <param name="Path">The file's path below the root.</param>
+/// <param name="Client">The client, made by <see cref="ClientOf"/>.</param>
+/// <param name="IsDistrustful">Whether known digests are to be calculated again (<c>Cache-Control: no-cache</c>).</param>
 internal readonly record struct DigestRequest(DigestKey Key, RequestPath Path, IPAddress Client, bool IsDistrustful = false)
 {
     /// <summary>What counts as one client: an IPv4 address, or the 64 bits of an IPv6 address that a provider gives to a customer.</summary>

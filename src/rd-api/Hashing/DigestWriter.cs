@@ -4,16 +4,16 @@ using Microsoft.Extensions.Logging;
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// Stores each second what was calculated, so that a restart does not calculate it again. While the store is away it looks for it now
-/// and then, and stores what waited when it is back.
+/// Stores new digests every second, so that a restart does not calculate them again. While the store is unavailable it checks from time to
+/// time, and stores what has accumulated when the store is back.
 /// </summary>
 internal sealed class DigestWriter(
     UnstoredJobs jobs, StoreAccess store, Supervisor supervisor, TimeProvider time, ILogger<DigestWriter> log) : BackgroundService
 {
-    // Digests in one call of the store: a MiB of SHA-256, so that no call takes long.
+    // Digests per call of the store: a MiB of SHA-256, so that no call takes long.
     private const int BlocksAtOnce = 32_768;
 
-    // A crash costs this much hashing, and a second's digests are few rows.
+    // A crash loses this much hashing, and the digests of a second are few rows.
     private static readonly TimeSpan StoreInterval = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan SearchInterval = TimeSpan.FromSeconds(5);
@@ -29,7 +29,7 @@ internal sealed class DigestWriter(
     {
         using var limit = new CancellationTokenSource(StopLimit, time);
         await base.StopAsync(limit.Token);
-        // On another thread: a call of SQLite on a disk that hangs must not hold up the stop.
+        // On another thread, because an SQLite call on a hanging disk must not delay the shutdown.
         if (!limit.IsCancellationRequested)
             await Task.Run(async () => { await StoreAllAsync(limit.Token); }, CancellationToken.None).WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -39,7 +39,7 @@ internal sealed class DigestWriter(
 
     private async Task StoreAsync(CancellationToken cancellationToken)
     {
-        // A store that hangs must not keep the other loop from starting.
+        // A hanging store must not keep the other loop from starting.
         await Task.Yield();
         await TryAsync(known => known.OpenAsync(cancellationToken), cancellationToken);
         var searched = time.GetTimestamp();
@@ -71,7 +71,7 @@ internal sealed class DigestWriter(
         }
     }
 
-    // What waited is stored before anybody is told that the store is back.
+    // Stores what has accumulated before the store counts as available.
     private async Task<bool> IsBackAsync(CancellationToken cancellationToken)
     {
         if (!await TryAsync(known => known.OpenAsync(cancellationToken), cancellationToken) || !await StoreAllAsync(cancellationToken))

@@ -4,12 +4,12 @@ using ReliableDownload.Api.Kernel;
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// What hashing fetched from the disk into the page cache. It stays there for those who download next, but all of it together takes no more than a
-/// part of the memory, so that hashing does not push out what is being served: the oldest is dropped. Thread-safe.
+/// What hashing read from the disk into the page cache. It stays there for clients that download next, but all of it together is limited
+/// to a part of the memory, so that hashing does not displace what is being served: the oldest is dropped. Thread-safe.
 /// </summary>
 internal sealed class FetchedPages(IWebRoot root)
 {
-    // Each takes some 200 bytes here.
+    // Each entry takes some 200 bytes.
     private const int MaxRegions = 16_384;
 
     private readonly Lock _gate = new();
@@ -19,13 +19,13 @@ internal sealed class FetchedPages(IWebRoot root)
     /// <summary>How much may stay, in bytes: an eighth of the memory that this process may use.</summary>
     public long MaxBytes { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8;
 
-    /// <summary>Notes what was fetched, and drops the oldest beyond the limit.</summary>
+    /// <summary>Records what was fetched, and drops the oldest beyond the limit.</summary>
     public void Add(RequestPath path, FileIdentity identity, long offset, long length)
     {
         foreach (var region in Exchange(new Region(path, identity, offset, length)))
         {
             using var file = root.OpenFile(region.Path);
-            // Another file at this path is none of ours.
+            // Another file is at this path by now: leave its pages alone.
             if (file?.Identity == region.Identity)
                 PageCache.Drop(file.Handle, region.Offset, region.Length);
         }

@@ -4,10 +4,10 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// The digests of one content of one file, complete or on their way. Workers put them in, readers wait for them, and neither knows
-/// of the other. Thread-safe.
+/// The digests of one content of one file, complete or in progress. Workers add them, readers wait for them, and neither knows
+/// the other. Thread-safe.
 /// </summary>
-/// <param name="table">What is known already; from now on this object's own.</param>
+/// <param name="table">What is already known; owned by this object from now on.</param>
 internal sealed class FileDigests(DigestKey key, DigestTable table)
 {
     private readonly Lock _gate = new();
@@ -23,13 +23,13 @@ internal sealed class FileDigests(DigestKey key, DigestTable table)
 
     public DigestsState State => _state;
 
-    /// <summary>Why the calculation <see cref="DigestsState.Failed"/>, a sentence for a person.</summary>
+    /// <summary>Why the calculation <see cref="DigestsState.Failed"/>, a sentence for the user.</summary>
     public string Failure { get; private set; } = "";
 
-    /// <summary>Completes at the next new digest, and at the end. Take it before looking at anything else.</summary>
+    /// <summary>Completes at the next new digest, and at the end. Get it before reading anything else.</summary>
     public Task News => _news.Next;
 
-    /// <summary>Completes when it is known what the store had.</summary>
+    /// <summary>Completes when the store's digests have been added.</summary>
     public Task LookedUp => State == DigestsState.Pending ? _lookedUp.Task : Task.CompletedTask;
 
     /// <summary>How many digests are known.</summary>
@@ -44,7 +44,7 @@ internal sealed class FileDigests(DigestKey key, DigestTable table)
         }
     }
 
-    /// <summary>Reads the table while nobody changes it. To be short, because workers wait for it.</summary>
+    /// <summary>Reads the table while nobody changes it. Must be quick, because workers wait for it.</summary>
     public T Read<T>(Func<DigestTable, T> read)
     {
         lock (_gate)
@@ -58,7 +58,7 @@ internal sealed class FileDigests(DigestKey key, DigestTable table)
     }
 
     /// <summary>Copies the digests of the known blocks from <paramref name="first"/> on.</summary>
-    /// <returns>How many there are; no more than fit into <paramref name="digests"/>.</returns>
+    /// <returns>How many were copied; no more than fit into <paramref name="digests"/>.</returns>
     public int Copy(int first, Span<byte> digests)
     {
         var size = key.Algorithm.Size;
@@ -71,7 +71,7 @@ internal sealed class FileDigests(DigestKey key, DigestTable table)
         }
     }
 
-    /// <summary>Puts in the digests of consecutive blocks; false after the end, when nothing changes any more.</summary>
+    /// <summary>Adds the digests of consecutive blocks; false after the end, when nothing changes any more.</summary>
     public bool TryPut(int first, ReadOnlySpan<byte> digests)
     {
         lock (_gate)
@@ -87,10 +87,10 @@ internal sealed class FileDigests(DigestKey key, DigestTable table)
         return true;
     }
 
-    /// <summary>What the store had is put in.</summary>
+    /// <summary>The store's digests have been added.</summary>
     public void EndLookup() => _lookedUp.TrySetResult();
 
-    /// <summary>Ends the calculation before all is known; the first end counts.</summary>
+    /// <summary>Ends the calculation before everything is known; the first call counts.</summary>
     public void End(DigestsState state, string failure = "")
     {
         lock (_gate)
@@ -119,7 +119,7 @@ internal sealed class FileDigests(DigestKey key, DigestTable table)
             _readers.Remove(reader);
     }
 
-    /// <summary>The block that a reader waits for, of each reader in turn; null where there is no reader.</summary>
+    /// <summary>The block that a reader waits for, taking readers in turn; null if there is no reader.</summary>
     public int? NextWanted()
     {
         lock (_gate)
@@ -127,7 +127,7 @@ internal sealed class FileDigests(DigestKey key, DigestTable table)
     }
 }
 
-/// <summary>How far the digests of a file are.</summary>
+/// <summary>The state of a file's digests.</summary>
 internal enum DigestsState
 {
     /// <summary>Some are being calculated.</summary>
@@ -136,12 +136,12 @@ internal enum DigestsState
     /// <summary>All are known.</summary>
     Complete,
 
-    /// <summary>The file changed while it was read: nothing of this content counts any more.</summary>
+    /// <summary>The file changed while it was read: these digests are no longer valid.</summary>
     Changed,
 
     /// <summary>The file could not be read.</summary>
     Failed,
 
-    /// <summary>Nobody read them, and the job made room for another. Who asks again gets them.</summary>
+    /// <summary>Nobody was reading them, and the job made room for another. Whoever asks again gets them.</summary>
     Dropped,
 }

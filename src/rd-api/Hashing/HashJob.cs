@@ -6,12 +6,12 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// The work on one content of one file: which blocks nobody hashes yet, which digests are not in the store yet. One for all who ask.
+/// The hashing of one content of one file: which blocks are unclaimed, and which digests are not stored yet. Shared by all clients that ask.
 /// Thread-safe.
 /// </summary>
 internal sealed class HashJob
 {
-    // Names of one file that its clients used; the newest are enough to find it.
+    // Names that clients used for the file; the newest are enough to find it.
     private const int MaxPaths = 4;
 
     private readonly Lock _gate = new();
@@ -23,7 +23,7 @@ internal sealed class HashJob
     private UnclaimedBlocks? _unclaimed;
     private bool _retired;
 
-    /// <param name="isRenewal">Whether what the store has is not to be believed.</param>
+    /// <param name="isRenewal">Whether stored digests are to be ignored.</param>
     public HashJob(FileDigests digests, DigestRequest request, bool isRenewal, TimeProvider time)
     {
         Digests = digests;
@@ -32,7 +32,7 @@ internal sealed class HashJob
         IsStoreWrong = isRenewal;
         _paths = [request.Path];
         _time = time;
-        // By the clock that nobody sets: files settle also while the time of day is being corrected.
+        // By the monotonic clock: files also settle while the time of day is being corrected.
         _created = LastAsked = time.GetTimestamp();
         _settlingTime = digests.Key.Identity.SettlingTime(time.GetUtcNow());
         ClaimSize = new ClaimSize(Key.Algorithm, Key.BlockSize);
@@ -42,26 +42,26 @@ internal sealed class HashJob
 
     public DigestKey Key => Digests.Key;
 
-    /// <summary>The name by which the file was asked for last.</summary>
+    /// <summary>The name by which the file was last requested.</summary>
     public RequestPath Path => _paths[^1];
 
-    /// <summary>Names of the file, the newest last.</summary>
+    /// <summary>Names of the file, newest last.</summary>
     public IReadOnlyList<RequestPath> Paths => _paths;
 
-    /// <summary>Who asked first.</summary>
+    /// <summary>The client that asked first.</summary>
     public IPAddress Client { get; }
 
-    /// <summary>Whether all blocks are hashed again because a client distrusts what was known.</summary>
+    /// <summary>Whether all blocks are hashed again because a client distrusts the known digests.</summary>
     public bool IsRenewal { get; }
 
-    /// <summary>Whether the store is to forget what it has of this content.</summary>
+    /// <summary>Whether the store is to delete its digests of this content.</summary>
     public bool IsStoreWrong { get; set; }
 
     public ClaimSize ClaimSize { get; }
 
     public MissingRegions MissingRegions { get; } = new();
 
-    /// <summary>When somebody asked for the digests last, as a timestamp.</summary>
+    /// <summary>When the digests were last requested, as a timestamp.</summary>
     public long LastAsked
     {
         get => Volatile.Read(ref field);
@@ -71,13 +71,13 @@ internal sealed class HashJob
     /// <summary>When the first block was claimed, as a timestamp.</summary>
     public long Begun { get; private set; }
 
-    /// <summary>How many blocks were calculated, not taken from the store.</summary>
+    /// <summary>How many blocks were hashed, as opposed to taken from the store.</summary>
     public int HashedBlocks { get; private set; }
 
-    /// <summary>How many bytes those had.</summary>
+    /// <summary>The number of bytes in those blocks.</summary>
     public long HashedBytes { get; private set; }
 
-    /// <summary>Whether all that was calculated may be believed for good.</summary>
+    /// <summary>Whether all calculated digests can be trusted permanently.</summary>
     public bool IsSound { get; private set; } = true;
 
     /// <summary>Whether no block will be claimed any more.</summary>
@@ -90,7 +90,7 @@ internal sealed class HashJob
         }
     }
 
-    /// <summary>Whether the store is being told of digests just now; they may come back.</summary>
+    /// <summary>Whether digests are being stored right now; they may be put back.</summary>
     private bool IsBeingStored { get; set; }
 
     public bool HasUnstored
@@ -111,10 +111,10 @@ internal sealed class HashJob
             _paths = [.. _paths.Where(other => !other.Bytes.Span.SequenceEqual(path.Bytes.Span)).TakeLast(MaxPaths - 1), path];
     }
 
-    /// <summary>Puts in what the store knew; without effect after the job has begun.</summary>
+    /// <summary>Adds stored digests; without effect after the job has begun.</summary>
     public void AddStored(DigestRun run)
     {
-        // The store is outside the process: what does not fit is passed over.
+        // The store is outside the process and not trusted: ignore what does not fit.
         var count = run.Digests.Length / Key.Algorithm.Size;
         if (run.First < 0 || run.Digests.Length % Key.Algorithm.Size != 0 || count > Digests.Layout.BlockCount - run.First)
             return;
@@ -125,8 +125,8 @@ internal sealed class HashJob
         }
     }
 
-    /// <summary>From now on blocks can be claimed.</summary>
-    /// <returns>False where the job has begun already.</returns>
+    /// <summary>Allows blocks to be claimed from now on.</summary>
+    /// <returns>False if the job has already begun.</returns>
     public bool TryBegin()
     {
         lock (_gate)
@@ -141,8 +141,8 @@ internal sealed class HashJob
     }
 
     /// <summary>
-    /// Claims blocks to hash, <paramref name="limit"/> at the most: those first that a reader waits for. Before the file has settled
-    /// only a reader makes it worth while: it is told those digests, but they are forgotten with the job.
+    /// Claims blocks to hash, at most <paramref name="limit"/>, starting with those that a reader waits for. Before the file has settled,
+    /// hashing is only worthwhile for a reader: it gets those digests, but they are discarded with the job.
     /// </summary>
     public Claim? TryClaim(int limit)
     {
@@ -159,10 +159,10 @@ internal sealed class HashJob
         }
     }
 
-    /// <summary>Puts in what a worker calculated.</summary>
+    /// <summary>Adds the digests that a worker calculated.</summary>
     public void Finish(Claim claim, ReadOnlySpan<byte> calculated)
     {
-        // All at once: only what is known is to be stored, and when all is known all is named that is to be stored.
+        // Under one lock: only known digests are listed as unstored, and once all are known the list is complete.
         lock (_gate)
         {
             if (!Digests.TryPut(claim.Blocks.First, calculated))
@@ -175,7 +175,7 @@ internal sealed class HashJob
     }
 
     /// <summary>
-    /// Removes from what is to be stored some runs, <paramref name="limit"/> blocks at the most, and returns them. The job counts as unstored until the
+    /// Removes and returns runs that are to be stored, at most <paramref name="limit"/> blocks. The job counts as unstored until the
     /// next call finds nothing.
     /// </summary>
     public IReadOnlyList<DigestRun> RemoveUnstored(int limit)
@@ -190,7 +190,7 @@ internal sealed class HashJob
         return [.. runs.Select(run => new DigestRun(run.First, Digests.Read(table => table.Run(run.First, run.Count))))];
     }
 
-    /// <summary>Puts back what could not be stored.</summary>
+    /// <summary>Puts back runs that could not be stored.</summary>
     public void ReturnUnstored(IReadOnlyList<DigestRun> runs)
     {
         lock (_gate)
@@ -201,7 +201,7 @@ internal sealed class HashJob
         }
     }
 
-    /// <summary>Whether the job is over just now: true once.</summary>
+    /// <summary>Whether the job has just finished: true once.</summary>
     public bool TryRetire() => !Interlocked.Exchange(ref _retired, true);
 }
 

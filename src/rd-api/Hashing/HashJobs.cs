@@ -6,8 +6,8 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// Where clients ask for digests: what is known is returned, what is not becomes a job, one for each content of a file however many ask.
-/// Lookups and workers report here how it went on. Thread-safe.
+/// Where clients ask for digests: known ones are returned, and for the others a job is created, one per content of a file however many
+/// ask. Lookups and workers report progress here. Thread-safe.
 /// </summary>
 internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJobs unstored, TimeProvider time, ILogger<HashJobs> log)
 {
@@ -16,26 +16,26 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
     private readonly RecentKeys<string> _failures = new(FailureMemory, time);
     private readonly RecentKeys<bool> _renewals = new(RenewalInterval, time);
 
-    // As many jobs as there may be, and as many that were dropped before anybody looked them up.
+    // As many as there can be jobs, and as many again that were dropped before they were looked up.
     private readonly Channel<HashJob> _arrivals = Channel.CreateBounded<HashJob>(2 * Limits.HashJobs);
 
-    // Longer than a client of the classic form pauses between two questions, so that it learns of the failure.
+    // Longer than a client of the classic form pauses between two requests, so that it learns of the failure.
     private static readonly TimeSpan FailureMemory = TimeSpan.FromSeconds(15);
 
-    // Who distrusts a digest must not keep the workers busy.
+    // Clients that distrust digests must not keep the workers busy.
     private static readonly TimeSpan RenewalInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>New jobs, whose known digests are to be looked up in the store before they <see cref="Begin"/>.</summary>
     public ChannelReader<HashJob> Arrivals => _arrivals.Reader;
 
-    /// <summary>The digests of a file's content as far as they are known, the others being on their way; null where too much is to be done already.</summary>
+    /// <summary>The digests of a file's content, as far as known, with the others in progress; null if there are too many jobs already.</summary>
     public FileDigests? Ask(DigestRequest request)
     {
         lock (_gate)
             return Find(request);
     }
 
-    /// <summary>The same for somebody who reads them from block <paramref name="from"/> on, and stays until all are there.</summary>
+    /// <summary>The same for a reader that starts at block <paramref name="from"/> and stays until all are known.</summary>
     public DigestReader? AskToRead(DigestRequest request, int from)
     {
         DigestReader? reader;
@@ -45,7 +45,7 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
         return reader;
     }
 
-    /// <summary>Hands a job to the workers once it has what the store knew; the first call counts.</summary>
+    /// <summary>Hands a job to the workers after its lookup; the first call counts.</summary>
     public void Begin(HashJob job)
     {
         if (!job.TryBegin())
@@ -64,14 +64,14 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
             Retire(claim.Job);
     }
 
-    /// <summary>Ends a job whose file is no longer what it was.</summary>
+    /// <summary>Ends a job whose file has changed.</summary>
     public void EndAsChanged(HashJob job)
     {
         job.Digests.End(DigestsState.Changed);
         Retire(job);
     }
 
-    /// <summary>Ends a job that cannot be done, and it alone.</summary>
+    /// <summary>Ends a job that has failed, without affecting others.</summary>
     public void Fail(HashJob job, string failure)
     {
         job.Digests.End(DigestsState.Failed, failure);
@@ -115,7 +115,7 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
     {
         if (!_jobs.TryAdd(job, out var dropped))
             return false;
-        // What it hashed is stored, and found by whoever asks again.
+        // What it hashed is stored, and found when somebody asks again.
         if (dropped is not null && dropped.TryRetire())
             dropped.Digests.End(DigestsState.Dropped);
         if (!_arrivals.Writer.TryWrite(job))
@@ -139,7 +139,7 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
         var state = job.Digests.State;
         lock (_gate)
         {
-            // Of the workers at the last blocks, the first one is here for all.
+            // Several workers may finish last blocks; only the first one gets here.
             if (!job.TryRetire())
                 return;
             _jobs.Remove(job);

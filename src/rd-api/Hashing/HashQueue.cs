@@ -1,12 +1,12 @@
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// Where workers find work. Jobs are served round robin, claim by claim, so that a small file is not stuck behind a huge one; those that
-/// somebody waits for come first. Thread-safe.
+/// Where workers find work. Jobs are served round robin, one claim at a time, so that a small file is not stuck behind a huge one; those
+/// with a waiting reader come first. Thread-safe.
 /// </summary>
 internal sealed class HashQueue(TimeProvider time)
 {
-    // Clients of the classic form are not there between two questions, and wait all the same.
+    // Clients of the classic form are not connected between two requests, but are waiting all the same.
     private static readonly TimeSpan AskMemory = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan SettlingCheck = TimeSpan.FromMilliseconds(100);
@@ -22,7 +22,7 @@ internal sealed class HashQueue(TimeProvider time)
         Wake();
     }
 
-    /// <summary>Waits for work, on a worker's own thread. Null when the queue was stopped.</summary>
+    /// <summary>Waits for work, on a worker's own thread. Null once the queue has been stopped.</summary>
     public Claim? WaitForClaim()
     {
         lock (_gate)
@@ -31,7 +31,7 @@ internal sealed class HashQueue(TimeProvider time)
             {
                 if ((TryClaim(awaitedOnly: true) ?? TryClaim(awaitedOnly: false)) is { } claim)
                     return claim;
-                // A job that is here and gives nothing waits for its file to settle.
+                // A queued job without blocks to claim is waiting for its file to settle.
                 Monitor.Wait(_gate, _jobs.Count > 0 ? SettlingCheck : Timeout.InfiniteTimeSpan);
             }
 
@@ -39,14 +39,14 @@ internal sealed class HashQueue(TimeProvider time)
         }
     }
 
-    /// <summary>Lets the workers look again.</summary>
+    /// <summary>Wakes the workers to look for work again.</summary>
     public void Wake()
     {
         lock (_gate)
             Monitor.PulseAll(_gate);
     }
 
-    /// <summary>Sends the workers home.</summary>
+    /// <summary>Ends the waiting of all workers.</summary>
     public void Stop()
     {
         lock (_gate)

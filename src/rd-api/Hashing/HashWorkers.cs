@@ -6,8 +6,8 @@ using ReliableDownload.Api.Files;
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// The threads that hash. They are threads of their own because hashing keeps a processor busy for minutes, and requests are to be
-/// answered meanwhile.
+/// The threads that hash: dedicated ones, because hashing keeps a processor busy for minutes, and requests have to be answered
+/// meanwhile.
 /// </summary>
 internal sealed class HashWorkers(
     HashQueue queue,
@@ -19,7 +19,7 @@ internal sealed class HashWorkers(
     TimeProvider time,
     ILogger<HashWorkers> log) : BackgroundService
 {
-    // A claim takes 100 ms, unless the disk is slow. A time of its own, for a download that outlasts the stop has used up the host's.
+    // A claim takes 100 ms, unless the disk is slow. This limit is separate because a download that outlasts the shutdown uses up the host's.
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(1);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -59,7 +59,7 @@ internal sealed class HashWorkers(
         }
     }
 
-    // The boundary of a job: whatever goes wrong within ends that job alone, is told to those who wait for it, and logged.
+    // Failures end here: they end only that job, are reported to the clients that wait for it, and are logged.
     private void Work(Claim claim, BlockHasher hasher, ArrayBufferWriter<byte> digests)
     {
         var began = time.GetTimestamp();

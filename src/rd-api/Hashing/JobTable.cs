@@ -3,8 +3,8 @@ using ReliableDownload.Api.Cache;
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// The unfinished jobs. There is a place for a new one as long as another can be dropped: one that nobody reads, the one that was asked
-/// for longest ago. Not thread-safe: its owner locks.
+/// The unfinished jobs. There is room for a new one as long as another can be dropped: the least recently requested one without readers.
+/// Not thread-safe: its owner locks.
 /// </summary>
 internal sealed class JobTable
 {
@@ -12,8 +12,8 @@ internal sealed class JobTable
 
     public HashJob? Find(DigestKey content) => _jobs.GetValueOrDefault(content);
 
-    /// <returns>False where all places are taken by jobs whose digests are being read.</returns>
-    /// <param name="dropped">The job that made room, no longer in here.</param>
+    /// <returns>False if all places are taken by jobs whose digests are being read.</returns>
+    /// <param name="dropped">The job that made room; it is no longer in the table.</param>
     public bool TryAdd(HashJob job, out HashJob? dropped)
     {
         dropped = null;

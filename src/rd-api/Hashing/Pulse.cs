@@ -1,8 +1,8 @@
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// Wakes all who wait, and remembers nothing: take <see cref="Next"/> first, then look at what may have changed, then wait. Safe for
-/// threads; a waiter never runs on the thread that signals.
+/// Wakes all waiters and keeps no state: get <see cref="Next"/> first, then check what may have changed, then wait. Thread-safe;
+/// a waiter never runs on the signalling thread.
 /// </summary>
 internal sealed class Pulse
 {

@@ -3,7 +3,7 @@ using ReliableDownload.Api.Cache;
 
 namespace ReliableDownload.Api.Hashing;
 
-/// <summary>What happened to some contents lately, a bounded number of them. Not thread-safe: its owner locks.</summary>
+/// <summary>Remembers for a while what happened to a bounded number of contents. Not thread-safe: its owner locks.</summary>
 /// <param name="memory">How long each is remembered.</param>
 internal sealed class RecentKeys<T>(TimeSpan memory, TimeProvider time)
 {
@@ -18,7 +18,7 @@ internal sealed class RecentKeys<T>(TimeSpan memory, TimeProvider time)
         return isKnown;
     }
 
-    /// <returns>False where it is remembered already, or too many others are.</returns>
+    /// <returns>False if it is already remembered, or too many others are.</returns>
     public bool TryAdd(DigestKey key, T value)
     {
         if (TryGet(key, out _))

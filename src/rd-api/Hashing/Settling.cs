@@ -3,17 +3,16 @@ using ReliableDownload.Api.Files;
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// When a file's identity tells all of its content. A file system's clock ticks coarsely (milliseconds on Linux, 2 s on FAT): a
-/// file that was changed a moment ago may change again within the tick, and then has another content under the same identity.
-/// </summary>
+/// When a file's identity determines its content. File system clocks are coarse (milliseconds on Linux, 2 s on FAT): a
+/// file that changed a moment ago may change again within the same tick, and then have another content under the same identity.
 internal static class Settling
 {
-    /// <summary>How old a change must be before the next one is sure to show.</summary>
+    /// <summary>How old a change must be for the next one to be certain to show.</summary>
     public static readonly TimeSpan Time = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long it takes from now on until what is read of the file may be believed for good: no time, unless it changed just now. Times of
-    /// the future (a clock that was set back) are no reason to wait: the next change will show another time.
+    /// How long it takes until what is read of the file can be trusted permanently: zero, unless it changed just now. A time in the
+    /// future (a clock that was set back) is no reason to wait: the next change will show another time.
     /// </summary>
     public static TimeSpan SettlingTime(this FileIdentity identity, DateTimeOffset now)
     {

@@ -4,17 +4,17 @@ using ReliableDownload.Api.Cache;
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// The store, as those use it who can go on without it: whatever goes wrong ends one call. Whether the store is away is said once when it
-/// goes and once when it is back. Thread-safe.
+/// Access to the store for callers that can continue without it: any failure ends only one call. It is logged once when the store
+/// becomes unavailable, and once when it is back. Thread-safe.
 /// </summary>
 internal sealed class StoreAccess(IDigestStore store, ILogger<StoreAccess> log)
 {
     private int _isAway;
 
-    /// <summary>Whether the store could not be used the last time.</summary>
+    /// <summary>Whether the last use of the store failed.</summary>
     public bool IsAway => Volatile.Read(ref _isAway) != 0;
 
-    /// <returns>Whether it went well.</returns>
+    /// <returns>Whether the call succeeded.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> is canceled.</exception>
     public async Task<bool> TryAsync(Func<IDigestStore, Task> use, CancellationToken cancellationToken)
     {
@@ -25,7 +25,7 @@ internal sealed class StoreAccess(IDigestStore store, ILogger<StoreAccess> log)
         }
         catch (DigestStoreException error) when (error.IsBusy)
         {
-            // Another program writes; what is to be stored waits, and lookups are not in its way.
+            // Another program is writing; digests to be stored wait, and lookups are not affected.
             return false;
         }
         catch (DigestStoreException error)
@@ -41,7 +41,7 @@ internal sealed class StoreAccess(IDigestStore store, ILogger<StoreAccess> log)
         }
     }
 
-    /// <summary>Does without the store until somebody finds it usable again.</summary>
+    /// <summary>Treats the store as unavailable until it is found to be usable again.</summary>
     public void GiveUp(string reason)
     {
         if (Interlocked.Exchange(ref _isAway, 1) == 0)

@@ -4,12 +4,12 @@ using ReliableDownload.Api.Hosting;
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// Keeps loops running for as long as the server does: one that ends by a fault is logged and started again, and the health check says so
-/// meanwhile. Thread-safe.
+/// Keeps loops running for as long as the server runs: one that fails is logged and started again, and the health check reports it
+/// until then. Thread-safe.
 /// </summary>
 internal sealed class Supervisor(Vitals vitals, TimeProvider time, ILogger<Supervisor> log)
 {
-    // A loop that fails at once each time must not keep a processor busy.
+    // A loop that always fails immediately must not keep a processor busy.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs <paramref name="loop"/> again and again until <paramref name="stoppingToken"/> is canceled.</summary>

@@ -3,8 +3,8 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// The blocks of a file that nobody hashes yet, as runs in order; there are as many runs as the workers left gaps, not as there are
-/// blocks. Not thread-safe: its owner locks.
+/// The blocks of a file that no worker has claimed yet, as ordered runs; the number of runs depends on the gaps that workers left, not on
+/// the number of blocks. Not thread-safe: its owner locks.
 /// </summary>
 internal sealed class UnclaimedBlocks
 {
@@ -26,8 +26,8 @@ internal sealed class UnclaimedBlocks
 
     public bool IsEmpty => _runs.Count == 0;
 
-    /// <summary>Claims the first blocks from <paramref name="from"/> on, or where there are none the first of all.</summary>
-    /// <returns>A run of <paramref name="limit"/> blocks at the most.</returns>
+    /// <summary>Claims the first blocks from <paramref name="from"/> on, or the first of all if there are none.</summary>
+    /// <returns>A run of at most <paramref name="limit"/> blocks.</returns>
     public BlockRun Claim(int from, int limit)
     {
         var index = FirstEndingAfter(from);

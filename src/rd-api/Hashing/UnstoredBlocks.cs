@@ -9,15 +9,15 @@ internal sealed class UnstoredBlocks
 
     public void Add(BlockRun run)
     {
-        // One worker's claims mostly follow each other: one entry for all of them.
+        // A worker's claims are mostly adjacent: merge them into one entry.
         if (_runs.Count > 0 && _runs[^1].End == run.First)
             _runs[^1] = _runs[^1] with { Count = _runs[^1].Count + run.Count };
         else
             _runs.Add(run);
     }
 
-    /// <summary>Removes the first blocks and returns them, in order and adjacent runs merged.</summary>
-    /// <param name="limit">How many blocks at the most.</param>
+    /// <summary>Removes and returns the first blocks, in order and with adjacent runs merged.</summary>
+    /// <param name="limit">The maximum number of blocks.</param>
     public IReadOnlyList<BlockRun> Remove(int limit)
     {
         var (all, removed) = (_runs, new List<BlockRun>());

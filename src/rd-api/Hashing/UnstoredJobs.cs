@@ -1,9 +1,9 @@
 namespace ReliableDownload.Api.Hashing;
 
-/// <summary>The jobs whose digests are to be stored, or will be. Thread-safe.</summary>
+/// <summary>The jobs with digests to store, now or later. Thread-safe.</summary>
 internal sealed class UnstoredJobs
 {
-    // In bytes, roughly: what a job takes without its digests.
+    // Approximate size of a job without its digests, in bytes.
     private const int JobBytes = 2048;
 
     private readonly Lock _gate = new();
@@ -24,8 +24,8 @@ internal sealed class UnstoredJobs
             _jobs.Add(job);
     }
 
-    /// <summary>Removes the jobs that are ended and stored, and of those that wait for the store the oldest beyond <see cref="Limits.UnstoredDigests"/>.</summary>
-    /// <returns>How many were not stored: their digests will be calculated again.</returns>
+    /// <summary>Removes the jobs that have ended and are stored, and the oldest of those waiting for the store beyond <see cref="Limits.UnstoredDigests"/>.</summary>
+    /// <returns>How many jobs were dropped unstored; their digests will be calculated again.</returns>
     public int RemoveEnded()
     {
         lock (_gate)

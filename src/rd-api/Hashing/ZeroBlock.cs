@@ -3,7 +3,7 @@ using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api.Hashing;
 
-/// <summary>The digest of a block of zeros, remembered because those that follow are mostly as long. For one worker alone.</summary>
+/// <summary>The digest of a block of zeros, remembered because the next ones usually have the same length. Used by one worker.</summary>
 internal sealed class ZeroBlock
 {
     private readonly byte[] _digest = new byte[DigestAlgorithms.MaxSize];

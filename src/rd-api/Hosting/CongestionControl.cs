@@ -7,22 +7,21 @@ using ReliableDownload.Api.Kernel;
 namespace ReliableDownload.Api.Hosting;
 
 /// <summary>
-/// TCP's congestion control, as Linux lets a program choose it. Unless a person names one, clients far away get BBR, which measures what
-/// the line bears, where most others take each lost packet for a full line, and crawl. Near clients never have it: there a lost packet costs
-/// nothing, and BBR's timers cost much.
-/// </summary>
+/// TCP congestion control, as far as Linux lets a program choose it. Unless the user names one, distant clients get BBR, which measures
+/// what the line can carry, while most others take every lost packet as a sign of congestion and slow to a crawl. Near clients never get it:
+/// there a lost packet costs nothing, and BBR's timers cost a lot.
 internal static class CongestionControl
 {
-    // No local network takes as long, and no line of the internet less.
+    // Longer than any local network takes, and shorter than any internet line.
     private static readonly TimeSpan FarAway = TimeSpan.FromMilliseconds(1);
 
     private const string OfFarClients = "bbr";
-    private const string InPlaceOfIt = "reno"; // All Linux has it, and lets every user have it (tcp(7)).
+    private const string InPlaceOfIt = "reno"; // Every Linux has it and lets every user select it (tcp(7)).
     private const int Option = 13; // TCP_CONGESTION
     private const int MaxName = 16; // TCP_CA_NAME_MAX
 
     /// <summary>
-    /// Has connections begin as near ones. Later is too late: one that ever had BBR keeps its timers (measured, Linux 6.18).
+    /// Makes connections start as near ones. Later is too late: a connection that ever used BBR keeps its timers (measured, Linux 6.18).
     /// </summary>
     public static void BeginNear(Socket listening)
     {
@@ -30,7 +29,7 @@ internal static class CongestionControl
             _ = TrySet(listening, InPlaceOfIt);
     }
 
-    /// <summary>Chooses for each connection as it comes: its handshake took a round trip.</summary>
+    /// <summary>Chooses for each accepted connection by the round trip of its handshake.</summary>
     public static ConnectionDelegate ByDistance(ConnectionDelegate next) => connection =>
     {
         if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
@@ -38,15 +37,15 @@ internal static class CongestionControl
         return next(connection);
     };
 
-    /// <param name="farAway">The round trip from which on a client is far away.</param>
+    /// <param name="farAway">The shortest round trip of a distant client.</param>
     public static void Choose(Socket socket, TimeSpan farAway)
     {
-        // Where the kernel does not let this user have it there is nothing to be done about it.
+        // If the kernel does not allow it to this user, nothing can be done.
         if (TcpInfo.RoundTrip(socket) >= farAway)
             _ = TrySet(socket, OfFarClients);
     }
 
-    /// <summary>False where the kernel knows no such thing, or does not allow it to this user.</summary>
+    /// <summary>False if the kernel does not know it, or does not allow it to this user.</summary>
     public static bool TrySet(Socket socket, string name) => ListenSocket.TrySet(socket, Option, Encoding.UTF8.GetBytes(name));
 
     private static string Name(Socket socket)
@@ -55,7 +54,7 @@ internal static class CongestionControl
         return Encoding.UTF8.GetString(name[..Get(socket, Option, name)]).TrimEnd('\0');
     }
 
-    /// <summary>The number of bytes that the kernel told; 0 where it does not, as of a client that is gone already.</summary>
+    /// <summary>The number of bytes that the kernel returned; 0 if it fails, for example because the client is already gone.</summary>
     private static int Get(Socket socket, int option, Span<byte> value)
     {
         if (!OperatingSystem.IsLinux())

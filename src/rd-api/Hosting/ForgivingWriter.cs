@@ -3,8 +3,8 @@ using System.Text;
 namespace ReliableDownload.Api.Hosting;
 
 /// <summary>
-/// Standard error that may fail: what cannot be written, because a disk is full or nobody is at the other end, is lost, and the program
-/// goes on. The framework's console logger would write without its queue after the first failure, and then block its callers.
+/// Standard error that may fail: what cannot be written, because the disk is full or nobody reads, is lost, and the program
+/// continues. The framework's console logger would bypass its queue after the first failure, and then block its callers.
 /// </summary>
 internal sealed class ForgivingWriter(TextWriter output) : TextWriter
 {
@@ -26,7 +26,7 @@ internal sealed class ForgivingWriter(TextWriter output) : TextWriter
         }
         catch (IOException)
         {
-            // Nobody can be told.
+            // There is nowhere to report this.
         }
     }
 }

@@ -3,11 +3,11 @@ using System.Net.Sockets;
 
 namespace ReliableDownload.Api.Hosting;
 
-/// <summary>Finds out what to listen on for a host that a person named.</summary>
+/// <summary>Finds the addresses to listen on for the host that the user named.</summary>
 internal static class ListenAddress
 {
     /// <param name="host">An address, or a name, which may have several.</param>
-    /// <param name="port">0 is a free port, which each address would choose for itself: only the first is listened on then.</param>
+    /// <param name="port">0 means a free port; as each address would get a different one, only the first address is used then.</param>
     /// <exception cref="CannotStartException">The name is not known.</exception>
     public static async Task<IReadOnlyList<IPEndPoint>> ResolveAsync(string host, int port, CancellationToken cancellationToken)
     {

@@ -5,16 +5,16 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace ReliableDownload.Api.Hosting;
 
 /// <summary>
-/// Makes the sockets that the server listens on. On Linux the connections that they accept inherit how to send: by which congestion
-/// control, where a person names one, and how much may wait.
+/// Makes the listening sockets. On Linux accepted connections inherit their settings for sending: the congestion control,
+/// if the user names one, and how much may be queued.
 /// </summary>
 internal static class ListenSocket
 {
     private const string KernelsOwn = "default";
 
-    // Bytes that may wait in the kernel behind those on the way; it asks for more when half of them are gone. Measured on loopback, server
-    // CPU of one and of five connections: 0.43 and 0.42 s/GiB with 512 KiB, 0.33 and 0.33 with 2 MiB, 0.36 and 0.23 without a limit. A
-    // client that stops reading leaves 2.1 MB with 2 MiB, and 4.0 MB without a limit.
+    // Bytes that may be queued in the kernel beyond those in flight; it asks for more when half of them are gone. Measured on loopback, server
+    // CPU time of one and of five connections: 0.43 and 0.42 s/GiB with 512 KiB, 0.33 and 0.33 with 2 MiB, 0.36 and 0.23 without a limit. For a
+    // client that stops reading, 2.1 MB are queued with 2 MiB, and 4.0 MB without a limit.
     private const int UnsentLimit = 2 << 20;
 
     /// <summary>The level of TCP's options, SOL_TCP.</summary>
@@ -23,8 +23,8 @@ internal static class ListenSocket
     private const int UnsentLimitOption = 25; // TCP_NOTSENT_LOWAT
 
     /// <param name="endPoint">Where to listen.</param>
-    /// <param name="congestionControl">A name; <c>default</c> leaves it to the kernel, null has it chosen for each connection.</param>
-    /// <exception cref="CannotStartException">The kernel refuses the congestion control that was named.</exception>
+    /// <param name="congestionControl">A name; <c>default</c> leaves the choice to the kernel, null chooses for each connection.</param>
+    /// <exception cref="CannotStartException">The kernel refuses the named congestion control.</exception>
     public static Socket Bind(EndPoint endPoint, string? congestionControl)
     {
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
@@ -38,7 +38,7 @@ internal static class ListenSocket
             $"congestion control {congestionControl} is not to be had: choose with --congestion-control {KernelsOwn}{Choice()}");
     }
 
-    /// <summary>False where the kernel knows no such thing, or does not allow it to this user.</summary>
+    /// <summary>False if the kernel does not know it, or does not allow it to this user.</summary>
     public static bool TrySet(Socket socket, int option, byte[] value)
     {
         if (!OperatingSystem.IsLinux())

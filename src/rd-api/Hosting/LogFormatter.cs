@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Console;
 namespace ReliableDownload.Api.Hosting;
 
 /// <summary>
-/// Log lines: local time with its offset, level, message. No stack traces. A control character, which a name may have, is written as an
-/// escape, so that nobody can forge a line.
+/// Log lines: local time with its offset, level, message. No stack traces. Control characters, which file names may contain, are escaped,
+/// so that nobody can forge a line.
 /// </summary>
 internal sealed class LogFormatter(TimeProvider clock) : ConsoleFormatter(FormatterName)
 {

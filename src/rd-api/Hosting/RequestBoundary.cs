@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ReliableDownload.Api.Hosting;
 
-/// <summary>Around every request: its log line, and an answer where reading failed. One for all requests.</summary>
+/// <summary>Wraps every request: writes its log line, and answers if reading failed. One for all requests.</summary>
 internal sealed class RequestBoundary(TimeProvider clock, ILogger<RequestBoundary> log)
 {
     public async Task AnswerAsync(HttpContext context, RequestDelegate next)
@@ -17,7 +17,7 @@ internal sealed class RequestBoundary(TimeProvider clock, ILogger<RequestBoundar
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // The client is gone, and nobody waits for an answer.
+            // The client is gone; there is nobody to answer.
         }
         catch (IOException error)
         {
@@ -56,7 +56,7 @@ internal sealed class RequestBoundary(TimeProvider clock, ILogger<RequestBoundar
         log.Answered(Client(context.Connection), request.Method, Target(context), response.StatusCode, bytes, milliseconds, range);
     }
 
-    // A socket for IPv6 and IPv4 shows IPv4 addresses in IPv6's clothes.
+    // A dual-stack socket reports IPv4 addresses as IPv4-mapped IPv6 ones.
     private static IPEndPoint? Client(ConnectionInfo connection) => connection.RemoteIpAddress switch
     {
         null => null,

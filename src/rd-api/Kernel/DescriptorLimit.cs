@@ -5,7 +5,7 @@ namespace ReliableDownload.Api.Kernel;
 /// <summary>How many descriptors this process may have open (RLIMIT_NOFILE of getrlimit(2)).</summary>
 internal static unsafe partial class DescriptorLimit
 {
-    /// <summary>The limit; <see cref="long.MaxValue"/> where there is none, as on Windows. The runtime has raised it as far as this user may.</summary>
+    /// <summary>The limit; <see cref="long.MaxValue"/> if there is none, as on Windows. The runtime has already raised it as far as this user may.</summary>
     public static long Value
     {
         get

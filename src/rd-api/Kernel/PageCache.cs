@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ReliableDownload.Api.Kernel;
 
-/// <summary>What Linux lets a program know and wish of the page cache. Elsewhere nothing is known, and wishes are without effect.</summary>
+/// <summary>Queries and hints about Linux's page cache. On other systems nothing is known and hints have no effect.</summary>
 internal static unsafe partial class PageCache
 {
     // Constants of Linux on x86 and ARM.
@@ -15,18 +15,18 @@ internal static unsafe partial class PageCache
     private const int DoNotNeed = 4; // POSIX_FADV_DONTNEED
     private const long MaxFolioSize = 2 << 20; // A huge page of x86, and of ARM with pages of 4 KiB; aligned to its size.
 
-    // Bytes. A look costs a sixth of a microsecond, and to send as many bytes 50.
+    // Bytes. A test takes a sixth of a microsecond, sending this much takes 50.
     private const int ProbeInterval = 256 << 10;
 
     private static readonly bool IsSupported = OperatingSystem.IsLinux() && Environment.Is64BitProcess;
 
-    /// <summary>Whether a byte of a file has to be fetched from the disk. False also where the file system does not tell.</summary>
+    /// <summary>Whether a byte of a file has to be fetched from the disk. Also false if the file system does not tell.</summary>
     public static bool Lacks(SafeFileHandle file, long offset)
     {
         if (!IsSupported)
             return false;
-        // The read begins to fetch what it lacks, and a quick disk may be done before it looks again; so the kernel is asked first.
-        // Of files that the user may not write it says that all is there.
+        // The read starts fetching missing data, and a fast disk may finish before the kernel checks again; so mincore comes first.
+        // That reports everything as present for files that the user may not write.
         var isAbsent = IsAbsent(file, offset);
         Span<byte> data = stackalloc byte[1];
         var read = TryRead(file, data, offset);
@@ -34,7 +34,7 @@ internal static unsafe partial class PageCache
     }
 
     /// <summary>
-    /// Reads what is in memory, which may be less than was asked, and 0 at the file's end; negative where nothing is, or where the file
+    /// Reads what is in memory, which may be less than requested; 0 at the end of the file; negative if nothing is in memory or the file
     /// system does not tell.
     /// </summary>
     public static int TryRead(SafeFileHandle file, Span<byte> buffer, long offset)
@@ -61,15 +61,15 @@ internal static unsafe partial class PageCache
         return TryRead(file, data, offset + length - 1) == 1;
     }
 
-    /// <summary>Has the disk begin to read, in one go.</summary>
+    /// <summary>Starts reading from the disk, in one sequential request.</summary>
     public static void Fetch(SafeFileHandle file, long offset, long length) => Advise(file, offset, length, WillNeed);
 
     /// <summary>
-    /// Gives memory back, up to 2 MiB before <paramref name="offset"/> too; what a program changed and the disk does not have yet stays.
+    /// Drops cached pages, also up to 2 MiB before <paramref name="offset"/>; pages not yet written to the disk stay.
     /// </summary>
     public static void Drop(SafeFileHandle file, long offset, long length)
     {
-        // The kernel keeps a folio that is only in part in what is dropped; so the one that reached over the end of the last drop goes with this.
+        // The kernel keeps a folio that is only partly in the range; so the one that extended past the end of the last drop is dropped now.
         var before = offset % MaxFolioSize;
         Advise(file, offset - before, length + before, DoNotNeed);
     }
@@ -86,7 +86,7 @@ internal static unsafe partial class PageCache
         return isAbsent;
     }
 
-    // What it returns is of no use: nothing depends on a wish.
+    // The result is ignored, because nothing depends on a hint.
     private static void Advise(SafeFileHandle file, long offset, long length, int advice)
     {
         if (IsSupported)

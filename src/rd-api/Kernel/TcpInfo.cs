@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace ReliableDownload.Api.Kernel;
 
-/// <summary>What Linux tells of a TCP connection (TCP_INFO, struct tcp_info of linux/tcp.h). Elsewhere, and of a closed one, nothing is known.</summary>
+/// <summary>What Linux knows about a TCP connection (TCP_INFO, struct tcp_info of linux/tcp.h). On other systems, and once it is closed, nothing.</summary>
 internal static class TcpInfo
 {
     private const int Tcp = 6; // SOL_TCP
@@ -11,14 +11,14 @@ internal static class TcpInfo
     private const int AcknowledgedOffset = 120; // tcpi_bytes_acked
     private const int Length = AcknowledgedOffset + sizeof(ulong);
 
-    /// <summary>The smoothed round trip; zero where it is not known.</summary>
+    /// <summary>The smoothed round trip; zero if unknown.</summary>
     public static TimeSpan RoundTrip(Socket socket)
     {
         Span<byte> info = stackalloc byte[Length];
         return TryGet(socket, info) ? TimeSpan.FromMicroseconds(BitConverter.ToUInt32(info[RoundTripOffset..])) : TimeSpan.Zero;
     }
 
-    /// <summary>How many bytes the other side has taken so far; null where it is not known.</summary>
+    /// <summary>How many bytes the other side has acknowledged so far; null if unknown.</summary>
     public static ulong? BytesAcknowledged(Socket socket)
     {
         Span<byte> info = stackalloc byte[Length];

@@ -11,7 +11,7 @@ internal static class ClassicMetadata
     // 80 bytes of text each: pieces of 80 KB.
     private const int BlocksPerPiece = 1024;
 
-    // A store that is slow to answer is not worth a wait of the client's: it asks again anyway.
+    // Do not make the client wait for a slow store: it asks again anyway.
     private static readonly TimeSpan LookupLimit = TimeSpan.FromSeconds(1);
 
     public static async Task WriteAsync(HttpContext context, FileDigests digests, RequestPath path, CancellationToken cancellationToken)

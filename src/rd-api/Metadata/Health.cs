@@ -5,8 +5,8 @@ using ReliableDownload.Api.Hosting;
 namespace ReliableDownload.Api.Metadata;
 
 /// <summary>
-/// The answer to <c>/rd/</c>: which server this is, with 200 where it is well, else with 503 and what ended. Old clients know it by this
-/// name. One for all requests.
+/// The answer to <c>/rd/</c>: identifies the server, with 200 if it is healthy, else with 503 and what has ended. Old clients know it by
+/// this name. One for all requests.
 /// </summary>
 internal sealed class Health(Vitals vitals)
 {

@@ -9,7 +9,7 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Api.Metadata;
 
 /// <summary>
-/// Answers <c>/rd/PATH</c>: what the file's blocks are, in the form that the client asks for (docs/protocol.md). One for all requests.
+/// Answers <c>/rd/PATH</c> with the metadata of the file's blocks, in the form that the client asks for (docs/protocol.md). One for all requests.
 /// </summary>
 internal sealed class MetadataEndpoint(
     IWebRoot root, RdApiOptions options, HashJobs jobs, MetadataStream stream, IHostApplicationLifetime lifetime)
@@ -23,7 +23,7 @@ internal sealed class MetadataEndpoint(
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
-            // The client left, or the server stops: then the response lacks its last line, which tells the client to come again.
+            // The client left, or the server is stopping: the missing last line tells the client to ask again.
         }
         catch (IOException error) when (!context.Response.HasStarted)
         {
@@ -40,19 +40,19 @@ internal sealed class MetadataEndpoint(
             await error.WriteAsync(context);
     }
 
-    /// <returns>Why not, where there is nothing to answer with.</returns>
+    /// <returns>The error, if there is nothing to answer with.</returns>
     private async Task<MetadataError?> TryAnswerAsync(HttpContext context, RequestPath path, CancellationToken cancellationToken)
     {
         if (MetadataQuery.Read(context.Request, out var problem) is not { } query)
             return new MetadataError(StatusCodes.Status400BadRequest, problem);
         if (Identify(path) is not { } identity)
         {
-            var what = root.IsFolder(path) ? "is a folder; only files have digests" : "is no file that is served here";
+            var what = root.IsFolder(path) ? "is a folder; only files have digests" : "is not a file served here";
             return new MetadataError(StatusCodes.Status404NotFound, $"'{path}' {what}.");
         }
 
         if (query.Version is { } version && version != identity.Version)
-            return new MetadataError(StatusCodes.Status409Conflict, $"'{path}' is not version {version} any more.");
+            return new MetadataError(StatusCodes.Status409Conflict, $"'{path}' is no longer version {version}.");
         if (identity.Size > (long)BlockLayout.MaxBlockCount * options.BlockSize)
             return new MetadataError(StatusCodes.Status500InternalServerError, $"'{path}' needs a server with a larger --block-size.");
         if (query.From > new BlockLayout(identity.Size, options.BlockSize).BlockCount)
@@ -67,10 +67,10 @@ internal sealed class MetadataEndpoint(
         var isDone = query.IsStream
             ? await TryStreamAsync(context, request, query.From, cancellationToken)
             : await TryClassicAsync(context, request, cancellationToken);
-        return isDone ? null : new MetadataError(StatusCodes.Status503ServiceUnavailable, "Too many files wait for their digests.");
+        return isDone ? null : new MetadataError(StatusCodes.Status503ServiceUnavailable, "Too many files are waiting for their digests.");
     }
 
-    // Opened, not only looked at: a file that must not be read has no digests.
+    // Opened, not just checked: a file that may not be read has no digests.
     private FileIdentity? Identify(RequestPath path)
     {
         using var file = path.EndsWithSlash ? null : root.OpenFile(path);

@@ -4,15 +4,15 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Api.Metadata;
 
 /// <summary>
-/// Why a request for metadata cannot be met: the right status, and a sentence in a body that old clients read, whichever form was
-/// asked for.
+/// Why a request for metadata fails: the fitting status, and a sentence in a body that old clients can read, whichever form was
+/// requested.
 /// </summary>
 internal sealed record MetadataError(int Status, string Message)
 {
     /// <summary>The content type of the classic form.</summary>
     public const string MediaType = $"{Wire.ClassicMediaType}; charset=utf-8";
 
-    // In this time a full queue works off some jobs, and a failure may be over.
+    // Time for a full queue to finish some jobs, or for a failure to pass.
     private const string RetrySeconds = "5";
 
     public async Task WriteAsync(HttpContext context)

@@ -5,15 +5,15 @@ using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api.Metadata;
 
-/// <summary>What a request for metadata asks for beside the path (docs/protocol.md).</summary>
+/// <summary>The parameters of a request for metadata, besides the path (docs/protocol.md).</summary>
 /// <param name="IsStream">The stream form, not the classic one, which takes no parameters.</param>
-/// <param name="From">The first block that the client wants to be told of.</param>
-/// <param name="Version">The version that the client is in the middle of, if it is.</param>
-/// <param name="IsDistrustful">Whether the client wants no digests from a cache (RFC 9111, 5.2.1.4), ours included.</param>
+/// <param name="From">The first block that the client wants.</param>
+/// <param name="Version">The version that the client is already downloading, if any.</param>
+/// <param name="IsDistrustful">Whether the client wants no cached digests (RFC 9111, 5.2.1.4), including those of this server.</param>
 internal sealed record MetadataQuery(bool IsStream, DigestAlgorithm Algorithm, int From, FileVersion? Version, bool IsDistrustful)
 {
 
-    /// <returns>Null where a parameter is none; <paramref name="problem"/> says which, in a sentence for a person.</returns>
+    /// <returns>Null if a parameter is invalid; <paramref name="problem"/> says which, in a sentence for the user.</returns>
     public static MetadataQuery? Read(HttpRequest request, out string problem)
     {
         problem = "";
@@ -23,11 +23,11 @@ internal sealed record MetadataQuery(bool IsStream, DigestAlgorithm Algorithm, i
         var query = request.Query;
         var algorithm = DigestAlgorithm.Sha256;
         if (query.TryGetValue(Wire.DigestParameter, out var digest) && !DigestAlgorithms.TryParse(digest, out algorithm))
-            problem = $"The parameter '{Wire.DigestParameter}' is sha-256 or sha-1.";
+            problem = $"The parameter '{Wire.DigestParameter}' must be sha-256 or sha-1.";
         var from = 0;
         if (query.TryGetValue(Wire.FromParameter, out var first)
             && !int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out from))
-            problem = $"The parameter '{Wire.FromParameter}' is the number of a block.";
+            problem = $"The parameter '{Wire.FromParameter}' must be the number of a block.";
         FileVersion? version = query.TryGetValue(Wire.VersionParameter, out var text) ? new FileVersion(text.ToString()) : null;
         return problem.Length > 0 ? null : new MetadataQuery(IsStream: true, algorithm, from, version, IsDistrustfulOf(request));
     }

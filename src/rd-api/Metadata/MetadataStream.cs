@@ -7,7 +7,7 @@ namespace ReliableDownload.Api.Metadata;
 
 /// <summary>
 /// The stream form: each digest once, in order, as soon as it is known (docs/protocol.md). One for all requests; a client that is slow to
-/// take its lines makes nobody else wait.
+/// read its lines delays nobody else.
 /// </summary>
 internal sealed class MetadataStream(IWebRoot root, TimeProvider time)
 {
@@ -30,7 +30,7 @@ internal sealed class MetadataStream(IWebRoot root, TimeProvider time)
         var pace = new StreamPace(time);
         while (true)
         {
-            // In this order: what comes after that is news, and what is read after the end is all there is.
+            // In this order: later changes complete the pulse, and digests read after the end are complete.
             var (news, state) = (digests.News, digests.State);
             if (state is DigestsState.Changed or DigestsState.Failed or DigestsState.Dropped)
                 return;

@@ -2,23 +2,23 @@ using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api.Metadata;
 
-/// <summary>When a stream looks for digests and when it says that there are none: not too often, not too seldom. One for each stream.</summary>
+/// <summary>Decides when a stream sends digests and when it reports that there are none. One per stream.</summary>
 internal sealed class StreamPace(TimeProvider time)
 {
-    // Half of what the protocol allows, so that a line which is a little late is not taken for a dead connection.
+    // Half of what the protocol allows, so that a slightly late line does not look like a dead connection.
     private static readonly TimeSpan MaxSilence = Wire.MaxSilence / 2;
 
-    // Digests come by the thousand a second; a line and a packet for each would cost more than hashing them.
+    // Thousands of digests arrive per second; a line and a packet for each would cost more than hashing.
     private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(20);
 
     private long _spoken = time.GetTimestamp();
     private long? _woken;
 
-    /// <summary>A line was written.</summary>
+    /// <summary>Records that a line was written.</summary>
     public void Spoke() => _spoken = time.GetTimestamp();
 
-    /// <summary>Waits for <paramref name="news"/>, gathering what comes fast.</summary>
-    /// <returns>False when the client is to be told that there is nothing new.</returns>
+    /// <summary>Waits for <paramref name="news"/>, and gathers digests that arrive quickly one after the other.</summary>
+    /// <returns>False if the client is to be told that there is nothing new.</returns>
     public async Task<bool> WaitAsync(Task news, CancellationToken cancellationToken)
     {
         var limit = MaxSilence - time.GetElapsedTime(_spoken);

@@ -5,7 +5,7 @@ using ReliableDownload.Api.Metadata;
 
 namespace ReliableDownload.Api.Routing;
 
-/// <summary>Has each request answered by the endpoint of its <see cref="Route"/>. One for all requests.</summary>
+/// <summary>Passes each request to the endpoint of its <see cref="Route"/>. One for all requests.</summary>
 internal sealed class Endpoints(FileEndpoint files, MetadataEndpoint metadata, Health health)
 {
     public Task AnswerAsync(HttpContext context)
@@ -22,7 +22,7 @@ internal sealed class Endpoints(FileEndpoint files, MetadataEndpoint metadata, H
             RouteKind.File => files.AnswerAsync(context, path),
             RouteKind.Metadata => metadata.AnswerAsync(context, path),
             RouteKind.Health => health.AnswerAsync(context),
-            RouteKind.Malformed => TextResponse.WriteAsync(context, StatusCodes.Status400BadRequest, "the path is not a valid one\n"),
+            RouteKind.Malformed => TextResponse.WriteAsync(context, StatusCodes.Status400BadRequest, "the path is not valid\n"),
             _ => TextResponse.NotFoundAsync(context),
         };
     }

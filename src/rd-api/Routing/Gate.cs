@@ -6,8 +6,8 @@ using ReliableDownload.Api.Sending;
 namespace ReliableDownload.Api.Routing;
 
 /// <summary>
-/// The first middleware. A request that arrives on an event thread is answered there only if the file is at hand, so that nothing blocks;
-/// every other one is on the thread pool before any other middleware sees it. One for all requests.
+/// The first middleware. A request that arrives on an event thread is answered there only if its file can be opened without blocking;
+/// every other request is moved to the thread pool before any other middleware sees it. One for all requests.
 /// </summary>
 internal sealed class Gate(FileEndpoint files, RequestBoundary boundary)
 {

@@ -6,7 +6,7 @@ namespace ReliableDownload.Api.Routing;
 
 /// <summary>What a request asks for, read once from its target.</summary>
 /// <param name="Kind">Which endpoint answers it.</param>
-/// <param name="Path">The file or folder that it is about; the root where it is about none.</param>
+/// <param name="Path">The requested file or folder; the root if there is none.</param>
 internal sealed record Route(RouteKind Kind, RequestPath Path)
 {
     public static Route Of(HttpContext context)
@@ -20,16 +20,16 @@ internal sealed record Route(RouteKind Kind, RequestPath Path)
     }
 }
 
-/// <summary>The kinds of things that can be asked for.</summary>
+/// <summary>The kinds of requests.</summary>
 internal enum RouteKind
 {
-    /// <summary>A file or a folder below the web root. Whatever lies in a real folder called <c>rd</c> there cannot be fetched.</summary>
+    /// <summary>A file or a folder below the web root. The contents of a real folder called <c>rd</c> there cannot be fetched.</summary>
     File,
 
     /// <summary><c>/rd/PATH</c>: the digests of a file.</summary>
     Metadata,
 
-    /// <summary><c>/rd/</c>: whether the server is well.</summary>
+    /// <summary><c>/rd/</c>: the health check.</summary>
     Health,
 
     /// <summary>Not a path.</summary>

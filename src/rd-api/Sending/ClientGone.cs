@@ -2,12 +2,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace ReliableDownload.Api.Sending;
 
-/// <summary>Ends a response that nobody takes any more.</summary>
+/// <summary>Ends a response whose client is gone.</summary>
 internal static class ClientGone
 {
     extension(HttpContext context)
     {
-        /// <summary>Kestrel says by itself that a client is gone, but often after the request is over: it would miss the rest of the body.</summary>
+        /// <summary>Kestrel reports by itself that a client is gone, but often only after the request has ended, and then with the rest of the body missing.</summary>
         public void GiveUp()
         {
             context.Abort();

@@ -2,8 +2,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ReliableDownload.Api.Sending;
 
-/// <summary>Bytes of a file, which stays open until they are sent.</summary>
-/// <param name="File">A regular one.</param>
+/// <summary>Bytes of a file that stays open until they have been sent.</summary>
+/// <param name="File">A regular file.</param>
 /// <param name="Offset">In bytes.</param>
 /// <param name="Count">In bytes.</param>
 internal readonly record struct FileRegion(SafeFileHandle File, long Offset, int Count)

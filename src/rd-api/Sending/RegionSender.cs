@@ -7,8 +7,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ReliableDownload.Api.Sending;
 
 /// <summary>
-/// Sends regions of files as part of a response body, by the kernel. Each region is announced to the connection's <see cref="SocketOutput"/>,
-/// and as many placeholder bytes are written to Kestrel, which counts and frames them like any other body.
+/// Sends regions of files as parts of a response body, using the kernel. Each region is announced to the connection's <see cref="SocketOutput"/>,
+/// and the same number of placeholder bytes is written to Kestrel, which counts and frames them like any other body.
 /// </summary>
 internal readonly struct RegionSender
 {
@@ -18,20 +18,20 @@ internal readonly struct RegionSender
     private RegionSender(HttpContext context, SocketOutput output) => (_context, _output) = (context, output);
 
     /// <summary>
-    /// The sender for a response that has begun; null where bytes have to go through memory, because something stands between the response
-    /// and the socket: TLS, HTTP/2, chunks, a body that other code wraps.
+    /// The sender for a response that has started; null if the bytes have to be copied through memory, because something stands between the response
+    /// and the socket: TLS, HTTP/2, chunked encoding, a body wrapped by other code.
     /// </summary>
     public static RegionSender? For(HttpContext context)
     {
         if (SocketOutput.Of(context) is not { } output || !context.Response.HasStarted || context.Response.ContentLength is null)
             return null;
-        // Of an HTTP/1 request one object of Kestrel's has both features, and writes straight to the connection.
+        // In HTTP/1 a single Kestrel object implements both features and writes directly to the connection.
         var isKestrelsOwn = ReferenceEquals(
             context.Features.Get<IHttpResponseBodyFeature>(), context.Features.Get<IHttpMinResponseDataRateFeature>());
         return isKestrelsOwn ? new RegionSender(context, output) : null;
     }
 
-    /// <summary>Sends bytes of <paramref name="file"/>; false where the file ended before they did.</summary>
+    /// <summary>Sends bytes of <paramref name="file"/>; false if the file ended too early.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public async Task<bool> SendAsync(SafeFileHandle file, long offset, long count)
     {
@@ -67,7 +67,7 @@ internal readonly struct RegionSender
         }
         catch (OperationCanceledException) when (output.FileFailure is not null)
         {
-            // Kestrel cancels a request whose output has ended, often before this flush returns.
+            // Kestrel cancels a request whose output has completed, often before this flush returns.
             return true;
         }
     }

@@ -10,27 +10,27 @@ using ReliableDownload.Api.Kernel;
 namespace ReliableDownload.Api.Sending;
 
 /// <summary>
-/// The output of one HTTP/1 connection, straight on its socket. What Kestrel writes leaves by send(2); a region of a file is announced by
-/// <see cref="RegionSender"/> and leaves by sendfile(2), while Kestrel writes as many placeholder bytes that are never sent.
-/// For its connection alone; as with every pipe, one caller at a time.
+/// The output of one HTTP/1 connection, directly on its socket. What Kestrel writes is sent by send(2). A region of a file is announced by
+/// <see cref="RegionSender"/> and sent by sendfile(2), while Kestrel writes as many placeholder bytes, which are never sent.
+/// One per connection; like any pipe, for one caller at a time.
 /// </summary>
 internal sealed class SocketOutput(ConnectionContext connection, PipeWriter transport, Socket socket, StallWatch stall) : PipeWriter
 {
-    /// <summary>Bytes in a region at most. Measured: 1 to 8 MiB cost the same.</summary>
+    /// <summary>The maximum size of a region, in bytes. Measured: 1 to 8 MiB cost the same.</summary>
     public const int MaxRegion = 2 << 20;
 
-    // Bytes: the headers of a response and a body of a few KiB.
+    // Bytes: room for the headers of a response and a body of a few KiB.
     private const int UsualBuffer = 16 << 10;
 
-    // Bytes sent at once where a socket is full: such a send can be awaited, sendfile(2) cannot.
+    // Bytes per send when the socket is full: such a send can be awaited, sendfile(2) cannot.
     private const int AwaitedBytes = 4 << 10;
 
-    // What one client may cost an event thread before the thread's other clients are served, in bytes, and what each answer counts for
-    // beside its bytes: some milliseconds of sending, or 256 small answers.
+    // How much one client may use an event thread before the thread's other clients are served, in bytes, and what each answer counts
+    // in addition to its bytes: some milliseconds of sending, or 256 small answers.
     private const int FairShare = 16 << 20;
     private const int AnswerCost = 64 << 10;
 
-    // What Kestrel is given to write a region into. Nobody touches it, so the system never finds memory for it.
+    // The memory into which Kestrel writes placeholders. It is never touched, so the system never allocates it.
     private static readonly byte[] Placeholder = GC.AllocateUninitializedArray<byte>(MaxRegion);
 
     private byte[] _buffer = [];
@@ -40,7 +40,7 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
     private int _used;
     private bool _isClosed;
 
-    /// <summary>Why some of what was promised to the client will never come; <see cref="EndOfStreamException"/> where the file ended.</summary>
+    /// <summary>Why some of the promised bytes cannot be sent; <see cref="EndOfStreamException"/> if the file ended.</summary>
     public IOException? FileFailure { get; private set; }
 
     public override bool CanGetUnflushedBytes => true;
@@ -49,11 +49,11 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
 
     private bool ExpectsPlaceholder => _placeholderWritten < _region.Count;
 
-    /// <summary>The output of a request's connection; null where Kestrel does not write straight to it, as under TLS.</summary>
+    /// <summary>The output of a request's connection; null if Kestrel does not write directly to it, as with TLS.</summary>
     public static SocketOutput? Of(HttpContext context) =>
         (context.Features.Get<IConnectionTransportFeature>()?.Transport as SocketTransport)?.SocketOutput;
 
-    /// <summary>Ends Kestrel's own limit for slow clients where the connection has a <see cref="StallWatch"/>.</summary>
+    /// <summary>Disables Kestrel's own limit for slow clients if the connection has a <see cref="StallWatch"/>.</summary>
     public static void ReplaceRateLimit(HttpContext context)
     {
         if (Of(context) is not null && context.Features.Get<IHttpMinResponseDataRateFeature>() is { } kestrels)
@@ -61,8 +61,8 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
     }
 
     /// <summary>
-    /// The bytes of <paramref name="region"/> follow what was written until now; the writer then writes as many, whatever they are,
-    /// and flushes.
+    /// Announces that the bytes of <paramref name="region"/> follow what has been written so far; the caller then writes as many arbitrary
+    /// bytes and flushes.
     /// </summary>
     public void Announce(FileRegion region)
     {
@@ -107,9 +107,9 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
         var isSent = false;
         try
         {
-            // Written elsewhere, a region would leave twice, or not at all.
+            // Otherwise the region would be sent twice, or not at all.
             if (_placeholderWritten != _region.Count)
-                throw new InvalidOperationException("A region of a file was announced, and not written.");
+                throw new InvalidOperationException("A region of a file was announced but not written.");
             if (!_isClosed)
             {
                 await SendAsync(cancellationToken);
@@ -125,7 +125,7 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException or InvalidOperationException)
         {
-            // Kestrel would take it for a fault of its own, and go on.
+            // Kestrel would treat it as an error of its own and continue.
             connection.Abort(new ConnectionAbortedException("A response cannot be sent.", error));
         }
         finally
@@ -140,7 +140,7 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
 
     public override void CancelPendingFlush()
     {
-        // Half of a send cannot be taken back: whoever gives up on a flush aborts the connection, which ends it.
+        // A partial send cannot be undone: whoever gives up on a flush aborts the connection, which ends the send.
     }
 
     public override void Complete(Exception? exception = null)
@@ -169,7 +169,7 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
         }
     }
 
-    /// <summary>Sends the first bytes of a region in the ordinary way, which finds out what is wrong where something is.</summary>
+    /// <summary>Sends the first bytes of a region the ordinary way, which reports errors.</summary>
     private async ValueTask<int> CopyAsync(FileRegion region, CancellationToken cancellationToken)
     {
         _written = 0;
@@ -185,7 +185,7 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
         return count == 0 ? throw new EndOfStreamException() : await AwaitSendAsync(buffer[..count], cancellationToken);
     }
 
-    /// <summary>Waits until the socket took some of <paramref name="bytes"/>.</summary>
+    /// <summary>Waits until the socket has accepted some of <paramref name="bytes"/>.</summary>
     private async ValueTask<int> AwaitSendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         var sending = socket.SendAsync(bytes[..Math.Min(bytes.Length, AwaitedBytes)], SocketFlags.None, cancellationToken);
@@ -205,7 +205,7 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
 
     private bool IsOthersTurn()
     {
-        // Whoever waited for the socket goes on on an event thread, and only who sends a file is known to do nothing there but that.
+        // After a wait for the socket the caller continues on an event thread, and only the sending of a file is known not to block there.
         var mayStay = _used < FairShare && (_used > 0 || _region.Count > 0);
         if (!mayStay)
             _used = 0;

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace ReliableDownload.Api.Sending;
 
 /// <summary>
-/// The transport of an HTTP/1 connection without TLS, whose output is a <see cref="SocketOutput"/>. Others must never have one: between
-/// the records of TLS and the frames of HTTP/2 a file's bytes would be garbage, and in the clear.
+/// The transport of an HTTP/1 connection without TLS, whose output is a <see cref="SocketOutput"/>. Other connections must never have one:
+/// between TLS records or HTTP/2 frames a file's bytes would be garbage, and unencrypted.
 /// </summary>
 internal sealed class SocketTransport(PipeReader input, SocketOutput output) : IDuplexPipe
 {
@@ -18,14 +18,14 @@ internal sealed class SocketTransport(PipeReader input, SocketOutput output) : I
     public SocketOutput SocketOutput => output;
 
     /// <summary>
-    /// Connection middleware that puts the transport in. Safe wherever TLS stands: a connection that has TLS already is left alone, and one
-    /// that gets it later has another transport in front of this one, which <see cref="SocketOutput.Of"/> sees.
+    /// Connection middleware that installs the transport. Safe wherever TLS is configured: a connection that already has TLS is left alone, and one
+    /// that gets it later has another transport in front of this one, which <see cref="SocketOutput.Of"/> notices.
     /// </summary>
     /// <param name="next">Serves a connection that speaks HTTP/1.</param>
-    /// <param name="stallLimit">How long a client may take nothing before it is cut.</param>
+    /// <param name="stallLimit">How long a client may accept nothing before it is disconnected.</param>
     public static ConnectionDelegate Around(ConnectionDelegate next, TimeSpan stallLimit) => async connection =>
     {
-        // Where the kernel cannot send, Kestrel's own output does better than this one.
+        // Without sendfile(2), Kestrel's own output is better than this one.
         if (!KernelSend.IsSupported || HasTls(connection) || connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
         {
             await next(connection);

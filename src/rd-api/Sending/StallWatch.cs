@@ -7,7 +7,7 @@ using ReliableDownload.Api.Kernel;
 namespace ReliableDownload.Api.Sending;
 
 /// <summary>
-/// Cuts a connection whose client takes nothing, and never one whose client takes something, however slowly. Kestrel's own limit is for a
+/// Disconnects a client that accepts nothing, and never one that accepts something, however slow. Kestrel's own limit is for a
 /// whole flush, which may be megabytes. Here Kestrel's heartbeat asks the kernel once a second what the client has acknowledged.
 /// </summary>
 internal sealed class StallWatch
@@ -40,10 +40,10 @@ internal sealed class StallWatch
             return;
         }
 
-        // The socket takes more only when much of what it holds is gone, so that a send may wait for long while the client takes bytes.
+        // The socket accepts more only when much of its queue is gone, so a send may wait long although the client is receiving.
         if (TcpInfo.BytesAcknowledged(_socket) is { } acknowledged && acknowledged != _acknowledged)
             (_acknowledged, _progressed) = (acknowledged, _time.GetTimestamp());
         else if (_time.GetElapsedTime(_progressed) > _limit)
-            _connection.Abort(new ConnectionAbortedException("The client took nothing for too long."));
+            _connection.Abort(new ConnectionAbortedException("The client accepted nothing for too long."));
     }
 }
