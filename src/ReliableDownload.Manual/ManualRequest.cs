@@ -1,12 +1,12 @@
 namespace ReliableDownload.Manual;
 
 /// <summary>
-/// <c>--man</c> and <c>--generate-completion SHELL</c>: they print what packages install beside a program. Both are recognised only as
-/// the whole command line, and do not appear in the help.
+/// <c>--man</c> and <c>--generate-completion SHELL</c> print what packages install beside a program. Both are recognised only as
+/// the whole command line, and are not listed in the help.
 /// </summary>
 public static class ManualRequest
 {
-    /// <summary>The text asked for; null where the arguments ask for none, or <paramref name="problem"/> says why there is none.</summary>
+    /// <summary>The requested text; null if the arguments request none, or <paramref name="problem"/> says what is wrong.</summary>
     public static string? Answer(IReadOnlyList<string> arguments, Func<ProgramManual> manual, out string? problem)
     {
         problem = null;
@@ -30,7 +30,7 @@ public static class ManualRequest
         }
     }
 
-    /// <summary>A build that must be reproducible names its date (https://reproducible-builds.org/specs/source-date-epoch).</summary>
+    /// <summary>A reproducible build specifies its date (https://reproducible-builds.org/specs/source-date-epoch).</summary>
     private static DateOnly PageDate()
     {
         var epoch = long.TryParse(Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH"), out var seconds) && seconds is >= 0 and <= 253402300799

@@ -2,16 +2,16 @@ using System.CommandLine;
 
 namespace ReliableDownload.Manual;
 
-/// <summary>Finds the option that somebody meant who mistyped one.</summary>
+/// <summary>Finds the option that was meant by a mistyped one.</summary>
 public static class NearOption
 {
-    /// <summary>More wrong letters than these are another word, not a slip.</summary>
+    /// <summary>With more wrong letters it is another word, not a typing error.</summary>
     private const int MaxEdits = 2;
 
-    // A word longer than any option has nothing near, and need not be compared.
+    // A word longer than any option is near none, and need not be compared.
     private const int MaxLength = 64;
 
-    /// <summary>One sentence on a word that is no option of <paramref name="command"/>, with the nearest one if there is one.</summary>
+    /// <summary>A sentence about a word that is not an option of <paramref name="command"/>, suggesting the nearest one if there is one.</summary>
     public static string Problem(Command command, string word)
     {
         // "--force=yes" was meant for --force.

@@ -14,7 +14,7 @@ public enum ValueKind
     /// <summary>The path of a file.</summary>
     File,
 
-    /// <summary>Something only the person knows, or one of <see cref="OptionText.Words"/>.</summary>
+    /// <summary>Something only the user knows, or one of <see cref="OptionText.Words"/>.</summary>
     Other,
 }
 
@@ -37,11 +37,11 @@ public static class OptionText
         _ => ValueKind.Other,
     };
 
-    /// <summary>The words that may stand for a value: those in lower case of a name such as <c>INT|auto</c>.</summary>
+    /// <summary>The words allowed as a value: the lower-case ones in a name such as <c>INT|auto</c>.</summary>
     public static IReadOnlyList<string> Words(this Option option) =>
         [.. (option.HelpName ?? "").Split('|').Where(word => word.Length > 0 && !word.Any(char.IsUpper))];
 
-    /// <summary>What the help shows as default; null where there is none. The home folder of who builds the page is not the reader's.</summary>
+    /// <summary>The default shown in the help; null if there is none. The home folder of whoever builds the page is replaced.</summary>
     public static string? DefaultText(this Option option)
     {
         if (option.Kind() == ValueKind.None || !option.HasDefaultValue || option.GetDefaultValue()?.ToString() is not { Length: > 0 } text)

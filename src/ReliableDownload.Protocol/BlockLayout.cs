@@ -1,21 +1,21 @@
 namespace ReliableDownload.Protocol;
 
-/// <summary>How a file is cut into blocks: all of <see cref="BlockSize"/> bytes but the last, which may be shorter.</summary>
+/// <summary>How a file is divided into blocks of <see cref="BlockSize"/> bytes; the last may be shorter.</summary>
 public readonly record struct BlockLayout
 {
-    /// <summary>The block size of a server that was told no other, in bytes: 2 MiB.</summary>
+    /// <summary>The default block size of a server, in bytes: 2 MiB.</summary>
     public const int DefaultBlockSize = 2 << 20;
 
-    /// <summary>The smallest block size that a server can be told, in bytes: 64 KiB.</summary>
+    /// <summary>The smallest block size that a server can be configured with, in bytes: 64 KiB.</summary>
     public const int MinBlockSize = 64 << 10;
 
-    /// <summary>The largest block size that a server can be told, in bytes: 64 MiB. A wrong byte costs a client the whole block.</summary>
+    /// <summary>The largest block size that a server can be configured with, in bytes: 64 MiB. A wrong byte makes a client fetch the whole block again.</summary>
     public const int MaxServedBlockSize = 64 << 20;
 
-    /// <summary>The largest block size that a client takes, in bytes: 1 GiB. Servers 1.x can be told any.</summary>
+    /// <summary>The largest block size that a client accepts, in bytes: 1 GiB. Servers 1.x can be configured with any.</summary>
     public const int MaxBlockSize = 1 << 30;
 
-    /// <summary>The most blocks that a file may have: 2^24, 32 TiB in blocks of 2 MiB. It bounds what a server can make a client allocate.</summary>
+    /// <summary>The maximum number of blocks in a file: 2^24, 32 TiB in blocks of 2 MiB. It bounds the memory that a server can make a client allocate.</summary>
     public const int MaxBlockCount = 1 << 24;
 
     /// <summary>The file's size in bytes.</summary>

@@ -6,7 +6,7 @@ namespace ReliableDownload.Protocol;
 
 /// <summary>
 /// Reads the classic form as it arrives, its keys in any order: <see cref="Read"/> for each piece, then <see cref="Result"/>.
-/// Blocks are checked against each other at once and against the sizes at the end.
+/// Blocks are checked against each other as they arrive, and against the sizes at the end.
 /// </summary>
 public sealed class ClassicMetadataReader
 {
@@ -26,10 +26,10 @@ public sealed class ClassicMetadataReader
     private long _fileSize = -1;
     private long _blockCount = -1;
 
-    /// <summary>What a whole document said: an error's sentence, or the layout and the digests known so far.</summary>
+    /// <summary>The content of a whole document: an error's sentence, or the layout and the digests known so far.</summary>
     public sealed record Document(string? Error, string Path, BlockLayout Layout, DigestTable Digests);
 
-    /// <summary>Takes what is complete of <paramref name="data"/> and says how many bytes that was; the rest is to be given again with more behind it.</summary>
+    /// <summary>Consumes what is complete of <paramref name="data"/> and returns its length; the rest must be passed again, followed by more data.</summary>
     /// <exception cref="ProtocolException">This is not the classic form.</exception>
     public int Read(ReadOnlySpan<byte> data, bool isFinal)
     {

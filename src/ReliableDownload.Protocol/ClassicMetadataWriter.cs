@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace ReliableDownload.Protocol;
 
 /// <summary>
-/// Writes the classic form piece by piece, so that a document of any number of blocks needs the memory of a piece:
+/// Writes the classic form piece by piece, so that a document with any number of blocks needs only the memory of one piece:
 /// <see cref="Begin"/>, <see cref="Blocks"/> until all are written, <see cref="End"/>; or <see cref="Error"/> alone.
 /// </summary>
 public sealed class ClassicMetadataWriter(IBufferWriter<byte> output) : IDisposable
@@ -47,7 +47,7 @@ public sealed class ClassicMetadataWriter(IBufferWriter<byte> output) : IDisposa
         _json.Flush();
     }
 
-    /// <summary>Writes the whole document that says what went wrong; all keys are there, because old clients need them.</summary>
+    /// <summary>Writes a complete error document; it has all keys, because old clients need them.</summary>
     public void Error(string message)
     {
         Head(false, message, "", "", -1, -1);
@@ -55,7 +55,7 @@ public sealed class ClassicMetadataWriter(IBufferWriter<byte> output) : IDisposa
         End();
     }
 
-    /// <summary>The classic form's words for a block size: <c>2MiB</c> for whole MiB, else <c>&lt;n&gt;B</c>.</summary>
+    /// <summary>The classic form's text for a block size: <c>2MiB</c> for whole MiB, otherwise <c>&lt;n&gt;B</c>.</summary>
     public static string BlockSizeText(int blockSize) => blockSize % (1 << 20) == 0 ? $"{blockSize >> 20}MiB" : $"{blockSize}B";
 
     public void Dispose() => _json.Dispose();
@@ -66,7 +66,7 @@ public sealed class ClassicMetadataWriter(IBufferWriter<byte> output) : IDisposa
         _json.WriteBoolean("ok"u8, ok);
         _json.WriteString("msg"u8, message);
         _json.WriteString("path"u8, path);
-        // Old clients require the key; a path of the server's disk is nobody's business.
+        // Old clients require the key; a path on the server's disk is not disclosed.
         _json.WriteString("filepath"u8, path);
         _json.WriteString("block_size"u8, blockSize);
         _json.WriteNumber("file_size"u8, fileSize);

@@ -9,7 +9,7 @@ public enum DigestAlgorithm
     Sha1,
 }
 
-/// <summary>What is known of each <see cref="DigestAlgorithm"/>: its name on the wire, its size, its calculation.</summary>
+/// <summary>The properties of each <see cref="DigestAlgorithm"/>: its name on the wire, its size, its calculation.</summary>
 public static class DigestAlgorithms
 {
     /// <summary>The largest digest of any algorithm, in bytes.</summary>
@@ -36,7 +36,7 @@ public static class DigestAlgorithms
         }
     }
 
-    /// <summary>Reads a name of the wire; false where it is none of ours.</summary>
+    /// <summary>Parses a name from the wire; false if it is unknown.</summary>
     public static bool TryParse(string? name, out DigestAlgorithm algorithm)
     {
         algorithm = string.Equals(name, "sha-1", StringComparison.OrdinalIgnoreCase) ? DigestAlgorithm.Sha1 : DigestAlgorithm.Sha256;

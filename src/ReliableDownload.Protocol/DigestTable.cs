@@ -4,7 +4,7 @@ using ReliableDownload.Protocol.Hashing;
 namespace ReliableDownload.Protocol;
 
 /// <summary>
-/// The digests of a file's blocks, each known or pending. Memory is allocated in pieces as digests arrive, so that a promised number of
+/// The digests of a file's blocks, each known or pending. Memory is allocated in pieces as digests arrive, so that a claimed number of
 /// blocks costs next to nothing, and no piece is larger than its blocks need. Not thread-safe: its owner locks.
 /// </summary>
 public sealed class DigestTable
@@ -52,12 +52,12 @@ public sealed class DigestTable
     public ReadOnlySpan<byte> this[int block] =>
         IsKnown(block) ? _pieces[block / PieceBlocks]!.Digests.AsSpan(block % PieceBlocks * _size, _size) : default;
 
-    /// <summary>Puts in the digest of a block; a known one is replaced.</summary>
+    /// <summary>Sets the digest of a block; a known one is replaced.</summary>
     public void Set(int block, ReadOnlySpan<byte> digest)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(digest.Length, _size);
         var isKnown = IsKnown(block);
-        // Allocated before anything changes: without memory the block stays pending.
+        // Allocated before anything changes, so that the block stays pending if memory is exhausted.
         var piece = _pieces[block / PieceBlocks] ?? AddPiece(block / PieceBlocks);
         digest.CopyTo(piece.Digests.AsSpan(block % PieceBlocks * _size));
         piece.Known[block % PieceBlocks / 64] |= 1UL << (block % 64);
@@ -65,7 +65,7 @@ public sealed class DigestTable
             KnownCount++;
     }
 
-    /// <summary>Puts in the digests of consecutive blocks, <paramref name="digests"/> holding them one behind the other.</summary>
+    /// <summary>Sets the digests of consecutive blocks, which <paramref name="digests"/> holds concatenated.</summary>
     public void SetRun(int first, ReadOnlySpan<byte> digests)
     {
         for (var block = first; !digests.IsEmpty; block++, digests = digests[_size..])
@@ -81,7 +81,7 @@ public sealed class DigestTable
         return length;
     }
 
-    /// <summary>Copies the digests of <paramref name="count"/> known blocks from <paramref name="first"/> on, one behind the other.</summary>
+    /// <summary>Copies the digests of <paramref name="count"/> known blocks from <paramref name="first"/> on, concatenated.</summary>
     public byte[] Run(int first, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(KnownRun(first, count), count);
@@ -97,7 +97,7 @@ public sealed class DigestTable
         if (!IsComplete)
             throw new InvalidOperationException("The root of a table with pending digests is not known.");
         using var hash = new MultiBufferHash(DigestAlgorithm.Sha256, (long)Count * _size);
-        // So that a table without blocks has a root, too.
+        // So that a table without blocks also has a root.
         hash.Append([ReadOnlyMemory<byte>.Empty]);
         for (var block = 0; block < Count; block += PieceBlocks)
             hash.Append([_pieces[block / PieceBlocks]!.Digests]);

@@ -1,6 +1,6 @@
 namespace ReliableDownload.Protocol;
 
-/// <summary>The other side sent what the protocol does not allow; the message says what, in words for a person.</summary>
+/// <summary>The other side violated the protocol; the message says how, in words for the user.</summary>
 public sealed class ProtocolException : Exception
 {
     public ProtocolException(string message)

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ReliableDownload.Protocol;
 
-/// <summary>Reads one line of the stream form. Fields that are not known are passed over; lines of an unknown type are an error.</summary>
+/// <summary>Reads one line of the stream form. Unknown fields are ignored; lines of an unknown type are an error.</summary>
 public static class StreamLineReader
 {
     /// <param name="line">One line, with or without its line feed.</param>
@@ -62,7 +62,7 @@ public static class StreamLineReader
                 throw new FormatException("no object");
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
                 ReadField(ref json);
-            // Nothing may stand behind the object: the reader throws on more than white space.
+            // Nothing may follow the object: the reader throws on anything but white space.
             while (json.Read())
             {
             }
@@ -112,7 +112,7 @@ public static class StreamLineReader
             Span<byte> digest = stackalloc byte[DigestAlgorithms.MaxSize];
             while (json.Read() && json.TokenType == JsonTokenType.String)
             {
-                // A digest holds no escapes and lies whole in the line, so that its raw bytes are its text.
+                // A digest has no escapes and is complete in the line, so its raw bytes are its text.
                 if (json.ValueSpan.Length > 2 * digest.Length)
                     throw new FormatException("a digest is too long");
                 if (Convert.FromHexString(json.ValueSpan, digest, out _, out var written) != System.Buffers.OperationStatus.Done)

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace ReliableDownload.Protocol;
 
-/// <summary>Writes the lines of the stream form, each with its line feed, into a buffer. One for each response.</summary>
+/// <summary>Writes the lines of the stream form, each with its line feed, into a buffer. One per response.</summary>
 public sealed class StreamLineWriter(IBufferWriter<byte> output) : IDisposable
 {
     private readonly Utf8JsonWriter _json = new(output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
@@ -24,7 +24,7 @@ public sealed class StreamLineWriter(IBufferWriter<byte> output) : IDisposable
 
     /// <summary>Writes the digests of consecutive blocks, <see cref="Wire.MaxDigestsPerLine"/> at most.</summary>
     /// <param name="first">The first block.</param>
-    /// <param name="digests">The digests, one behind the other.</param>
+    /// <param name="digests">The digests, concatenated.</param>
     /// <param name="digestSize">The size of one, in bytes.</param>
     public void Blocks(int first, ReadOnlySpan<byte> digests, int digestSize)
     {

@@ -5,7 +5,7 @@ namespace ReliableDownload.Rd;
 /// <summary>The command that continues an interrupted one: the same, written so that a shell reads it back unchanged.</summary>
 internal static class ContinueCommand
 {
-    /// <summary>What no POSIX shell takes for anything but itself.</summary>
+    /// <summary>Characters without a special meaning in any POSIX shell.</summary>
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:@%+=,");
 

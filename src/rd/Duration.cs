@@ -1,6 +1,6 @@
 namespace ReliableDownload.Rd;
 
-/// <summary>A span of time as people read it: two units at the most, as in <c>3 min 05 s</c>.</summary>
+/// <summary>A span of time as people read it: at most two units, as in <c>3 min 05 s</c>.</summary>
 internal readonly record struct Duration(TimeSpan Time)
 {
     public override string ToString()

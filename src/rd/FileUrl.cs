@@ -1,10 +1,10 @@
 namespace ReliableDownload.Rd;
 
 /// <summary>A URL of the command line that can be downloaded, and the name its file gets.</summary>
-/// <param name="Location">Absolute, http or https, with user name and password where they were given.</param>
+/// <param name="Location">Absolute, http or https, with user name and password if given.</param>
 internal sealed record FileUrl(Uri Location, string Name)
 {
-    /// <summary>Reads what a person typed; null, and one sentence in <paramref name="problem"/>, where it cannot be downloaded.</summary>
+    /// <summary>Parses what the user typed; null, and a sentence in <paramref name="problem"/>, if it cannot be downloaded.</summary>
     public static FileUrl? TryParse(string text, out string problem)
     {
         if (Parse(text) is not { } url)
@@ -25,7 +25,7 @@ internal sealed record FileUrl(Uri Location, string Name)
     public static string WithoutUserInfo(string text)
     {
         var start = text.IndexOf("//", StringComparison.Ordinal) is >= 0 and var slashes ? slashes + 2 : 0;
-        // What is no URL has no path either: all up to the last '@' may be a password.
+        // An invalid URL has no path either: everything up to the last '@' may be a password.
         var length = Parse(text) is null ? -1 : text.AsSpan(start).IndexOfAny("/?#\\");
         var authority = length < 0 ? text[start..] : text.Substring(start, length);
         var at = authority.LastIndexOf('@');

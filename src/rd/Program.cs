@@ -20,13 +20,13 @@ catch (Exception fault) when (IsShortage(fault))
 }
 catch (Exception fault)
 {
-    // Expected failures are outcomes, so this one is a mistake of ours: no stack trace, but enough to report it.
+    // Expected failures are outcomes, so this is a bug: no stack trace, but enough to report it.
     error.WriteLine($"rd: an unforeseen fault, please report it: {fault.GetType().Name}: {fault.Message.ReplaceLineEndings(" ").Trim()}");
     return (int)ExitCode.Other;
 }
 
-// Without descriptors the runtime cannot open the program's own parts, and says that they are not there; what files of the person are
-// missing was answered before.
+// Without free descriptors the runtime cannot open the program's own assemblies and reports them as missing. Missing files of the user
+// have been handled before.
 static bool IsShortage(Exception? fault) => fault switch
 {
     OutOfMemoryException or FileNotFoundException or FileLoadException or DllNotFoundException or BadImageFormatException => true,

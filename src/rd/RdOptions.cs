@@ -12,7 +12,7 @@ internal sealed record RdOptions
     /// <summary>Where finished files go.</summary>
     public required string OutputDirectory { get; init; }
 
-    /// <summary>The time between two progress lines where standard error is no terminal.</summary>
+    /// <summary>The time between two progress lines if standard error is not a terminal.</summary>
     public required TimeSpan ProgressInterval { get; init; }
 
     public required bool Verbose { get; init; }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ReliableDownload.Rd;
 
-/// <summary>Turns the first Ctrl-C, TERM or HUP into a cancellation; a second one ends the process at once. One for the process.</summary>
+/// <summary>Turns the first Ctrl-C, TERM or HUP into a cancellation; a second one ends the process at once. One per process.</summary>
 internal sealed class Signals : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
@@ -29,7 +29,7 @@ internal sealed class Signals : IDisposable
 
     private void Handle(PosixSignalContext context)
     {
-        // Without Cancel the signal does what it does to any program.
+        // Unless cancelled, the signal has its default effect.
         if (Interlocked.CompareExchange(ref _received, (int)context.Signal, 0) != 0)
             return;
         context.Cancel = true;

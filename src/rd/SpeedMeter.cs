@@ -1,13 +1,13 @@
 namespace ReliableDownload.Rd;
 
-/// <summary>Measures speed over the last few seconds, so that a figure on the screen neither jumps nor remembers an outage. Not safe for threads.</summary>
+/// <summary>Measures speed over the last few seconds, so that the displayed figure neither jumps nor is affected by an outage long past. Not safe for threads.</summary>
 internal sealed class SpeedMeter(TimeProvider time)
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(5);
 
     private readonly Queue<(long Timestamp, long Bytes)> _samples = new();
 
-    /// <summary>Takes in that <paramref name="bytes"/> have come since the beginning, and returns the speed in bytes per second.</summary>
+    /// <summary>Records that <paramref name="bytes"/> have been received since the beginning, and returns the speed in bytes per second.</summary>
     public double Measure(long bytes)
     {
         var now = time.GetTimestamp();

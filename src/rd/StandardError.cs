@@ -1,6 +1,6 @@
 namespace ReliableDownload.Rd;
 
-/// <summary>Standard error: lines one below the other and, on a terminal, one live line under them. Safe for threads.</summary>
+/// <summary>Standard error: lines and, on a terminal, one live line below them. Safe for threads.</summary>
 internal sealed class StandardError(TextWriter writer, bool isTerminal)
 {
     private const string EraseLine = "\r\e[K";
@@ -8,18 +8,18 @@ internal sealed class StandardError(TextWriter writer, bool isTerminal)
     private readonly Lock _lock = new();
     private string _live = "";
 
-    /// <summary>Whether there can be a live line.</summary>
+    /// <summary>Whether a live line is possible.</summary>
     public bool IsTerminal { get; } = isTerminal;
 
-    /// <summary>The terminal's width, asked anew each time because people resize windows; 80 where nothing tells it.</summary>
+    /// <summary>The terminal's width, read each time because windows are resized; 80 if unknown.</summary>
     public static int Columns => !Console.IsOutputRedirected && Console.WindowWidth is > 0 and var columns ? columns : 80;
 
-    /// <summary>The process's own.</summary>
+    /// <summary>The standard error of this process.</summary>
     public static StandardError OfProcess() =>
         new(WasClosed() ? TextWriter.Null : Console.Error, !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not ("dumb" or "" or null));
 
-    // Where nobody passed a descriptor 2 (2>&- in a shell), the runtime's own pipe took that number before us, and what is written into it
-    // ends the process. What was passed on is never close-on-exec, what the runtime opened always is.
+    // If descriptor 2 was closed at the start (2>&- in a shell), a pipe of the runtime's got that number, and writing to it
+    // aborts the process. Inherited descriptors are never close-on-exec, those opened by the runtime always are.
     private static bool WasClosed()
     {
         const int CloseOnExec = 0x80000; // O_CLOEXEC of Linux
@@ -42,7 +42,7 @@ internal sealed class StandardError(TextWriter writer, bool isTerminal)
             Write($"{(_live.Length > 0 ? EraseLine : "")}{Printable(text)}\n{_live}");
     }
 
-    /// <summary>Replaces the live line; an empty one takes it away. Without a terminal there is none.</summary>
+    /// <summary>Replaces the live line; an empty text removes it. Without a terminal there is none.</summary>
     public void ShowLive(string text)
     {
         if (!IsTerminal)
@@ -55,7 +55,7 @@ internal sealed class StandardError(TextWriter writer, bool isTerminal)
         }
     }
 
-    // Names and servers' messages come from elsewhere; they shall not command the terminal.
+    // Names and servers' messages are untrusted; they must not control the terminal.
     private static string Printable(string text) =>
         string.Create(text.Length, text, static (printable, text) =>
         {
@@ -71,7 +71,7 @@ internal sealed class StandardError(TextWriter writer, bool isTerminal)
         }
         catch (IOException)
         {
-            // A terminal that is gone, a log on a full disk: no reason to give up a download.
+            // A terminal that is gone or a log on a full disk is no reason to give up a download.
         }
     }
 }

@@ -2,18 +2,18 @@ using System.Text;
 
 namespace ReliableDownload.Rd;
 
-/// <summary>The name that a downloaded file gets: the last segment of the URL's path, and nothing a server says.</summary>
+/// <summary>The name that a downloaded file gets: the last segment of the URL's path, whatever the server says.</summary>
 internal static class TargetName
 {
-    /// <summary>The longest name that Linux file systems take, in bytes of UTF-8 (NAME_MAX).</summary>
+    /// <summary>The longest name that Linux file systems accept, in bytes of UTF-8 (NAME_MAX).</summary>
     private const int MaxBytes = 255;
 
     private static readonly string[] Devices = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
-    /// <summary>The name that <paramref name="url"/> gives, or null with what is wrong with it in <paramref name="problem"/>.</summary>
+    /// <summary>The name derived from <paramref name="url"/>, or null with the reason in <paramref name="problem"/>.</summary>
     public static string? Of(Uri url, out string problem)
     {
-        // Percent-encoded bytes that are no UTF-8 stay encoded: such a file can be had, under a name that can be typed.
+        // Percent-encoded bytes that are not UTF-8 stay encoded, so that the file gets a name that can be typed.
         var name = Uri.UnescapeDataString(url.AbsolutePath[(url.AbsolutePath.LastIndexOf('/') + 1)..]);
         problem = name switch
         {
@@ -29,7 +29,7 @@ internal static class TargetName
         return problem.Length == 0 ? name : null;
     }
 
-    /// <summary>Whether Windows takes a name for a device, whatever its extension, or drops its last characters.</summary>
+    /// <summary>Whether Windows treats a name as a device, whatever its extension, or drops its last characters.</summary>
     internal static bool IsReservedOnWindows(string name)
     {
         var stem = name.Split('.')[0].TrimEnd(' ');

@@ -9,10 +9,10 @@ internal unsafe interface ICompression
     /// <summary>The state before the first chunk.</summary>
     static abstract ReadOnlySpan<uint> InitialState { get; }
 
-    /// <summary>How many vectors the message schedule of a chunk takes, with what is written behind it.</summary>
+    /// <summary>How many vectors the message schedule of a chunk takes, including scratch space after it.</summary>
     static abstract int ScheduleLength { get; }
 
-    /// <summary>Takes a chunk, the first 16 vectors of <paramref name="schedule"/>, into <paramref name="state"/>.</summary>
+    /// <summary>Processes a chunk, the first 16 vectors of <paramref name="schedule"/>, into <paramref name="state"/>.</summary>
     static abstract void Compress<T>(T* schedule, T* state)
         where T : unmanaged, ILanes<T>;
 }

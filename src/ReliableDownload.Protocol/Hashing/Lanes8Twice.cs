@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace ReliableDownload.Protocol.Hashing;
 
 /// <summary>
-/// 16 words in two vectors of AVX2: while one waits for its last result the processor works at the other. SHA-1 gains a third by it; SHA-256
-/// has no registers left for it, and would take three times as long (measured, Zen 5).
+/// 16 words in two AVX2 vectors: while one waits for its last result the processor works on the other. This makes SHA-1 a third faster;
+/// SHA-256 has no registers left for it and would take three times as long (measured, Zen 5).
 /// </summary>
 internal readonly unsafe struct Lanes8Twice(Lanes8 low, Lanes8 high) : ILanes<Lanes8Twice>
 {
@@ -45,7 +45,7 @@ internal readonly unsafe struct Lanes8Twice(Lanes8 low, Lanes8 high) : ILanes<La
     public static Lanes8Twice Majority(Lanes8Twice x, Lanes8Twice y, Lanes8Twice z) =>
         new(Lanes8.Majority(x._low, y._low, z._low), Lanes8.Majority(x._high, y._high, z._high));
 
-    // One after the other: side by side they need more registers than there are.
+    // One after the other: together they need more registers than there are.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void ExtendSha1(Lanes8Twice* words)
     {

@@ -4,14 +4,14 @@ using System.Runtime.InteropServices;
 namespace ReliableDownload.Protocol.Hashing;
 
 /// <summary>
-/// The loops of <see cref="LaneKernel"/> as src/kernels/build.sh compiles them for AVX2 and AVX-512 and links them into the native programs, where
-/// <c>IsSupported</c> only knows what every x64 processor has. Pure.
+/// The loops of <see cref="LaneKernel"/>, compiled for AVX2 and AVX-512 and linked into the native programs by src/kernels/build.sh. In
+/// those programs <c>IsSupported</c> only reports what every x64 processor has. Pure.
 /// </summary>
 internal static unsafe partial class LinkedLoops
 {
     private const string Library = "kernels";
 
-    /// <summary>True in programs that are linked with the loops; nothing else here may be called in others.</summary>
+    /// <summary>True in programs that are linked with the loops; in others nothing else here may be called.</summary>
     [FeatureSwitchDefinition("ReliableDownload.LinkedLoops")]
     private static bool AreThere => AppContext.TryGetSwitch("ReliableDownload.LinkedLoops", out var linked) && linked;
 
@@ -36,7 +36,7 @@ internal static unsafe partial class LinkedLoops
     [LibraryImport(Library, EntryPoint = "rd_Sha256Avx512")]
     public static partial void Sha256Avx512(byte** messages, int chunks, uint* state);
 
-    // The variables by which the just-in-time compiler is told the same; benchmarks and tests set them.
+    // The variables that control the just-in-time compiler in the same way; benchmarks and tests set them.
     private static int AllowedVectorBits() =>
         IsOff("DOTNET_EnableAVX2") ? 0 : Math.Min(VectorBitsOfProcessor(), IsOff("DOTNET_EnableAVX512") ? 256 : 512);
 

@@ -5,20 +5,20 @@ using System.Security.Cryptography;
 namespace ReliableDownload.Protocol.Hashing;
 
 /// <summary>
-/// Hashes blocks of one length side by side, which is up to three times as fast as one after the other: the digests are the usual
-/// ones. It chooses by what the processor has and by how many blocks there are, and takes the framework's hash where nothing is
-/// faster. For one thread alone; used again and again, but not after an exception, for then blocks may be half taken.
+/// Hashes blocks of equal length in parallel, up to three times as fast as one after the other, with the usual digests as the result.
+/// It chooses by the processor and the number of blocks, and uses the framework's hash where nothing is
+/// faster. For one thread; reusable, except after an exception, because blocks may then be partly processed.
 /// </summary>
-/// <param name="expectedBytes">How much will be hashed, where that is known.</param>
+/// <param name="expectedBytes">How much will be hashed, if known.</param>
 public sealed unsafe class MultiBufferHash(DigestAlgorithm algorithm, long expectedBytes = long.MaxValue) : IDisposable
 {
-    // One message at a time takes the SHA instructions to 1.9 GB/s (SHA-1) and 1.8 (SHA-256); 8 lanes hash 3.4 and 1.8 GB/s, twice 8 lanes
-    // 4.4 (SHA-1), 16 lanes 5.3 and 3.2 (Zen 4; on Zen 5 8.3 and 5.6; bench/hashing). So fewer blocks than these do not pay, nor do 8 lanes
-    // of SHA-256 beside SHA instructions.
+    // One message at a time, the SHA instructions hash 1.9 GB/s (SHA-1) and 1.8 (SHA-256); 8 lanes hash 3.4 and 1.8 GB/s, twice 8 lanes
+    // 4.4 (SHA-1), 16 lanes 5.3 and 3.2 (Zen 4; on Zen 5 8.3 and 5.6; bench/hashing). So fewer blocks than these do not pay off, nor do 8 lanes
+    // of SHA-256 if there are SHA instructions.
     private const int LeastFor8 = 5;
     private const int LeastFor16 = 9;
 
-    // The framework's hash loads OpenSSL at its first use, which takes as long as to hash this much in one lane of eight.
+    // The framework's hash loads OpenSSL at its first use, which takes as long as hashing this much in one lane of eight.
     private const int FewBytes = 512 << 10;
 
     private static readonly bool HasShaInstructions = X86Base.IsSupported && (X86Base.CpuId(7, 0).Ebx >> 29 & 1) != 0;
@@ -28,15 +28,15 @@ public sealed unsafe class MultiBufferHash(DigestAlgorithm algorithm, long expec
     private readonly MemoryHandle[] _pins = new MemoryHandle[16];
     private int _count;
 
-    /// <summary>How many blocks go side by side at the most; 1 where the framework's own hash is the fastest there is.</summary>
+    /// <summary>The maximum number of blocks hashed in parallel; 1 if the framework's own hash is the fastest.</summary>
     public int Lanes { get; } = MaxLanes(algorithm);
 
     /// <summary>The <see cref="Lanes"/> of any hash of <paramref name="algorithm"/> on this processor.</summary>
     public static int MaxLanes(DigestAlgorithm algorithm) => Has16Lanes(algorithm) ? 16 : Has8Lanes(algorithm) ? 8 : 1;
 
     /// <summary>
-    /// Takes the next bytes of each block, as many of each; from the first to the last time of a group of blocks their number is the
-    /// same. All but the last time the length is a multiple of 64. Memory that begins at a multiple of 64 is the fastest.
+    /// Processes the next bytes of each block, the same amount of each. The number of blocks must not change within a group. Except in the
+    /// last call for a group the length must be a multiple of 64. Memory aligned to 64 bytes is the fastest.
     /// </summary>
     public void Append(ReadOnlySpan<ReadOnlyMemory<byte>> slices)
     {
@@ -54,7 +54,7 @@ public sealed unsafe class MultiBufferHash(DigestAlgorithm algorithm, long expec
             AppendOneByOne(slices);
     }
 
-    /// <summary>Writes the digests of the blocks one behind the other; the next <see cref="Append"/> begins other blocks.</summary>
+    /// <summary>Writes the digests of the blocks, concatenated; the next <see cref="Append"/> starts a new group of blocks.</summary>
     public void Finish(Span<byte> digests)
     {
         var size = algorithm.Size;

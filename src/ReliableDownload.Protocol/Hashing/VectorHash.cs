@@ -3,12 +3,12 @@ using System.Buffers.Binary;
 namespace ReliableDownload.Protocol.Hashing;
 
 /// <summary>
-/// The hashes of messages of one length in lock-step, each in a lane of the processor's vectors; for one thread alone. Lanes that
-/// are not needed take what another has.
+/// Hashes messages of equal length in lock-step, each in one lane of the processor's vectors. For one thread. Unused lanes
+/// process a copy of another lane's message.
 /// </summary>
 internal sealed unsafe class VectorHash
 {
-    // What padding makes of the end of a message, at most (FIPS 180-4, section 5.1.1).
+    // The maximum length of the end of a message with its padding (FIPS 180-4, section 5.1.1).
     private const int TailSize = 2 * LaneKernel.ChunkSize;
 
     private readonly delegate*<byte**, int, uint*, void> _take;
@@ -44,7 +44,7 @@ internal sealed unsafe class VectorHash
 
     public int Lanes { get; }
 
-    /// <summary>Takes the next bytes of each message. After a part of a chunk only <see cref="Finish"/> may come.</summary>
+    /// <summary>Processes the next bytes of each message. After a partial chunk only <see cref="Finish"/> may be called.</summary>
     public void Append(byte** messages, int length)
     {
         if (_length % LaneKernel.ChunkSize != 0)
@@ -56,7 +56,7 @@ internal sealed unsafe class VectorHash
         _length += length;
     }
 
-    /// <summary>Writes the digests of the first <paramref name="count"/> messages one behind the other, and begins anew.</summary>
+    /// <summary>Writes the digests of the first <paramref name="count"/> messages, concatenated, and resets the state.</summary>
     public void Finish(int count, Span<byte> digests)
     {
         Pad();

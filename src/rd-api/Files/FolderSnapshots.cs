@@ -6,6 +6,7 @@ namespace ReliableDownload.Api.Files;
 /// <summary>
 /// The names in the folders that are being listed: read once for everybody who lists a folder at the same time, and bounded in memory,
 /// because a client may take minutes to read a listing. One for all requests.
+/// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="maxSize">In bytes. While listings in progress hold more, no other folder is read: 200,000 names of 20 bytes hold 6 to 12 MB.</param>
 internal sealed class FolderSnapshots(TimeProvider time, long maxSize) : IDisposable

@@ -4,6 +4,7 @@ namespace ReliableDownload.Api.Files;
 /// The folder that is served, as a jail: it only ever opens regular files and folders inside it. Two implementations: the Linux kernel's
 /// own (openat2), and a portable one. Thread-safe. What cannot be served is null; what cannot be read now, though it may exist (too many
 /// open files, a broken disk), is an <see cref="IOException"/>.
+/// </summary>
 internal interface IWebRoot
 {
     /// <summary>The file at <paramref name="path"/>, or null if there is none that may be served.</summary>

@@ -82,6 +82,7 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
     /// <summary>
     /// The absolute path without links; null if nothing is there, or if the system (Windows) would open another name than the one
     /// requested. A link's own <c>..</c> is taken literally. The result has no links, so what is opened is what was checked.
+    /// </summary>
     private static string? Canonical(string path, int depth = 0)
     {
         if (depth > MaxLinks)

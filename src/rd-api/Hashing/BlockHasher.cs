@@ -11,6 +11,7 @@ namespace ReliableDownload.Api.Hashing;
 /// <summary>
 /// Reads and hashes claimed blocks, many in lock-step; used by one worker. The file is opened for each claim, so that waiting jobs hold
 /// no descriptor, and its identity is compared before and after, so that digests of two contents never mix.
+/// </summary>
 internal sealed class BlockHasher(IWebRoot root, FetchedPages fetched)
 {
     private const int MaxLanes = 16;

@@ -3,6 +3,7 @@ namespace ReliableDownload.Api.Hashing;
 /// <summary>
 /// A reader of a file's digests, in order; they are calculated for it first. One per stream. Only its owner reads; workers look
 /// at its position.
+/// </summary>
 internal sealed class DigestReader(FileDigests digests, int from) : IDisposable
 {
     private int _position = from;

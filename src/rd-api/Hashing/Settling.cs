@@ -5,6 +5,7 @@ namespace ReliableDownload.Api.Hashing;
 /// <summary>
 /// When a file's identity determines its content. File system clocks are coarse (milliseconds on Linux, 2 s on FAT): a
 /// file that changed a moment ago may change again within the same tick, and then have another content under the same identity.
+/// </summary>
 internal static class Settling
 {
     /// <summary>How old a change must be for the next one to be certain to show.</summary>

@@ -10,6 +10,7 @@ namespace ReliableDownload.Api.Hosting;
 /// TCP congestion control, as far as Linux lets a program choose it. Unless the user names one, distant clients get BBR, which measures
 /// what the line can carry, while most others take every lost packet as a sign of congestion and slow to a crawl. Near clients never get it:
 /// there a lost packet costs nothing, and BBR's timers cost a lot.
+/// </summary>
 internal static class CongestionControl
 {
     // Longer than any local network takes, and shorter than any internet line.
