@@ -1,39 +1,43 @@
-using ReliableDownload.Client.Blocks;
+using System.Security.Cryptography;
 using ReliableDownload.Client.Disk;
 using ReliableDownload.Client.Metadata;
-using ReliableDownload.Client.Network;
 using ReliableDownload.Client.Transfers;
 using ReliableDownload.Protocol;
-using ReliableDownload.Protocol.Hashing;
 
 namespace ReliableDownload.Client;
 
 /// <summary>One download, from the first question to the finished file. Used once.</summary>
 /// <remarks>
-/// 1. Lock the folder of the unfinished download. 2. Ask the server what the file is. 3. A target that is there is compared.
+/// 1. Lock the folder of the unfinished download. 2. Choose the source of what is known of the file. 3. A target that is there is compared.
 /// 4. Open the part file; what is on disk already is to be proven. 5. Fetch and prove until all is. 6. A file that changed on the
 /// server: again from 2, keeping what its new digests prove. 7. Flush, rename, clean up.
 /// </remarks>
-internal sealed class Download(Uri url, string target, Session session)
+internal sealed class Download(string target, Session session)
 {
     private const int MaxChanges = 5;
 
-    // Proving what was found competes with fetching; more threads than this only make the disk seek.
-    private const int MaxFoundProvers = 2;
-
-    private const int Writers = 2;
-
     private readonly DownloadOptions _options = session.Options;
     private readonly Placement _placement = new(target, session.Options.Overwrite);
-    private volatile BlockMap? _map;
+    private volatile IFileSource? _source;
+    private volatile IFileTransfer? _transfer;
+    private long? _finalSize;
     private bool _isDistrustful;
-
-    /// <summary>The file's first line of metadata, once it is known.</summary>
-    public StreamLine.File? FileLine { get; private set; }
 
     public DownloadPhase Phase { get; private set; }
 
-    public long BytesProven => _map?.ProvenBytes ?? 0;
+    /// <summary>The file's size in bytes; -1 while it is not known.</summary>
+    public long Size => _finalSize ?? _source?.Validator.Size ?? -1;
+
+    public long BytesDone => _transfer?.BytesDone ?? 0;
+
+    /// <summary>The algorithm of the digests that prove the blocks; null where there are none.</summary>
+    public DigestAlgorithm? Proof => _source is { HasDigests: true } source ? source.File.Algorithm : null;
+
+    /// <summary>The digest of the whole file, where it was calculated.</summary>
+    public Checksum? Checksum { get; private set; }
+
+    /// <summary>Whether the target was there already.</summary>
+    public bool WasThere { get; private set; }
 
     /// <exception cref="DownloadFailedException">It failed in an expected way.</exception>
     public async Task<DownloadOutcome> RunAsync(CancellationToken cancellationToken)
@@ -48,23 +52,24 @@ internal sealed class Download(Uri url, string target, Session session)
         using var folder = DiskFailure.Guard(_options.TemporaryDirectory, () => DownloadFolder.Open(_options.TemporaryDirectory, target))
             ?? throw new DownloadFailedException(DownloadOutcome.InUse, $"another rd is downloading '{target}'; wait for it, or stop it");
         CheckTarget();
-        if (FileStatus.IsRegular(target) && await IsTargetRightAsync(folder, cancellationToken))
+        if (FileStatus.IsRegular(target) && await CompareTargetAsync(folder, cancellationToken) is var outcome and not DownloadOutcome.TargetExists)
         {
+            WasThere = true;
             _placement.FlushTarget();
             if (!_options.KeepBlocks)
-                CleanUp(folder, new BlockFiles(BlockFolders(folder), FileLine!.Layout));
-            return DownloadOutcome.AlreadyComplete;
+                CleanUp(folder, new BlockFiles(BlockFolders(folder), _source!.File.Layout));
+            return outcome;
         }
 
         for (var changes = 0; changes <= MaxChanges; changes++)
         {
             try
             {
-                if (await TransferAsync(folder, cancellationToken))
-                    return DownloadOutcome.Complete;
+                if (await TransferAsync(folder, isFirst: changes == 0, cancellationToken))
+                    return Proof is null && _options.Checksum is null ? DownloadOutcome.Unproven : DownloadOutcome.Complete;
                 _options.Tell("the file changed on the server; what is the same in the new one is kept");
             }
-            catch (Exception error) when (!session.AreDigestsAskedAgain && error is ProtocolException or DownloadFailedException { Outcome: DownloadOutcome.NotProven })
+            catch (Exception error) when (!session.AreDigestsAskedAgain && error is ProtocolException or DownloadFailedException { Outcome: DownloadOutcome.NotProven, IsFinal: false })
             {
                 // A digest may have come wrong as any other byte, or be that of an older file, where the server tells no version.
                 session.AreDigestsAskedAgain = true;
@@ -76,15 +81,25 @@ internal sealed class Download(Uri url, string target, Session session)
         throw new DownloadFailedException(DownloadOutcome.KeptChanging, $"the file changed {MaxChanges + 1} times during the download; try again when it is finished");
     }
 
-    private async Task<bool> IsTargetRightAsync(DownloadFolder folder, CancellationToken cancellationToken)
+    private async Task<DownloadOutcome> CompareTargetAsync(DownloadFolder folder, CancellationToken cancellationToken)
     {
-        if (await IsTargetProvenAsync(folder, cancellationToken))
-            return true;
-        if (_options.Overwrite)
-            return false;
+        var outcome = await CompareTargetOnceAsync(folder, cancellationToken);
+        if (outcome != DownloadOutcome.TargetExists || _options.Overwrite)
+            return outcome;
         // Before a right file is called wrong the digests are asked for again: one may have come wrong.
-        return await IsTargetProvenAsync(folder, cancellationToken) ? true : throw new DownloadFailedException(
-            DownloadOutcome.TargetExists, $"'{target}' exists with other content than the server's file; use --force to replace it");
+        if (Proof is not null && await CompareTargetOnceAsync(folder, cancellationToken) is var again and not DownloadOutcome.TargetExists)
+            return again;
+        throw new DownloadFailedException(DownloadOutcome.TargetExists, Proof is not null || _options.Checksum is not null
+            ? $"'{target}' exists with other content than the server's file; use --force to replace it"
+            : $"'{target}' exists, and nothing proves that it is the server's file; use --force to replace it");
+    }
+
+    private async Task<DownloadOutcome> CompareTargetOnceAsync(DownloadFolder folder, CancellationToken cancellationToken)
+    {
+        await using var source = _source = await NewSources(folder, Journal.Content.None).ChooseAsync(null, mustFit: false, cancellationToken);
+        CheckProof(source);
+        Phase = DownloadPhase.Fetching;
+        return await TargetCheck.CompareAsync(target, source, _options.Checksum, cancellationToken);
     }
 
     private void CheckTarget()
@@ -96,11 +111,18 @@ internal sealed class Download(Uri url, string target, Session session)
             throw new DownloadFailedException(DownloadOutcome.TargetExists, $"'{target}' is a link that leads nowhere; use --force to replace it");
     }
 
+    private void CheckProof(IFileSource source)
+    {
+        if (_options.RequireProof && !source.HasDigests && _options.Checksum is null)
+            throw new DownloadFailedException(DownloadOutcome.NotProven, "the server gives no digests, and a file that nothing proves was not wanted; nothing was fetched") { IsFinal = true };
+    }
+
     // rd 1.x named its folder after the URL as it is, percent-encoding included.
     private IEnumerable<string> BlockFolders(DownloadFolder folder)
     {
         yield return folder.Path;
-        var name = url.AbsolutePath[(url.AbsolutePath.LastIndexOf('/') + 1)..];
+        var path = session.Place.Given.AbsolutePath;
+        var name = path[(path.LastIndexOf('/') + 1)..];
         var encoded = Path.Combine(Path.GetDirectoryName(folder.Path)!, name);
         if (name.Contains('%') && encoded != folder.Path && !File.Exists(Path.Combine(encoded, "journal")) && !File.Exists(Path.Combine(encoded, "lock")))
             yield return encoded;
@@ -114,65 +136,44 @@ internal sealed class Download(Uri url, string target, Session session)
         DiskFailure.Tolerate(folder.Delete, _options.Tell);
     }
 
-    private async Task<bool> IsTargetProvenAsync(DownloadFolder folder, CancellationToken cancellationToken)
-    {
-        using var source = NewSource(folder);
-        await using var lines = await OpenManifestAsync(source, folder, cancellationToken);
-        FileLine = (StreamLine.File)lines.Current;
-        Phase = DownloadPhase.Fetching;
-        return await TargetCheck.IsProvenAsync(target, FileLine, lines);
-    }
-
     /// <returns>False when the file changed on the server in the middle.</returns>
-    private async Task<bool> TransferAsync(DownloadFolder folder, CancellationToken cancellationToken)
+    private async Task<bool> TransferAsync(DownloadFolder folder, bool isFirst, CancellationToken cancellationToken)
     {
         Phase = DownloadPhase.Asking;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // Where something is there already, the file's beginning may not be missing.
-        using var headStart = File.Exists(folder.JournalPath) || File.Exists(target) ? null : new HeadStart(url, session, stop.Token);
-        using var source = NewSource(folder);
-        await using var lines = await OpenManifestAsync(source, folder, stop.Token);
-        var file = FileLine = (StreamLine.File)lines.Current;
+        using var headStart = File.Exists(folder.JournalPath) || File.Exists(target) ? null : HeadStart.Begin(session, stop.Token);
+        var earlier = Journal.Read(folder.JournalPath);
+        await using var source = _source = await NewSources(folder, earlier).ChooseAsync(headStart, mustFit: !isFirst, stop.Token);
+        CheckProof(source);
 
         Phase = DownloadPhase.Fetching;
-        var partPath = _options.RollingCombine && _placement.IsOnOtherFileSystem(folder.ProbePath) ? _placement.PartPath : folder.DataPath;
-        var otherPath = partPath == folder.DataPath ? _placement.PartPath : folder.DataPath;
-        var ranges = Journal.Read(folder.JournalPath).Ranges;
-        var blockFiles = new BlockFiles(BlockFolders(folder), file.Layout);
-        using var found = new FoundPlaces(file.Layout, partPath, ranges, [otherPath, target], blockFiles);
-        var map = _map = new BlockMap(file.Layout, file.Algorithm, found.Has);
-        var released = partPath == folder.DataPath ? blockFiles.BytesToRelease : 0;
-        using (var part = DiskFailure.Guard(partPath, () => new PartFile(partPath, file.Layout.FileSize, file.Layout.FileSize - found.BytesInPlace(), released)))
-        using (var journal = DiskFailure.Guard(folder.JournalPath, () => Journal.Begin(folder.JournalPath, target, found.RangesInPlace)))
+        var size = source.File.Layout.FileSize;
+        // What comes in one pass is never continued: it goes to the target's own file system.
+        var isBeside = (_options.RollingCombine || !source.TakesRanges) && _placement.IsOnOtherFileSystem(folder.ProbePath);
+        var (partPath, otherPath) = isBeside ? (_placement.PartPath, folder.DataPath) : (folder.DataPath, _placement.PartPath);
+        var blockFiles = new BlockFiles(BlockFolders(folder), source.File.Layout);
+        using var found = new FoundPlaces(source.File.Layout, partPath, earlier.Ranges, [otherPath, target], blockFiles, source.Noted);
+        using var hash = source.HasDigests && _options.Checksum is null ? null : new WholeFileHash(_options.Checksum?.Algorithm ?? HashAlgorithmName.SHA256);
+        IFileTransfer transfer = _transfer = source.TakesRanges ? new BlockTransfer(source, found, session, headStart) : new OnePass(source, session, headStart);
+        var released = isBeside ? 0 : blockFiles.BytesToRelease;
+        using (var part = DiskFailure.Guard(partPath, () => new PartFile(partPath, size, size - found.BytesInPlace(), released, startOver: !source.TakesRanges)))
+        using (var journal = DiskFailure.Guard(
+            folder.JournalPath, () => Journal.Begin(folder.JournalPath, target, source.HasDigests ? null : source.Validator, found.RangesInPlace)))
         {
-            var scheduler = new Scheduler(map, open => session.Counters.AddKept(found.Load(open)));
-            using var transfer = new Transfer(map, scheduler, part, journal, stop);
-            using var waiting = transfer.Ended.Register(session.Line.Wake);
-            var tuner = new ConnectionTuner(_options.Connections, session.Address.RoundTrip);
-            var fetch = new RangeFetch(url, file.Layout, file.Version, session.Clock);
-            var hashing = ReceivedProver.MaxHashing(file.Algorithm);
-            // The one that begins the connections counts as another.
-            var whole = new WholeBlocks(
-                connections: 1, hashing, MultiBufferHash.MaxLanes(file.Algorithm), OpenBlocks.Enough(file.Layout.BlockSize), () => session.Counters.Receiving > 0, session.Clock);
-            using var connections = new FetchLoops(i => new FetchLoop(i, transfer, scheduler, map, whole, fetch, session, tuner, headStart), transfer, whole);
-            Action[] loops =
-            [
-                () => connections.Run(tuner, scheduler, session),
-                // More than hash, since the others write; with four writers it was not faster than with two (measured).
-                .. Enumerable.Range(0, hashing + Writers).Select(_ => (Action)new ReceivedProver(transfer, scheduler, map, whole, session).Run),
-                .. Enumerable.Range(0, map.HasFound ? MaxFoundProvers : 0).Select(_ => (Action)new FoundProver(transfer, scheduler, map, found.All, session.Counters).Run),
-            ];
-            var isComplete = await transfer.RunAsync(lines, loops);
-            if (!isComplete)
+            if (await transfer.RunAsync(part, journal, hash, stop) is not { } length)
                 return false;
             Phase = DownloadPhase.Finishing;
+            _finalSize = length;
+            CheckWhole(hash, part, length, cancellationToken);
             DiskFailure.Guard(partPath, part.Flush);
             // Moved while it is locked.
-            if (_options.KeepBlocks || !_placement.TryMove(partPath))
-                _placement.Copy(partPath, map, cancellationToken);
+            if ((_options.KeepBlocks && transfer.Map is not null) || !_placement.TryMove(partPath))
+                _placement.Copy(partPath, transfer.Map!, cancellationToken);
+            SetTime(source);
         }
 
-        if (!_options.KeepBlocks)
+        if (!_options.KeepBlocks || transfer.Map is not { } map)
         {
             CleanUp(folder, blockFiles);
             return true;
@@ -180,30 +181,33 @@ internal sealed class Download(Uri url, string target, Session session)
 
         DiskFailure.Tolerate(blockFiles.Delete, _options.Tell);
         DiskFailure.Tolerate(() => File.Delete(otherPath), _options.Tell);
-        DiskFailure.Tolerate(() => KeptManifest.Save(folder.ManifestPath, file, map), _options.Tell);
+        if (source.HasDigests)
+            DiskFailure.Tolerate(() => KeptManifest.Save(folder.ManifestPath, source.File, map), _options.Tell);
         return true;
     }
 
-    private ManifestSource NewSource(DownloadFolder folder) => new(url, session, isFileOptional: File.Exists(folder.ManifestPath), _isDistrustful);
-
-    /// <summary>The metadata's lines, the first one read: the server's, or where it cannot be reached those of kept blocks.</summary>
-    private async Task<IAsyncEnumerator<StreamLine>> OpenManifestAsync(ManifestSource source, DownloadFolder folder, CancellationToken cancellationToken)
+    private void CheckWhole(WholeFileHash? hash, PartFile part, long size, CancellationToken cancellationToken)
     {
-        var lines = source.ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        try
+        if (hash is null)
+            return;
+        Checksum = hash.Finish(part, size, cancellationToken);
+        if (_options.Checksum is not { } wanted || Checksum == wanted)
+            return;
+        // It may have been read wrong.
+        part.DropCached();
+        Checksum = hash.Finish(part, size, cancellationToken);
+        if (Checksum != wanted)
         {
-            await lines.MoveNextAsync();
+            throw new DownloadFailedException(
+                DownloadOutcome.NotProven, $"the file has {Checksum.DisplayName} {Checksum.Hex}, not {wanted.Hex} as it should have; what came is kept in '{part.Path}'") { IsFinal = true };
         }
-        catch (DownloadFailedException failure) when (failure.Outcome == DownloadOutcome.Network && File.Exists(folder.ManifestPath))
-        {
-            _options.Tell($"{failure.Message}; making the file from the kept blocks");
-            await lines.DisposeAsync();
-            lines = KeptManifest.ReadAsync(folder.ManifestPath, cancellationToken).GetAsyncEnumerator(cancellationToken);
-            await lines.MoveNextAsync();
-        }
-
-        return lines.Current is StreamLine.File
-            ? lines
-            : throw new DownloadFailedException(DownloadOutcome.Protocol, "the metadata does not begin with the file");
     }
+
+    private void SetTime(IFileSource source)
+    {
+        if (_options.KeepServerTime && source.File.Modified > DateTimeOffset.UnixEpoch)
+            DiskFailure.Tolerate(() => File.SetLastWriteTimeUtc(target, source.File.Modified.UtcDateTime), _options.Tell);
+    }
+
+    private FileSources NewSources(DownloadFolder folder, Journal.Content earlier) => new(session, folder.ManifestPath, earlier, _isDistrustful);
 }

@@ -4,4 +4,7 @@ namespace ReliableDownload.Client;
 internal sealed class DownloadFailedException(DownloadOutcome outcome, string message) : Exception(message)
 {
     public DownloadOutcome Outcome { get; } = outcome;
+
+    /// <summary>Whether other digests could not change it.</summary>
+    public bool IsFinal { get; init; }
 }

@@ -53,6 +53,15 @@ public sealed record DownloadOptions
     /// <summary>The longest delay between two attempts that the server did not ask for.</summary>
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>The digest that the whole file has to have; it proves a file from any server, and holds beside the digests of an rd-api. Null where it is not known.</summary>
+    public Checksum? Checksum { get; init; }
+
+    /// <summary>Whether nothing is fetched that neither digests of the server nor <see cref="Checksum"/> will prove.</summary>
+    public bool RequireProof { get; init; }
+
+    /// <summary>Whether the file gets the time of its last modification on the server.</summary>
+    public bool KeepServerTime { get; init; } = true;
+
     /// <summary>Told of what happens (a resumed download, a retry, a wrong block), one line each; for a log.</summary>
     public Action<DownloadEvent>? OnEvent { get; init; }
 

@@ -1,13 +1,18 @@
 namespace ReliableDownload.Client;
 
-/// <summary>How a download ended. The two first mean that every byte of the target is what the server's digests say.</summary>
+/// <summary>How a download ended. The two first mean that every byte of the target is proven: by the server's digests, by <see cref="DownloadOptions.Checksum"/>, or both.</summary>
 public enum DownloadOutcome
 {
-    /// <summary>The file was made and each of its blocks proven.</summary>
+    /// <summary>The file was made and proven.</summary>
     Complete,
 
-    /// <summary>The target was there already, and each of its blocks was proven.</summary>
+    /// <summary>The target was there already, and was proven.</summary>
     AlreadyComplete,
+
+    /// <summary>
+    /// The file is complete and in its place, but nothing proves it: the server tells no digests. Or it was there already, with the size and time that the server tells.
+    /// </summary>
+    Unproven,
 
     /// <summary>The server could not be reached, or not any more, within the attempts allowed.</summary>
     Network,
@@ -18,7 +23,7 @@ public enum DownloadOutcome
     /// <summary>The server answered 401 or 403.</summary>
     NotAllowed,
 
-    /// <summary>The server does not keep to the protocol, or is no rd-api at all.</summary>
+    /// <summary>The server does not keep to its protocol.</summary>
     Protocol,
 
     /// <summary>The server answered 404 or another HTTP error that no repetition mends.</summary>
@@ -33,7 +38,7 @@ public enum DownloadOutcome
     /// <summary>Another process is at the same download.</summary>
     InUse,
 
-    /// <summary>A block kept arriving with bytes that its digest does not prove.</summary>
+    /// <summary>A block kept arriving with bytes that its digest does not prove, the whole file has another checksum, or proof was required and there is none.</summary>
     NotProven,
 
     /// <summary>The file kept changing on the server.</summary>

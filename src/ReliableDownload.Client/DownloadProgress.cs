@@ -3,7 +3,7 @@ namespace ReliableDownload.Client;
 /// <summary>Where a download stands; reported several times a second.</summary>
 /// <param name="Phase">What it is doing.</param>
 /// <param name="Size">The file's size in bytes; -1 while it is not known.</param>
-/// <param name="BytesProven">Bytes that are proven and on disk.</param>
+/// <param name="BytesProven">Bytes that are on disk, and proven where the server tells digests.</param>
 /// <param name="BytesKept">Those of them that were there before.</param>
 /// <param name="BytesFetched">Bytes that came over the network so far.</param>
 /// <param name="Connections">Connections that are receiving now.</param>

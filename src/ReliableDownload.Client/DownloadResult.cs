@@ -31,8 +31,17 @@ public sealed record DownloadResult
     /// <summary>From the call to the end.</summary>
     public TimeSpan Elapsed { get; init; }
 
-    /// <summary>What proved the blocks.</summary>
-    public DigestAlgorithm Algorithm { get; init; }
+    /// <summary>What proved the blocks; null where the server told no digests.</summary>
+    public DigestAlgorithm? Algorithm { get; init; }
+
+    /// <summary>The digest of the whole file, where it was calculated: for <see cref="DownloadOptions.Checksum"/>, or because there was no other proof.</summary>
+    public Checksum? Checksum { get; init; }
+
+    /// <summary>Whether the target was there already.</summary>
+    public bool WasThere { get; init; }
+
+    /// <summary>Whether the target is there, proven or not.</summary>
+    public bool IsComplete => IsSuccess || Outcome == DownloadOutcome.Unproven;
 
     /// <summary>Whether the target is there and proven.</summary>
     public bool IsSuccess => Outcome is DownloadOutcome.Complete or DownloadOutcome.AlreadyComplete;

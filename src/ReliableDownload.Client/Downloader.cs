@@ -4,7 +4,7 @@ using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client;
 
-/// <summary>Downloads files from an rd-api and proves every byte. Holds no state between downloads; safe for threads.</summary>
+/// <summary>Downloads files from any HTTP server, and proves every byte where there are digests. Holds no state between downloads; safe for threads.</summary>
 public sealed class Downloader
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(200);
@@ -35,9 +35,9 @@ public sealed class Downloader
 
         target = Path.GetFullPath(target);
         var started = _clock.GetTimestamp();
-        var session = new Session(_options, _clock);
+        var session = new Session(url, _options, _clock);
         var counters = session.Counters;
-        var download = new Download(url, target, session);
+        var download = new Download(target, session);
         DownloadOutcome outcome;
         var message = "";
         await using (_clock.CreateTimer(_ => Report(), null, ProgressInterval, ProgressInterval))
@@ -58,17 +58,19 @@ public sealed class Downloader
             Outcome = outcome,
             Message = message,
             Target = target,
-            Size = download.FileLine?.Layout.FileSize ?? -1,
+            Size = download.Size,
             BytesFetched = counters.BytesFetched,
             BytesKept = counters.BytesKept,
             Retries = counters.Retries,
             WrongBlocks = counters.WrongBlocks,
             Elapsed = _clock.GetElapsedTime(started),
-            Algorithm = download.FileLine?.Algorithm ?? DigestAlgorithm.Sha256,
+            Algorithm = download.Proof,
+            Checksum = download.Checksum,
+            WasThere = download.WasThere,
         };
 
         void Report() => progress?.Report(new DownloadProgress(
-            download.Phase, download.FileLine?.Layout.FileSize ?? -1, download.BytesProven, counters.BytesKept, counters.BytesFetched, counters.Receiving, counters.Retries)
+            download.Phase, download.Size, download.BytesDone, counters.BytesKept, counters.BytesFetched, counters.Receiving, counters.Retries)
         { Trouble = session.Line.Trouble?.Message, Silence = session.Line.Silence, PendingBlock = session.PendingBlock });
     }
 

@@ -55,6 +55,19 @@ internal static class CommandLine
 
     private static readonly Option<bool> Force = new("--force", "-f") { Description = "Replace an existing target" };
 
+    private static readonly Option<Checksum?> WholeChecksum = new("--checksum")
+    {
+        Description = "Digest that the whole file must have, such as sha-256=HEX; also sha-512, sha-1, md5",
+        HelpName = "NAME=HEX",
+        CustomParser = ParseChecksum,
+    };
+
+    private static readonly Option<bool> AllowUnproven = new("--allow-unproven") { Description = "Exit with 0, not 13, if the server has no digests to prove the file" };
+
+    private static readonly Option<bool> RequireProof = new("--require-proof") { Description = "Do not start if neither the server's digests nor --checksum can prove the file" };
+
+    private static readonly Option<bool> NoMtime = new("--no-mtime") { Description = "Do not set the file's time to the server's Last-Modified" };
+
     private static readonly Option<double> ProgressInterval = new("--progress-interval", "-i")
     {
         Description = "Seconds between progress lines if standard error is not a terminal",
@@ -68,9 +81,10 @@ internal static class CommandLine
     /// <summary>Parses <paramref name="arguments"/> and does what they ask for: <paramref name="run"/>, help, version, or a sentence on what is wrong.</summary>
     public static async Task<ExitCode> InvokeAsync(string[] arguments, StandardError error, Func<RdOptions, Task<ExitCode>> run)
     {
-        var command = new Command("rd", "Downloads big files from an rd-api over bad networks, and verifies every byte.")
+        var command = new Command("rd", "Downloads big files from any HTTP server over bad networks, and verifies every byte from an rd-api.")
         {
-            Urls, BlockMaxRetry, RetryTime, Keep, RollingCombine, TempDir, OutputDir, Worker, Force, ProgressInterval, Verbose,
+            Urls, BlockMaxRetry, RetryTime, Keep, RollingCombine, TempDir, OutputDir, Worker, Force,
+            WholeChecksum, AllowUnproven, RequireProof, NoMtime, ProgressInterval, Verbose,
             new VersionOption("--version", "-V") { Action = new ShowVersion() },
             new HelpOption("--help", "-h"),
         };
@@ -114,6 +128,7 @@ internal static class CommandLine
         Urls = parsed.GetRequiredValue(Urls),
         OutputDirectory = parsed.GetRequiredValue(OutputDir),
         ProgressInterval = TimeSpan.FromSeconds(parsed.GetRequiredValue(ProgressInterval)),
+        AllowUnproven = parsed.GetValue(AllowUnproven),
         Verbose = parsed.GetValue(Verbose),
         Download = Defaults with
         {
@@ -124,6 +139,9 @@ internal static class CommandLine
             Overwrite = parsed.GetValue(Force),
             KeepBlocks = parsed.GetValue(Keep),
             RollingCombine = parsed.GetValue(RollingCombine),
+            Checksum = parsed.GetValue(WholeChecksum),
+            RequireProof = parsed.GetValue(RequireProof),
+            KeepServerTime = !parsed.GetValue(NoMtime),
         },
     };
 
@@ -136,6 +154,10 @@ internal static class CommandLine
     {
         if (result.GetValue(Keep) && result.GetValue(RollingCombine))
             result.AddError("--keep and --rolling-combine exclude each other: blocks are either kept or freed.");
+        if (result.GetValue(AllowUnproven) && result.GetValue(RequireProof))
+            result.AddError("--allow-unproven and --require-proof exclude each other.");
+        if (result.GetResult(WholeChecksum) is not null && result.GetResult(Urls)?.Tokens.Count > 1)
+            result.AddError("--checksum is for one file; use a separate command for each URL.");
         var names = result.GetResult(Urls)?.Tokens.Select(token => FileUrl.TryParse(token.Value, out _)?.Name) ?? [];
         if (names.GroupBy(name => name, NameComparer).FirstOrDefault(same => same.Key is not null && same.Count() > 1) is { Key: var name })
             result.AddError($"Two of the URLs would become the same file '{name}'; give them to two commands with different folders.");
@@ -168,6 +190,13 @@ internal static class CommandLine
             return Math.Min(number, DownloadOptions.MaxConnections); // rd 1.x takes any number.
         result.AddError($"--worker takes auto or a whole number from 1 on ({DownloadOptions.MaxConnections} are the most that are used), not '{text}'.");
         return null;
+    }
+
+    private static Checksum? ParseChecksum(ArgumentResult result)
+    {
+        if (!Checksum.TryParse(result.Tokens[0].Value, out var checksum))
+            result.AddError($"--checksum takes a name ({Checksum.Names}), '=' and the digest in hex, not '{result.Tokens[0].Value}'.");
+        return checksum;
     }
 
     private static Option<int> WholeNumber(string name, string alias, int value, int min, int max, string description) => new(name, alias)

@@ -5,7 +5,7 @@ namespace ReliableDownload.Rd;
 /// <summary>The downloads of one command line, one after the other, and what is said about them.</summary>
 internal sealed class Downloads(RdOptions options, StandardError error, Signals signals, TimeProvider time)
 {
-    /// <returns>The signal's code where one came, else that of the first download that failed.</returns>
+    /// <returns>The signal's code where one came, else that of the first download that failed, else that of the first unproven one.</returns>
     public async Task<ExitCode> RunAsync()
     {
         var results = new List<DownloadResult>();
@@ -25,7 +25,8 @@ internal sealed class Downloads(RdOptions options, StandardError error, Signals 
             error.WriteLine(Summary.Of(results, options.Urls.Count));
         if (results.Count < options.Urls.Count && signals.Received is { } signal)
             return signal.ToExitCode();
-        return results.Find(result => !result.IsSuccess)?.Outcome.ToExitCode() ?? ExitCode.Complete;
+        var worst = results.Find(result => !result.IsComplete) ?? results.Find(result => !result.IsSuccess && !options.AllowUnproven);
+        return worst?.Outcome.ToExitCode() ?? ExitCode.Complete;
     }
 
     private void Tell(string name, DownloadEvent happening)

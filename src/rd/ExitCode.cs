@@ -19,6 +19,7 @@ internal enum ExitCode
     NotProven = 10,
     KeptChanging = 11,
     TargetExists = 12,
+    Unproven = 13,
     HangUp = 129,
     Interrupt = 130,
     Terminate = 143,
@@ -43,6 +44,7 @@ internal static class ExitCodes
         DownloadOutcome.NotProven => ExitCode.NotProven,
         DownloadOutcome.KeptChanging => ExitCode.KeptChanging,
         DownloadOutcome.TargetExists => ExitCode.TargetExists,
+        DownloadOutcome.Unproven => ExitCode.Unproven,
         DownloadOutcome.Canceled => ExitCode.Interrupt,
     };
 #pragma warning restore CS8524

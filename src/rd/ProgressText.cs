@@ -37,9 +37,14 @@ internal static class ProgressText
             yield return $"no data for {new Duration(progress.Silence)}, goes on by itself";
             yield return trouble;
         }
-        else if (progress.Phase == DownloadPhase.Asking || progress.Size < 0)
+        else if (progress is { Phase: DownloadPhase.Asking } or { Size: < 0, BytesProven: 0 })
         {
             yield return "asking the server";
+        }
+        else if (progress.Size < 0)
+        {
+            yield return $"{new ByteCount(progress.BytesProven)} of an unknown size";
+            yield return $"{new ByteCount((long)bytesPerSecond)}/s";
         }
         else
         {

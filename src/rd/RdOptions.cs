@@ -15,5 +15,8 @@ internal sealed record RdOptions
     /// <summary>The time between two progress lines if standard error is not a terminal.</summary>
     public required TimeSpan ProgressInterval { get; init; }
 
+    /// <summary>Whether a file that nothing proves is a success.</summary>
+    public required bool AllowUnproven { get; init; }
+
     public required bool Verbose { get; init; }
 }

@@ -8,17 +8,24 @@ internal static class Summary
 {
     public static string Of(string name, DownloadResult result) => result.Outcome switch
     {
-        DownloadOutcome.Complete => $"{name}: {new ByteCount(result.Size)} in {new Duration(result.Elapsed)}{Speed(result)}{Kept(result)}{Proof(result)}",
         DownloadOutcome.AlreadyComplete => $"{name}: already complete, {new ByteCount(result.Size)}{Proof(result)}",
+        DownloadOutcome.Unproven when result.WasThere =>
+            $"{name}: already complete by its size and time, {new ByteCount(result.Size)}, NOT PROVEN: the server gives no digests: {result.Target}",
+        DownloadOutcome.Complete => $"{Received(name, result)}{Proof(result)}",
+        DownloadOutcome.Unproven =>
+            $"{Received(name, result)}, complete, NOT PROVEN: the server gives no digests; what arrived has {result.Checksum!.DisplayName} {result.Checksum.Hex}: {result.Target}",
         _ => $"rd: {name}: {result.Message}",
     };
 
     public static string Of(IReadOnlyCollection<DownloadResult> results, int asked)
     {
-        var complete = results.Count(result => result.IsSuccess);
-        var size = results.Where(result => result.IsSuccess).Sum(result => result.Size);
-        return $"{complete} of {asked} files complete, {new ByteCount(size)}";
+        var complete = results.Where(result => result.IsComplete).ToList();
+        var unproven = complete.Count(result => !result.IsSuccess);
+        return $"{complete.Count} of {asked} files complete{(unproven > 0 ? $", {unproven} of them NOT PROVEN" : "")}, {new ByteCount(complete.Sum(result => result.Size))}";
     }
+
+    private static string Received(string name, DownloadResult result) =>
+        $"{name}: {new ByteCount(result.Size)} in {new Duration(result.Elapsed)}{Speed(result)}{Kept(result)}";
 
     private static string Speed(DownloadResult result) =>
         result.BytesFetched > 0 && result.Elapsed > TimeSpan.Zero
@@ -27,5 +34,13 @@ internal static class Summary
 
     private static string Kept(DownloadResult result) => result.BytesKept > 0 ? $", {new ByteCount(result.BytesKept)} of it from before" : "";
 
-    private static string Proof(DownloadResult result) => $", proven by {result.Algorithm.DisplayName}: {result.Target}";
+    private static string Proof(DownloadResult result)
+    {
+        var proofs = new List<string>();
+        if (result.Algorithm is { } algorithm)
+            proofs.Add(algorithm.DisplayName);
+        if (result.Checksum is { } checksum)
+            proofs.Add($"its checksum ({checksum.DisplayName})");
+        return $", proven by {string.Join(" and ", proofs)}: {result.Target}";
+    }
 }

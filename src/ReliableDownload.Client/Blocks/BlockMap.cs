@@ -17,11 +17,13 @@ internal sealed class BlockMap
         Missing,
         Found,
         InFlight,
+        Proving,
         Proven,
     }
 
     private readonly DigestTable _digests;
     private readonly State[] _states;
+    private readonly bool _hasDigests;
     private readonly PriorityQueue<int, int> _returned = new();
     private int _missingCursor;
     private int _knownEnd; // Behind the last block whose digest is known.
@@ -30,8 +32,13 @@ internal sealed class BlockMap
     private long _provenBytes;
 
     /// <param name="isFound">Whether a block may be on disk already; it is handed out to be proven, not to be fetched.</param>
-    public BlockMap(BlockLayout layout, DigestAlgorithm algorithm, Func<int, bool> isFound)
+    /// <param name="hasDigests">
+    /// Whether the digest of each block becomes known. If not, what is received is taken as it comes, and its own digest kept; only what was found is compared.
+    /// </param>
+    public BlockMap(BlockLayout layout, DigestAlgorithm algorithm, Func<int, bool> isFound, bool hasDigests = true)
     {
+        _hasDigests = hasDigests;
+        _knownEnd = hasDigests ? 0 : layout.BlockCount;
         Layout = layout;
         _digests = new DigestTable(algorithm, layout.BlockCount);
         _states = new State[layout.BlockCount];
@@ -40,6 +47,9 @@ internal sealed class BlockMap
     }
 
     public BlockLayout Layout { get; }
+
+    /// <summary>Whether the digest of each block becomes known before the block is complete.</summary>
+    public bool HasDigests => _hasDigests;
 
     public DigestAlgorithm Algorithm => _digests.Algorithm;
 
@@ -104,7 +114,7 @@ internal sealed class BlockMap
     {
         if (!HasFound || !_digests.IsKnown(_foundCursor))
             return null;
-        _states[_foundCursor] = State.InFlight;
+        _states[_foundCursor] = State.Proving;
         return _foundCursor++;
     }
 
@@ -117,6 +127,15 @@ internal sealed class BlockMap
                 _foundCursor++;
             return _foundCursor < _states.Length;
         }
+    }
+
+    /// <summary>Whether this is the digest of what the block should be.</summary>
+    public bool Fits(int block, ReadOnlySpan<byte> digest)
+    {
+        if (_hasDigests || _states[block] == State.Proving)
+            return _digests[block].SequenceEqual(digest);
+        _digests.Set(block, digest);
+        return true;
     }
 
     public bool IsProven(int block) => _states[block] == State.Proven;
@@ -160,7 +179,7 @@ internal sealed class BlockMap
 
     private bool TakeIfMissing(int block)
     {
-        if (block >= _states.Length || _states[block] != State.Missing || !_digests.IsKnown(block))
+        if (block >= _states.Length || _states[block] != State.Missing || (_hasDigests && !_digests.IsKnown(block)))
             return false;
         _states[block] = State.InFlight;
         return true;

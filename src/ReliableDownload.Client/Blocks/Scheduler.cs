@@ -145,6 +145,34 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
             map.Digest(block).CopyTo(digest);
     }
 
+    /// <summary>Whether this is the digest of what the block should be.</summary>
+    public bool Fits(int block, ReadOnlySpan<byte> digest)
+    {
+        lock (_lock)
+            return map.Fits(block, digest);
+    }
+
+    /// <summary>Whether nothing is handed out any more.</summary>
+    public bool IsStopped
+    {
+        get
+        {
+            lock (_lock)
+                return _stopped;
+        }
+    }
+
+    /// <summary>Waits until a block is complete; false where it is not, and all is over.</summary>
+    public bool WaitFor(int block)
+    {
+        lock (_lock)
+        {
+            while (!map.IsProven(block) && !_stopped)
+                Monitor.Wait(_lock, LookInterval);
+            return map.IsProven(block);
+        }
+    }
+
     /// <summary>The block is proven and written.</summary>
     public void Complete(int block)
     {

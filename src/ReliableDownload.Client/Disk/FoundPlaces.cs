@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ReliableDownload.Client.Blocks;
 using ReliableDownload.Protocol;
 
@@ -7,14 +8,17 @@ namespace ReliableDownload.Client.Disk;
 internal sealed class FoundPlaces : IDisposable
 {
     private readonly BlockLayout _layout;
+    private readonly NotedRanges? _noted;
     private readonly List<IFoundBlocks> _places = [];
 
     /// <param name="part">The file that the download writes into.</param>
     /// <param name="ranges">What the journal says of it; null where there is nothing to believe, so that all of it is looked at.</param>
     /// <param name="others">Files that may hold blocks at their offset: a part file of another run, a target that is to be replaced.</param>
-    public FoundPlaces(BlockLayout layout, string part, IReadOnlyList<ByteRange>? ranges, IEnumerable<string> others, BlockFiles blockFiles)
+    /// <param name="noted">The digests of what can be proven; null where those of all blocks are told.</param>
+    public FoundPlaces(
+        BlockLayout layout, string part, IReadOnlyList<ByteRange>? ranges, IEnumerable<string> others, BlockFiles blockFiles, NotedRanges? noted)
     {
-        _layout = layout;
+        (_layout, _noted) = (layout, noted);
         if (FileStatus.IsRegularItself(part))
             _places.Add(new FoundRanges(part, ranges, isInPlace: true));
         foreach (var path in others.Where(FileStatus.IsRegular))
@@ -29,12 +33,12 @@ internal sealed class FoundPlaces : IDisposable
     public IReadOnlyList<IFoundBlocks> All => _places;
 
     /// <summary>What may be in the part file.</summary>
-    public IReadOnlyList<ByteRange> RangesInPlace => InPlace?.Ranges ?? [];
+    public IEnumerable<NotedRange> RangesInPlace => _noted?.All ?? InPlace?.Ranges.Select(range => new NotedRange(range, null)) ?? [];
 
     private FoundRanges? InPlace => _places is [FoundRanges { IsInPlace: true } part, ..] ? part : null;
 
     /// <summary>Whether a block may be somewhere.</summary>
-    public bool Has(int block) => _places.Exists(place => place.Has(block, _layout.Offset(block), _layout.Length(block)));
+    public bool Has(int block) => (_noted is null || _noted.DigestOf(_layout.Offset(block), _layout.Length(block)) is not null) && _places.Exists(place => place.Has(block, _layout.Offset(block), _layout.Length(block)));
 
     /// <summary>Puts in what the journal says of a block that is not whole on disk. It is proven with the rest.</summary>
     /// <returns>How many bytes that are.</returns>
@@ -42,7 +46,7 @@ internal sealed class FoundPlaces : IDisposable
     {
         if (InPlace is not { } part)
             return 0;
-        var ranges = part.Within(open.Start, open.Length).ToList();
+        var ranges = _noted is null ? part.Within(open.Start, open.Length).ToList() : AsNoted(part, open).ToList();
         var bytes = ranges.Sum(range => range.Length);
         if (bytes == open.Length || !ranges.TrueForAll(range => open.IsOnDisk || TryRead(part, open.Block, range.Offset, open.At(range.Offset)[..(int)range.Length])))
             return 0;
@@ -54,13 +58,20 @@ internal sealed class FoundPlaces : IDisposable
     public long BytesInPlace()
     {
         var bytes = 0L;
-        foreach (var place in _places.Where(place => place.IsInPlace))
-        {
-            for (var block = 0; block < _layout.BlockCount; block++)
-                bytes += place.Has(block, _layout.Offset(block), _layout.Length(block)) ? _layout.Length(block) : 0;
-        }
-
+        for (var block = 0; InPlace is { } part && block < _layout.BlockCount; block++)
+            bytes += Has(block) && part.Has(block, _layout.Offset(block), _layout.Length(block)) ? _layout.Length(block) : 0;
         return bytes;
+    }
+
+    // Nothing else will prove these bytes.
+    private IEnumerable<ByteRange> AsNoted(FoundRanges part, OpenBlock open)
+    {
+        foreach (var (range, digest) in _noted!.Within(open.Start, open.Length))
+        {
+            var bytes = new byte[range.Length];
+            if (TryRead(part, open.Block, range.Offset, bytes) && SHA256.HashData(bytes).AsSpan().SequenceEqual(digest))
+                yield return range;
+        }
     }
 
     /// <summary>Reads from a place; what a disk cannot read any more is as good as not there, and is fetched.</summary>

@@ -1,6 +1,9 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using ReliableDownload.Client.Blocks;
+using ReliableDownload.Client.Network;
+using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Disk;
 
@@ -9,11 +12,15 @@ namespace ReliableDownload.Client.Disk;
 /// whatever it says is proven again from disk, and one that is torn, foreign or gone only means that more is looked at.
 /// Safe for threads.
 /// </summary>
-/// <remarks>Layout: <c>rd-journal 1</c>, <c>target &lt;percent-encoded path&gt;</c>, then lines of <c>&lt;offset&gt; &lt;length&gt;</c> in bytes.</remarks>
+/// <remarks>
+/// Layout: <c>rd-journal 1</c>, <c>target &lt;percent-encoded path&gt;</c>, then lines of <c>&lt;offset&gt; &lt;length&gt;</c> in bytes. Where the server
+/// tells no digests, <c>version &lt;validator&gt;</c> stands before the lines, and each ends with the SHA-256 of the bytes as they came, in hex.
+/// </remarks>
 internal sealed class Journal : IDisposable
 {
     private const string Magic = "rd-journal 1";
     private const string TargetKey = "target ";
+    private const string VersionKey = "version ";
 
     // The longest path in percent-encoding: nobody has to read a foreign file of one huge line into memory.
     private const int MaxLineLength = 32 << 10;
@@ -26,14 +33,21 @@ internal sealed class Journal : IDisposable
 
     private Journal(StreamWriter lines) => _lines = lines;
 
-    /// <summary>What a journal on disk says. <see cref="Ranges"/> is null where it cannot be believed as a whole.</summary>
-    public sealed record Content(string? Target, IReadOnlyList<ByteRange>? Ranges);
+    /// <summary>What a journal on disk says.</summary>
+    /// <param name="Target">Null where it is no journal.</param>
+    /// <param name="Ranges">Null where it cannot be believed as a whole.</param>
+    /// <param name="Version">The version that the bytes are of; null where digests prove them.</param>
+    /// <param name="Noted">The ranges with their digests.</param>
+    public sealed record Content(string? Target, IReadOnlyList<ByteRange>? Ranges, Validator? Version, NotedRanges Noted)
+    {
+        internal static readonly Content None = new(null, null, null, NotedRanges.None);
+    }
 
     /// <summary>Where a journal that is begun anew is written before it takes the old one's place.</summary>
     public static string FreshPath(string path) => path + ".new";
 
     /// <summary>Begins the journal anew with what is known; the old one is replaced at once or not at all.</summary>
-    public static Journal Begin(string path, string target, IEnumerable<ByteRange> ranges)
+    public static Journal Begin(string path, string target, Validator? version, IEnumerable<NotedRange> ranges)
     {
         var fresh = FreshPath(path);
         File.Delete(fresh);
@@ -41,6 +55,8 @@ internal sealed class Journal : IDisposable
         var lines = new StreamWriter(new FileStream(fresh, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete)) { AutoFlush = false, NewLine = "\n" };
         lines.WriteLine(Magic);
         lines.WriteLine(TargetKey + Uri.EscapeDataString(target));
+        if (version is not null)
+            lines.WriteLine(VersionKey + version);
         foreach (var range in ranges)
             WriteLine(lines, range);
         lines.Flush();
@@ -49,7 +65,7 @@ internal sealed class Journal : IDisposable
         return new Journal(lines);
     }
 
-    public void Add(ByteRange range)
+    public void Add(NotedRange range)
     {
         lock (_lock)
             WriteLine(_lines, range);
@@ -67,24 +83,31 @@ internal sealed class Journal : IDisposable
     public static Content Read(string path)
     {
         if (!FileStatus.IsRegularItself(path))
-            return new Content(null, null);
+            return Content.None;
         using var lines = File.OpenText(path);
         if (ReadLine(lines) != Magic || ReadLine(lines) is not { } target || !target.StartsWith(TargetKey, StringComparison.Ordinal))
-            return new Content(null, null);
+            return Content.None;
         var ranges = new List<ByteRange>();
+        var noted = new List<NotedRange>();
         var mergeAt = MergeAfter;
         var whole = true;
-        while (whole && ReadLine(lines) is { } line)
+        var next = ReadLine(lines);
+        var version = next is not null && next.StartsWith(VersionKey, StringComparison.Ordinal) ? Validator.Parse(next[VersionKey.Length..]) : null;
+        if (version is not null)
+            next = ReadLine(lines);
+        for (; whole && next is { } line; next = ReadLine(lines))
         {
             whole = TryParse(line, out var range);
-            ranges.Add(range);
+            ranges.Add(range.Range);
+            if (version is not null && whole && noted.Count < BlockLayout.MaxBlockCount)
+                noted.Add(range);
             if (ranges.Count < mergeAt)
                 continue;
             ranges = ByteRange.Merge(ranges);
             mergeAt = (2 * ranges.Count) + MergeAfter;
         }
 
-        return new Content(Uri.UnescapeDataString(target[TargetKey.Length..]), whole ? ByteRange.Merge(ranges) : null);
+        return new Content(Uri.UnescapeDataString(target[TargetKey.Length..]), whole ? ByteRange.Merge(ranges) : null, version, new NotedRanges(noted));
     }
 
     // A line that is too long ends where it is; the rest is another line, and no range.
@@ -97,18 +120,21 @@ internal sealed class Journal : IDisposable
         return line.Length == 0 && lines.EndOfStream ? null : line.ToString();
     }
 
-    private static void WriteLine(StreamWriter lines, ByteRange range) => lines.Write($"{range.Offset} {range.Length}\n");
+    private static void WriteLine(StreamWriter lines, NotedRange range) =>
+        lines.Write($"{range.Range.Offset} {range.Range.Length}{(range.Digest is { } digest ? " " + Convert.ToHexStringLower(digest) : "")}\n");
 
-    private static bool TryParse(string line, out ByteRange range)
+    private static bool TryParse(string line, out NotedRange range)
     {
         range = default;
-        var space = line.IndexOf(' ');
-        if (space < 1
-            || !long.TryParse(line.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
-            || !long.TryParse(line.AsSpan(space + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
-            || length > long.MaxValue - offset)
+        var fields = line.Split(' ', 4);
+        var digest = new byte[DigestAlgorithm.Sha256.Size];
+        if (fields.Length is < 2 or > 3
+            || !long.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
+            || !long.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+            || length > long.MaxValue - offset
+            || (fields.Length == 3 && Convert.FromHexString(fields[2], digest, out _, out var written) is var status && (status != OperationStatus.Done || written != digest.Length)))
             return false;
-        range = new ByteRange(offset, length);
+        range = new NotedRange(new ByteRange(offset, length), fields.Length == 3 ? digest : null);
         return true;
     }
 }

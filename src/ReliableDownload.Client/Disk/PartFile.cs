@@ -127,6 +127,16 @@ internal sealed class PartFile : IDisposable
         }
     }
 
+    /// <summary>Cuts or extends the file to the size that turned out.</summary>
+    public void SetLength(long size) => RandomAccess.SetLength(_handle, size);
+
+    /// <summary>Drops what the page cache has of the file, so that the disk itself is read.</summary>
+    public void DropCached()
+    {
+        if (OperatingSystem.IsLinux())
+            FileCalls.DropCached(_handle);
+    }
+
     /// <summary>Makes what was written survive a power cut.</summary>
     /// <exception cref="IOException">It may not, or the file is no longer at its path.</exception>
     public void Flush()

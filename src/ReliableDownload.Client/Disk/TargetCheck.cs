@@ -1,19 +1,46 @@
 using ReliableDownload.Client.Blocks;
+using ReliableDownload.Client.Metadata;
+using ReliableDownload.Client.Network;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Disk;
 
-/// <summary>Compares a file that is there already with what the server says of it.</summary>
+/// <summary>Compares a file that is there already with what is known of the server's.</summary>
 internal static class TargetCheck
 {
-    /// <summary>Whether each block of the file at <paramref name="path"/> is proven by its digest; ends with the first that is not.</summary>
-    /// <param name="file">The metadata's first line.</param>
-    /// <param name="lines">The lines behind it.</param>
-    public static async Task<bool> IsProvenAsync(string path, StreamLine.File file, IAsyncEnumerator<StreamLine> lines)
+    /// <returns>
+    /// <see cref="DownloadOutcome.AlreadyComplete"/> where digests or the checksum prove it, <see cref="DownloadOutcome.Unproven"/> where it only has the
+    /// size and time that the server tells, else <see cref="DownloadOutcome.TargetExists"/>.
+    /// </returns>
+    /// <param name="checksum">The digest that the user knows; null where none.</param>
+    public static async Task<DownloadOutcome> CompareAsync(string path, IFileSource source, Checksum? checksum, CancellationToken cancellationToken)
     {
+        var file = new FileInfo(path);
+        if (source.Validator.Size is { } size && file.Length != size)
+            return DownloadOutcome.TargetExists;
+        if (source.HasDigests && !await IsProvenAsync(path, source))
+            return DownloadOutcome.TargetExists;
+        if (checksum is not null)
+            return await ChecksumOfAsync(path, checksum, cancellationToken) == checksum ? DownloadOutcome.AlreadyComplete : DownloadOutcome.TargetExists;
+        if (source.HasDigests)
+            return DownloadOutcome.AlreadyComplete;
+        return IsOfTime(file, source.Validator) ? DownloadOutcome.Unproven : DownloadOutcome.TargetExists;
+    }
+
+    private static bool IsOfTime(FileInfo file, Validator validator) =>
+        validator is { Size: not null, Modified: { } modified } && new DateTimeOffset(file.LastWriteTimeUtc).ToUnixTimeSeconds() == modified.ToUnixTimeSeconds();
+
+    private static async Task<Checksum> ChecksumOfAsync(string path, Checksum like, CancellationToken cancellationToken)
+    {
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, useAsync: true);
+        return Checksum.Of(like.Algorithm, await System.Security.Cryptography.CryptographicOperations.HashDataAsync(like.Algorithm, file, cancellationToken));
+    }
+
+    /// <summary>Whether each block is proven by its digest; ends with the first that is not.</summary>
+    private static async Task<bool> IsProvenAsync(string path, IFileSource source)
+    {
+        var (file, lines) = (source.File, source.Lines);
         using var target = new FoundRanges(path, ranges: null, isInPlace: true);
-        if (new FileInfo(path).Length != file.Layout.FileSize)
-            return false;
         var map = new BlockMap(file.Layout, file.Algorithm, _ => true);
         using var hash = new BlockHash(file.Algorithm);
         while (await lines.MoveNextAsync())

@@ -27,9 +27,9 @@ internal static class KeptManifest
         output.Write(buffer.WrittenSpan);
     }
 
-    public static async IAsyncEnumerable<StreamLine> ReadAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public static async IAsyncEnumerable<StreamLine> ReadAsync(Stream manifest, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using var lines = new StreamLines(File.OpenRead(path));
+        using var lines = new StreamLines(manifest);
         while (await lines.NextAsync(cancellationToken) is { } line)
             yield return line;
     }

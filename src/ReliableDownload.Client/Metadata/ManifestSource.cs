@@ -12,11 +12,12 @@ namespace ReliableDownload.Client.Metadata;
 /// What the server says of one file: the file first, then digests as they become known, the end or a change last. Broken
 /// connections are made again and go on behind the last digest told; an rd-api 1.x is polled. One reader.
 /// </summary>
+/// <param name="place">Where the metadata should be.</param>
 /// <param name="isFileOptional">Whether one attempt is enough to learn that the server cannot be reached.</param>
 /// <param name="isDistrustful">
 /// Whether the digests that were told before cannot be right: caches on the way and the server's own are not to be used (RFC 9111, 5.2.1.4).
 /// </param>
-internal sealed class ManifestSource(Uri url, Session session, bool isFileOptional, bool isDistrustful) : IDisposable
+internal sealed class ManifestSource(MetadataPlace place, Session session, bool isFileOptional, bool isDistrustful) : IDisposable
 {
     // The server is silent for two seconds at the most; more is a lossy line, and this is a dead one.
     private static readonly TimeSpan StreamStallLimit = 3 * Wire.MaxSilence;
@@ -34,14 +35,20 @@ internal sealed class ManifestSource(Uri url, Session session, bool isFileOption
     /// <summary>The block behind the last one that a line told of.</summary>
     private int _next;
 
+    /// <summary>Whether it failed because nothing there looks like metadata of the file.</summary>
+    public bool IsRefused { get; private set; }
+
+    /// <param name="untilOpen">Ends it as long as nothing was told.</param>
     /// <exception cref="DownloadFailedException">The server said that there is no such file, no attempt is left, or no digest became known for too long.</exception>
-    public async IAsyncEnumerable<StreamLine> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<StreamLine> ReadAsync(CancellationToken untilOpen, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        using var opening = CancellationTokenSource.CreateLinkedTokenSource(untilOpen, cancellationToken);
         while (true)
         {
-            var (line, failure) = await AttemptAsync(cancellationToken);
+            var token = _file is null ? opening.Token : cancellationToken;
+            var (line, failure) = await AttemptAsync(token);
             if (failure is not null)
-                await DelayAsync(failure, cancellationToken);
+                await DelayAsync(failure, token);
             else if (line is null)
                 await WaitForPollAsync(cancellationToken);
             else if (IsNews(ref line))
@@ -82,12 +89,7 @@ internal sealed class ManifestSource(Uri url, Session session, bool isFileOption
 
     private async Task<(StreamLine?, AttemptFailure?)?> OpenAsync(CancellationToken cancellationToken)
     {
-        var request = Requests.Get(MetadataUrl.Of(url, _next, _file?.Version));
-        request.Headers.Accept.ParseAdd($"{Wire.StreamMediaType}, {Wire.ClassicMediaType};q=0.5");
-        // Once: what the server then calculates anew is what the next requests are about.
-        if (isDistrustful && _file is null)
-            request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
-        var response = await SendAsync(request, cancellationToken);
+        var response = await SendAsync(place.Request(_next, _file?.Version), cancellationToken);
         if (response.StatusCode != HttpStatusCode.OK)
         {
             // There is one connection only: an answer that is not read must set it free for the next attempt.
@@ -108,7 +110,23 @@ internal sealed class ManifestSource(Uri url, Session session, bool isFileOption
         if (_answer is not null)
             return null;
         response.Dispose();
-        return (null, new AttemptFailure(DownloadOutcome.Protocol, true, $"the metadata came as {type ?? "nothing known"}: is this an rd-api?"));
+        return (null, new AttemptFailure(DownloadOutcome.Protocol, place.IsTold, $"the metadata came as {type ?? "nothing known"}: is this an rd-api?"));
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(Uri url, CancellationToken cancellationToken)
+    {
+        var trail = new RedirectTrail(url);
+        while (true)
+        {
+            using var request = Requests.Get(trail.Url, session.Place.Given);
+            request.Headers.Accept.ParseAdd($"{Wire.StreamMediaType}, {Wire.ClassicMediaType};q=0.5");
+            // Once: what the server then calculates anew is what the next requests are about.
+            if (isDistrustful && _file is null)
+                request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
+            var response = await SendAsync(request, cancellationToken);
+            if (!trail.Follow(response))
+                return response;
+        }
     }
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -177,8 +195,13 @@ internal sealed class ManifestSource(Uri url, Session session, bool isFileOption
 
     private async Task DelayAsync(AttemptFailure failure, CancellationToken cancellationToken)
     {
+        var isStream = _answer is StreamLines;
         CloseAnswer();
         _failures++;
+        if (_file is null && !isStream && failure.Outcome is DownloadOutcome.Http or DownloadOutcome.NotAllowed or DownloadOutcome.Protocol)
+            IsRefused = !failure.IsTemporary || _failures >= place.MaxRefusals;
+        if (IsRefused)
+            throw new DownloadFailedException(failure.Outcome, failure.Message);
         session.Counters.AddRetry();
         if (_file is null && isFileOptional && failure.Outcome == DownloadOutcome.Network)
             throw new DownloadFailedException(failure.Outcome, failure.Message);

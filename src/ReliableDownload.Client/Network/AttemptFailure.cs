@@ -43,6 +43,7 @@ internal sealed partial record AttemptFailure(DownloadOutcome Outcome, bool IsTe
     /// <summary>What an exception of the network means; null where it is none.</summary>
     public static AttemptFailure? Of(Exception error) => error switch
     {
+        RedirectException => new(DownloadOutcome.Http, false, error.Message),
         _ when InnerOf<ProxyException>(error) is { } proxy => Temporary($"the proxy {proxy.Proxy} cannot be reached: {proxy.Message}") with { IsSilence = Of(proxy.InnerException!) is { IsSilence: true } },
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired } =>
             new(DownloadOutcome.NotAllowed, false, error.Message),

@@ -1,12 +1,16 @@
 using System.Net;
 using System.Net.Http.Headers;
-using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Network;
 
 /// <summary>Asks for a range of the file, once, and looks at the answer's head. It never tries again. Safe for threads.</summary>
-internal sealed class RangeFetch(Uri url, BlockLayout layout, FileVersion? version, TimeProvider clock)
+/// <param name="size">The file's size in bytes.</param>
+/// <param name="version">The version that ranges have to be of.</param>
+internal sealed class RangeFetch(FilePlace place, long size, Validator version, TimeProvider clock)
 {
+    private readonly IReadOnlyList<RangeConditionHeaderValue> _conditions = version.Conditions;
+    private volatile int _condition;
+
     /// <summary>What came of a request: a response whose body is the range, or the reason why not.</summary>
     /// <param name="HasChanged">Whether the server has another version by now.</param>
     public readonly record struct Answer(HttpResponseMessage? Response, AttemptFailure? Failure, bool HasChanged = false)
@@ -26,20 +30,22 @@ internal sealed class RangeFetch(Uri url, BlockLayout layout, FileVersion? versi
         HttpResponseMessage? response = null;
         try
         {
-            using var request = Requests.Get(url);
-            request.Headers.Range = new RangeHeaderValue(from, to - 1);
-            request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
-            if (version is { } known)
-                request.Headers.IfRange = new RangeConditionHeaderValue(new EntityTagHeaderValue(known.ETag));
-            if (pastCaches)
-                request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
-            response = connection.Send(request, cancellationToken);
+            response = place.Send(connection, Prepare, cancellationToken);
             return Look(response, from, to, clock.GetTimestamp());
         }
         catch (Exception error) when (AttemptFailure.Of(error) is not null)
         {
             response?.Dispose();
             return new Answer(null, AttemptFailure.Of(error));
+        }
+
+        void Prepare(HttpRequestHeaders headers)
+        {
+            headers.Range = new RangeHeaderValue(from, to - 1);
+            if (_condition is var condition && condition < _conditions.Count)
+                headers.IfRange = _conditions[condition];
+            if (pastCaches)
+                headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
         }
     }
 
@@ -52,24 +58,28 @@ internal sealed class RangeFetch(Uri url, BlockLayout layout, FileVersion? versi
         return refusal;
     }
 
-    // Digests decide what is right; the headers are looked at only to see early that it cannot be.
+    // Where there are digests they decide what is right; the headers are looked at to see early that it cannot be.
     private Answer? Refusal(HttpResponseMessage response, long from)
     {
-        var isOtherVersion = version is { } known && response.Headers.ETag is { IsWeak: false } tag && tag.Tag != known.ETag;
-        if (response.IsSuccessStatusCode && response.Content.Headers.ContentEncoding.FirstOrDefault(coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)) is { } coding)
-            return Refused($"the bytes came encoded as {coding}, which was not asked for; is there a proxy that compresses?");
+        if (FileAnswer.RefusalOf(response, place.Given) is { } reason)
+            return new Answer(null, reason);
+        var its = Validator.Of(response);
         switch (response.StatusCode)
         {
             case HttpStatusCode.PartialContent when response.Content.Headers.ContentRange is { From: { } start } && start == from:
-                return isOtherVersion ? Changed() : null;
+                return version.IsSame(its) ? null : Changed();
             case HttpStatusCode.PartialContent:
                 return Refused($"the server sent another range ({response.Content.Headers.ContentRange}) than the asked one, from byte {from}");
-            case HttpStatusCode.OK when isOtherVersion:
+            case HttpStatusCode.OK when version.NamesSame(its) == false:
             case HttpStatusCode.PreconditionFailed:
             case HttpStatusCode.RequestedRangeNotSatisfiable:
                 return Changed();
-            case HttpStatusCode.OK when from == 0 && response.Content.Headers.ContentLength is { } length && length == layout.FileSize:
+            case HttpStatusCode.OK when from == 0 && its.Size == size:
                 return null;
+            case HttpStatusCode.OK when its.Size == size && version.NamesSame(its) == true && _condition < _conditions.Count:
+                // The server does not hold it for the same version, but it is: a node of a CDN with another tag, or Apache while a date is young.
+                _condition++;
+                return Refused("the server does not take this If-Range for its version");
             case HttpStatusCode.OK:
                 return Refused($"the server sent something else than the asked range ({response.Content.Headers.ContentType}, {response.Content.Headers.ContentLength} bytes)");
             default:

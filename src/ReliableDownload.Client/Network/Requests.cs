@@ -17,20 +17,24 @@ internal static class Requests
     {
         ConnectTimeout = limit,
         AutomaticDecompression = DecompressionMethods.None,
+        // Followed by RedirectTrail, which knows what may be told to whom.
+        AllowAutoRedirect = false,
         UseCookies = false,
         MaxConnectionsPerServer = 1,
         ConnectCallback = (context, cancellationToken) => ConnectAsync(connect, context, cancellationToken),
     };
 
-    /// <summary>A request for <paramref name="url"/>, with its user info as basic authentication (RFC 7617).</summary>
-    public static HttpRequestMessage Get(Uri url)
+    /// <summary>A request for <paramref name="url"/>.</summary>
+    /// <param name="given">The URL that the user gave: its user info is sent as basic authentication (RFC 7617), but only to its own origin.</param>
+    public static HttpRequestMessage Get(Uri url, Uri given)
     {
         // HTTP/2 over one connection was slower: 0.8 s against 0.35 s per GiB (measured, loopback).
         var request = new HttpRequestMessage(HttpMethod.Get, url) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         request.Headers.UserAgent.Add(Product);
-        if (url.UserInfo.Length > 0)
+        request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
+        if (given.UserInfo.Length > 0 && RedirectTrail.IsSameOrigin(url, given))
         {
-            var credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo)));
+            var credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(given.UserInfo)));
             request.Headers.Authorization = new AuthenticationHeaderValue("Basic", credentials);
         }
 

@@ -70,7 +70,7 @@ internal sealed class FetchLoop : IDisposable
 
     private bool HasHeadStart => _index == 0 && _headStart is { IsOver: false };
 
-    private long NextLength(long unassigned) => HasHeadStart ? HeadStart.Length : _pace.NextLength(unassigned, _tuner.Expected);
+    private long NextLength(long unassigned) => HasHeadStart ? _headStart!.Length : _pace.NextLength(unassigned, _tuner.Expected);
 
     // The file's beginning is the first connection's.
     private bool MayWork() => _index < _tuner.Wanted && !_session.Line.IsHeld && (_index == 0 || _headStart is not { IsOver: false });
@@ -152,7 +152,7 @@ internal sealed class FetchLoop : IDisposable
         _headStart!.IsOver = true;
         _scheduler.Wake();
         if (_headStart.Take() is { } response && piece.From == 0)
-            return _fetch.Look(response, 0, Math.Min(HeadStart.Length, _map.Layout.FileSize), _headStart.Answered);
+            return _fetch.Look(response, 0, Math.Min(_headStart.Length, _map.Layout.FileSize), _headStart.Answered);
         _connection.Drop();
         return null;
     }

@@ -11,25 +11,39 @@ namespace ReliableDownload.Client.Transfers;
 /// </summary>
 internal sealed class HeadStart : IDisposable
 {
+    // How much is asked for in bytes: little, since nothing is known of the line.
+    private const long UsualLength = 512 << 10;
+
     private readonly Session _session;
+    private readonly TaskCompletionSource<FileAnswer> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop;
     private readonly Thread _thread;
     private HttpResponseMessage? _response;
     private int _connects;
 
-    public HeadStart(Uri url, Session session, CancellationToken cancellationToken)
+    private HeadStart(Session session, long length, CancellationToken cancellationToken)
     {
-        _session = session;
+        (_session, Length) = (session, length);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Pace = new Pace(session.Options, session.Address);
         Connection = new Connection(session.Address, Pace, session.Clock);
-        session.Address.OnConnected = MakeOthers;
-        _thread = new Thread(() => Ask(url)) { IsBackground = true };
+        if (length == UsualLength)
+            session.Address.OnConnected = MakeOthers;
+        _thread = new Thread(Ask) { IsBackground = true };
         _thread.Start();
     }
 
-    /// <summary>How much of the file was asked for, in bytes: little, since nothing is known of the line.</summary>
-    public const long Length = 512 << 10;
+    /// <summary>Asks for the beginning of a file of which nothing is there yet.</summary>
+    public static HeadStart Begin(Session session, CancellationToken cancellationToken) => new(session, UsualLength, cancellationToken);
+
+    /// <summary>Asks only to learn what the server says of the file.</summary>
+    public static HeadStart ForHead(Session session, CancellationToken cancellationToken) => new(session, 1, cancellationToken);
+
+    /// <summary>How much of the file was asked for, in bytes.</summary>
+    public long Length { get; }
+
+    /// <summary>What the answer's head says of the file; it tells of failures, and never fails itself.</summary>
+    public Task<FileAnswer> Answer => _answer.Task;
 
     /// <summary>The first connection of the download, which waits for the answer or has it.</summary>
     public Connection Connection { get; }
@@ -60,22 +74,23 @@ internal sealed class HeadStart : IDisposable
         _stop.Dispose();
     }
 
-    private void Ask(Uri url)
+    private void Ask()
     {
+        var given = _session.Place.Given;
         try
         {
-            using var request = Requests.Get(url);
-            request.Headers.Range = new RangeHeaderValue(0, Length - 1);
-            request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
-            _response = Connection.Send(request, _stop.Token);
+            _response = _session.Place.Send(Connection, headers => headers.Range = new RangeHeaderValue(0, Length - 1), _stop.Token);
             Answered = _session.Clock.GetTimestamp();
+            _answer.SetResult(FileAnswer.Of(_response, given, _session.Clock.GetUtcNow()));
         }
         catch (Exception error)
         {
-            // Whatever it is, the first connection's own request will meet it again and tell.
-            if (AttemptFailure.Of(error) is { IsSilence: true } && Connection.IsMade)
+            // Where digests are told elsewhere, the first connection's own request will meet it again and tell.
+            var failure = AttemptFailure.Of(error) ?? new AttemptFailure(DownloadOutcome.Network, true, error.Message);
+            if (failure.IsSilence && Connection.IsMade)
                 Pace.TakeSilence();
             Connection.Drop();
+            _answer.TrySetResult(FileAnswer.Failed(given, failure));
         }
     }
 

@@ -3,7 +3,7 @@ using ReliableDownload.Client.Network;
 namespace ReliableDownload.Client.Transfers;
 
 /// <summary>What all parts of one download share, over all its versions: options, clock, counters, and what is known of the line. Safe for threads.</summary>
-internal sealed class Session(DownloadOptions options, TimeProvider clock)
+internal sealed class Session(Uri url, DownloadOptions options, TimeProvider clock)
 {
     private readonly RetryPolicy _policy = new(options);
     private int _pendingBlock = -1;
@@ -11,6 +11,9 @@ internal sealed class Session(DownloadOptions options, TimeProvider clock)
     public DownloadOptions Options => options;
 
     public TimeProvider Clock => clock;
+
+    /// <summary>Where the file is.</summary>
+    public FilePlace Place { get; } = new(url);
 
     public TransferCounters Counters { get; } = new();
 

@@ -100,16 +100,14 @@ internal sealed class Transfer : IDisposable
     /// <param name="digest">Of what it is.</param>
     public bool TryComplete(int block, ReadOnlySpan<byte> data, ReadOnlySpan<byte> digest, bool isOnDisk)
     {
-        Span<byte> expected = stackalloc byte[digest.Length];
-        _scheduler.CopyDigest(block, expected);
-        if (!digest.SequenceEqual(expected))
+        if (!_scheduler.Fits(block, digest))
             return false;
         var range = new ByteRange(_map.Layout.Offset(block), _map.Layout.Length(block));
         if (isOnDisk)
             _part.Prove(range);
         else
             Write(range.Offset, data, isProven: true);
-        Note(range);
+        Note(range, digest);
         _scheduler.Complete(block);
         EndIfComplete();
         return true;
@@ -120,7 +118,10 @@ internal sealed class Transfer : IDisposable
     {
         if (!open.IsOnDisk)
             Write(range.Offset, open.At(range.Offset)[..(int)range.Length], isProven: false);
-        Note(range);
+        Span<byte> digest = stackalloc byte[DigestAlgorithm.Sha256.Size];
+        if (!_map.HasDigests)
+            DigestAlgorithm.Sha256.Hash(open.At(range.Offset)[..(int)range.Length], digest);
+        Note(range, digest);
     }
 
     /// <summary>Writes bytes of a block that is not held in memory; <see cref="SaveUnproven"/> follows.</summary>
@@ -180,11 +181,12 @@ internal sealed class Transfer : IDisposable
         }
     }
 
-    private void Note(ByteRange range)
+    // Where no server tells digests, those of what came find torn bytes later.
+    private void Note(ByteRange range, ReadOnlySpan<byte> digest)
     {
         try
         {
-            _journal.Add(range);
+            _journal.Add(new NotedRange(range, _map.HasDigests ? null : digest.ToArray()));
         }
         catch (Exception error) when (DiskFailure.Is(error))
         {
@@ -241,7 +243,7 @@ internal sealed class Transfer : IDisposable
             hasEnd |= manifest.Current is StreamLine.End;
         }
 
-        if (!hasEnd && !_changed)
+        if (!hasEnd && !_changed && _map.HasDigests)
             throw new ProtocolException("the metadata ends before its last line");
     }
 

@@ -144,6 +144,7 @@ public sealed class MetadataFaultTests
     public async Task A_page_of_html_where_metadata_should_be_says_that_this_is_no_rd_api()
     {
         await using var fixture = await ClientFixture.StartAsync(Size);
+        fixture.Server.NamesDigests = true;
         fixture.Server.OnMetadata = (context, _) => AnswerAsync(context, "text/html", "<html>");
 
         var result = await fixture.DownloadAsync();
@@ -156,7 +157,7 @@ public sealed class MetadataFaultTests
     public async Task A_file_that_is_not_there_ends_at_once_and_leaves_nothing_behind()
     {
         await using var fixture = await ClientFixture.StartAsync(Size);
-        fixture.Server.OnMetadata = (context, _) =>
+        fixture.Server.OnMetadata = fixture.Server.OnRange = (context, _) =>
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.FromResult(true);

@@ -25,7 +25,7 @@ public sealed class FailureTests
     {
         using var folder = new TempFolder();
         await using var server = await ScriptedServer.StartAsync([]);
-        server.OnMetadata = (context, _) => AnswerAsync(context, status, "text/plain", "no");
+        server.OnMetadata = server.OnRange = (context, _) => AnswerAsync(context, status, "text/plain", "no");
 
         var end = await RdProcess.RunAsync(folder, $"{server.Url}");
 
@@ -35,10 +35,11 @@ public sealed class FailureTests
     }
 
     [Fact]
-    public async Task A_server_that_is_no_rd_api_is_7()
+    public async Task Digests_that_are_none_though_the_server_names_them_are_7()
     {
         using var folder = new TempFolder();
         await using var server = await ScriptedServer.StartAsync([]);
+        server.NamesDigests = true;
         server.OnMetadata = (context, _) => AnswerAsync(context, 200, "text/html", "<html><body>Welcome</body></html>");
 
         Assert.Equal(7, (await RdProcess.RunAsync(folder, "-r", "1", $"{server.Url}")).ExitCode);
@@ -81,6 +82,7 @@ public sealed class FailureTests
         using var folder = new TempFolder();
         await using var server = await ScriptedServer.StartAsync([1, 2, 3]);
         var authorization = "";
+        server.OnRange = (context, _) => status == 200 ? Task.FromResult(false) : AnswerAsync(context, status, "text/plain", "no");
         server.OnMetadata = (context, _) =>
         {
             authorization = context.Request.Headers.Authorization.ToString();
@@ -99,6 +101,7 @@ public sealed class FailureTests
     {
         using var folder = new TempFolder();
         await using var server = await ScriptedServer.StartAsync([]);
+        server.NamesDigests = true;
         server.OnMetadata = (context, _) => AnswerAsync(context, 200, "application/json",
             """{"ok":false,"msg":"\u001b[2Jgone\u0007\r\n","path":"","filepath":"","block_size":"","file_size":-1,"block_count":-1,"blocks":[]}""");
 

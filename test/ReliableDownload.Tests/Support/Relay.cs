@@ -11,7 +11,7 @@ namespace ReliableDownload.Tests.Support;
 internal sealed class Relay : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly IPEndPoint _server;
+    private readonly EndPoint _server;
     private readonly Func<int, RelayScript> _script;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _connections = [];
@@ -19,7 +19,7 @@ internal sealed class Relay : IAsyncDisposable
     private TaskCompletionSource _isUp = NewSignal(isSet: true);
     private long _bytes;
 
-    private Relay(IPEndPoint server, Func<int, RelayScript> script)
+    private Relay(EndPoint server, Func<int, RelayScript> script)
     {
         (_server, _script) = (server, script);
         _listener.Start();
@@ -32,6 +32,10 @@ internal sealed class Relay : IAsyncDisposable
     /// <param name="url">What the client would ask for without the relay.</param>
     /// <param name="script">What becomes of a connection, by its number from 0.</param>
     public static Relay To(Uri url, Func<int, RelayScript> script) => new(new IPEndPoint(IPAddress.Parse(url.Host), url.Port), script);
+
+    /// <param name="server">Where the server listens, at a port or a Unix socket.</param>
+    /// <param name="script">What becomes of a connection, by its number from 0.</param>
+    public static Relay To(EndPoint server, Func<int, RelayScript> script) => new(server, script);
 
     /// <summary>The same URL by way of the relay.</summary>
     public Uri Through(Uri url) => new UriBuilder(url) { Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri;
@@ -66,7 +70,7 @@ internal sealed class Relay : IAsyncDisposable
 
     private async Task CarryAsync(Socket client, RelayScript script)
     {
-        using var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var server = new Socket(_server.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
         using (client)
         {
             try

@@ -36,6 +36,12 @@ internal sealed class ScriptedServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the file's answers say that its digests are at <c>/rd/file.bin</c>, as rd-api's do.</summary>
+    public bool NamesDigests { get; set; }
+
+    /// <summary>What the file's answers say of its last modification; nothing where it is null.</summary>
+    public DateTimeOffset? Modified { get; set; }
+
     public int BlockSize { get; init; } = BlockLayout.MinBlockSize;
 
     /// <summary>Asked first for each range request with its number from 0; true where the script has answered.</summary>
@@ -133,6 +139,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         context.Items[nameof(Content)] = Content.Length;
+        if (NamesDigests)
+            context.Response.Headers.Link = $"<rd/file.bin>; rel=\"describedby\"; type=\"{Wire.StreamMediaType}\"";
         if (context.Request.Path.StartsWithSegments("/rd"))
         {
             if (!await OnMetadata(context, Interlocked.Increment(ref _metadata) - 1))
@@ -140,7 +148,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         }
         else if (!await OnRange(context, Interlocked.Increment(ref _ranges) - 1))
         {
-            await TypedResults.Bytes(Content, "application/octet-stream", enableRangeProcessing: true, entityTag: new EntityTagHeaderValue(Version.ETag)).ExecuteAsync(context);
+            await TypedResults.Bytes(Content, "application/octet-stream", enableRangeProcessing: true, lastModified: Modified, entityTag: new EntityTagHeaderValue(Version.ETag)).ExecuteAsync(context);
         }
     }
 

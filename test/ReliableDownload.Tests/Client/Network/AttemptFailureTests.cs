@@ -9,7 +9,7 @@ public sealed class AttemptFailureTests
 {
     private static readonly AttemptFailure TlsFailure = AttemptFailure.Of(new HttpRequestException("TLS", new AuthenticationException("bad record")))!;
 
-    private readonly Session _session = new(new DownloadOptions(), TimeProvider.System);
+    private readonly Session _session = new(new Uri("http://localhost/f"), new DownloadOptions(), TimeProvider.System);
 
     [Fact]
     public void A_limit_that_was_reached_while_connecting_is_silence()

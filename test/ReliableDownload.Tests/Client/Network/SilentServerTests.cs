@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using ReliableDownload.Client;
 using ReliableDownload.Client.Network;
-using ReliableDownload.Protocol;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.Client.Network;
@@ -54,7 +53,7 @@ public sealed class SilentServerTests
     {
         var options = new DownloadOptions { ConnectLimit = TimeSpan.FromMilliseconds(300), StallLimit = TimeSpan.FromMilliseconds(300) };
         using var connection = new Connection(new ServerAddress(options, TimeProvider.System), new Pace(options, new ServerAddress(options, TimeProvider.System)), TimeProvider.System);
-        var fetch = new RangeFetch(new Uri($"{scheme}://{listener.LocalEndpoint}/file"), new BlockLayout(100, 10), version: null, TimeProvider.System);
+        var fetch = new RangeFetch(new FilePlace(new Uri($"{scheme}://{listener.LocalEndpoint}/file")), 100, new Validator(100, null, null), TimeProvider.System);
 
         var answer = await Task.Factory.StartNew(
                 () => fetch.Send(connection, 0, 10, pastCaches: false, TestContext.Current.CancellationToken),

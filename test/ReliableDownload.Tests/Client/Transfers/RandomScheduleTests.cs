@@ -37,7 +37,7 @@ public sealed class RandomScheduleTests
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         stop.CancelAfter(Eventually.Limit);
         using (var part = new PartFile(folder["data"], _content.Length, _content.Length))
-        using (var journal = Journal.Begin(folder["journal"], "target", []))
+        using (var journal = Journal.Begin(folder["journal"], "target", version: null, []))
         {
             var scheduler = new Scheduler(map);
             using var transfer = new Transfer(map, scheduler, part, journal, stop);

@@ -1,0 +1,55 @@
+using ReliableDownload.Client.Disk;
+using ReliableDownload.Client.Network;
+using ReliableDownload.Protocol;
+
+namespace ReliableDownload.Client.Metadata;
+
+/// <summary>A file whose blocks have digests: those that an rd-api tells, or those of kept blocks.</summary>
+internal sealed class DigestSource : IFileSource
+{
+    private readonly IDisposable _owner;
+
+    private DigestSource(IAsyncEnumerator<StreamLine> lines, IDisposable owner, StreamLine.File file)
+    {
+        (_owner, Lines, File) = (owner, lines, file);
+        Validator = Validator.Of(file);
+    }
+
+    public StreamLine.File File { get; }
+
+    public Validator Validator { get; }
+
+    public bool HasDigests => true;
+
+    public bool TakesRanges => true;
+
+    public NotedRanges? Noted => null;
+
+    public IAsyncEnumerator<StreamLine> Lines { get; }
+
+    /// <summary>Reads the first line.</summary>
+    /// <param name="owner">What the lines are read from; disposed of with the source, or here where it fails.</param>
+    /// <exception cref="DownloadFailedException">The lines cannot be had, or do not begin with the file.</exception>
+    public static async Task<DigestSource> OpenAsync(IAsyncEnumerable<StreamLine> lines, IDisposable owner, CancellationToken cancellationToken)
+    {
+        var read = lines.GetAsyncEnumerator(cancellationToken);
+        try
+        {
+            return await read.MoveNextAsync() && read.Current is StreamLine.File file
+                ? new DigestSource(read, owner, file)
+                : throw new DownloadFailedException(DownloadOutcome.Protocol, "the metadata does not begin with the file");
+        }
+        catch
+        {
+            await read.DisposeAsync();
+            owner.Dispose();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Lines.DisposeAsync();
+        _owner.Dispose();
+    }
+}

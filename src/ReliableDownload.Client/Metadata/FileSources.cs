@@ -1,0 +1,174 @@
+using ReliableDownload.Client.Disk;
+using ReliableDownload.Client.Network;
+using ReliableDownload.Client.Transfers;
+
+namespace ReliableDownload.Client.Metadata;
+
+/// <summary>
+/// Chooses where the description of a file and its digests come from: below <c>/rd/</c> of the host, where the file's own server says, below
+/// <c>/rd/</c> behind a prefix of the path, or from nowhere.
+/// </summary>
+/// <param name="manifestPath">The metadata of kept blocks, for when the server cannot be reached; it need not exist.</param>
+/// <param name="earlier">What an earlier run left.</param>
+/// <param name="isDistrustful">Whether the server is asked to calculate digests anew.</param>
+internal sealed class FileSources(Session session, string manifestPath, Journal.Content earlier, bool isDistrustful)
+{
+    private const int MaxMisfits = 3;
+
+    private readonly FilePlace _place = session.Place;
+    private readonly bool _hasManifest = File.Exists(manifestPath);
+
+    /// <param name="headStart">The question for the file's beginning, where it is asked already.</param>
+    /// <param name="mustFit">Whether the file's own server has to confirm the size that the digests are of.</param>
+    /// <exception cref="DownloadFailedException">There is no such file, or it cannot be reached.</exception>
+    public async Task<IFileSource> ChooseAsync(HeadStart? headStart, bool mustFit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ChooseFromServerAsync(headStart, mustFit, cancellationToken);
+        }
+        catch (DownloadFailedException failure) when (failure.Outcome == DownloadOutcome.Network && _hasManifest)
+        {
+            session.Options.Tell($"{failure.Message}; making the file from the kept blocks");
+            var kept = File.OpenRead(manifestPath);
+            return await DigestSource.OpenAsync(KeptManifest.ReadAsync(kept, cancellationToken), kept, cancellationToken);
+        }
+    }
+
+    private async Task<IFileSource> ChooseFromServerAsync(HeadStart? headStart, bool mustFit, CancellationToken cancellationToken)
+    {
+        var misfits = 0;
+        for (var failures = 1; ; failures++)
+        {
+            // An earlier run found no digests: then the file is asked for at once.
+            using var question = headStart is null && (failures > 1 || mustFit || earlier.Version is not null) ? HeadStart.ForHead(session, cancellationToken) : null;
+            var choice = await TryChooseAsync(headStart ?? question, mustFit, cancellationToken);
+            if (choice.Source is { } source)
+                return source;
+            headStart = null;
+            var failure = choice.Failure!;
+            if (_hasManifest && failure.Outcome == DownloadOutcome.Network)
+                throw new DownloadFailedException(failure.Outcome, failure.Message);
+            if (choice.IsMisfit && ++misfits == MaxMisfits)
+                failure = failure with { IsTemporary = false };
+            session.Counters.AddRetry();
+            await Task.Delay(session.DelayAfter(failure, failures), session.Clock, cancellationToken);
+        }
+    }
+
+    private readonly record struct Choice(IFileSource? Source, AttemptFailure? Failure = null, bool IsMisfit = false);
+
+    private async Task<Choice> TryChooseAsync(HeadStart? headStart, bool mustFit, CancellationToken cancellationToken)
+    {
+        var root = MetadataPlace.AtRoot(_place.Given);
+        var source = await TryAtRootAsync(root, headStart, cancellationToken);
+        if (source is not null && !mustFit && headStart is not { Answer.IsCompleted: true })
+            return new Choice(source);
+        using var question = headStart is null ? HeadStart.ForHead(session, cancellationToken) : null;
+        var answer = await (headStart ?? question)!.Answer.WaitAsync(cancellationToken);
+        // A server that cannot send the beginning just now may have the rest.
+        if (source is not null && (answer.Failure is not null || Fits(source, answer)))
+            return new Choice(source);
+        if (source is null && answer.Failure is { } failure)
+            return new Choice(null, failure);
+
+        var misfit = source;
+        if (misfit is not null)
+            await misfit.DisposeAsync();
+        source = await TryElsewhereAsync(answer, cancellationToken);
+        if (source is not null && Fits(source, answer))
+            return new Choice(source);
+        if (source is not null)
+            await source.DisposeAsync();
+        misfit = source ?? misfit;
+        if (misfit is not null)
+        {
+            var message = $"the digests are those of a file of {misfit.File.Layout.FileSize} bytes, but the server's file has {answer.Validator.Size}";
+            return new Choice(null, new AttemptFailure(DownloadOutcome.Protocol, true, message), IsMisfit: true);
+        }
+
+        if (answer is { TakesRanges: true, Validator: { Tag: null, Modified: null } })
+            session.Options.Tell("the server names no version of the file: a change during the download would not be noticed, and an interrupted download starts again");
+        return new Choice(new PlainSource(answer, earlier));
+    }
+
+    /// <summary>Asks below the host's root, unless the file's own server names another place first.</summary>
+    private async Task<IFileSource?> TryAtRootAsync(MetadataPlace root, HeadStart? headStart, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var asked = TryOpenAsync(root, cancellationToken, over.Token);
+        if (headStart is null || await Task.WhenAny(asked, headStart.Answer) == asked || DigestsElsewhere(root, await headStart.Answer) is null)
+            return await asked;
+        await over.CancelAsync();
+        try
+        {
+            return await asked;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch (DownloadFailedException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<IFileSource?> TryElsewhereAsync(FileAnswer answer, CancellationToken cancellationToken)
+    {
+        // Where it is below the host's root, too, it is no longer a guess that is soon given up.
+        if (answer.Digests is { } told)
+            return await TryOpenAsync(MetadataPlace.Told(told, answer.Url), cancellationToken);
+        // Side by side: most of the time nothing is there, and the file waits for that.
+        var asked = MetadataPlace.Guesses(answer.Url, _place.Given).Select(place => TryGuessAsync(place, cancellationToken)).ToList();
+        IFileSource? found = null;
+        foreach (var source in await Task.WhenAll(asked))
+        {
+            if (found is null && source is not null && Fits(source, answer))
+                found = source;
+            else if (source is not null)
+                await source.DisposeAsync();
+        }
+
+        return found;
+    }
+
+    private static Uri? DigestsElsewhere(MetadataPlace root, FileAnswer answer) =>
+        answer.Digests is { } told && MetadataPlace.Told(told, answer.Url).Url.AbsoluteUri != WithoutUserInfo(root.Url) ? told : null;
+
+    private static string WithoutUserInfo(Uri url) => new UriBuilder(url) { UserName = "", Password = "" }.Uri.AbsoluteUri;
+
+    private static bool Fits(IFileSource source, FileAnswer answer) => answer.Validator.Size is not { } size || size == source.File.Layout.FileSize;
+
+    private async Task<IFileSource?> TryGuessAsync(MetadataPlace place, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TryOpenAsync(place, cancellationToken);
+        }
+        catch (DownloadFailedException)
+        {
+            // The file itself can be had.
+            return null;
+        }
+    }
+
+    /// <returns>Null where this is no rd-api, or it does not know the file.</returns>
+    private async Task<IFileSource?> TryOpenAsync(MetadataPlace place, CancellationToken cancellationToken, CancellationToken untilOpen = default)
+    {
+        var manifest = new ManifestSource(place, session, isFileOptional: _hasManifest || place.MaxRefusals == 1, isDistrustful);
+        try
+        {
+            return await DigestSource.OpenAsync(manifest.ReadAsync(untilOpen), manifest, cancellationToken);
+        }
+        catch (DownloadFailedException failure) when (manifest.IsRefused)
+        {
+            var told = $"no digests at {place.Url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}: {failure.Message}";
+            if (place.IsTold)
+                session.Options.Tell($"{told}, where the file's server says that they are");
+            else
+                session.Options.TellDetail(told);
+            return null;
+        }
+    }
+}

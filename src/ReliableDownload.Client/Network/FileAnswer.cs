@@ -1,0 +1,70 @@
+using System.Net;
+using ReliableDownload.Protocol;
+
+namespace ReliableDownload.Client.Network;
+
+/// <summary>What the file's own server says of it: the head of its answer to a request for the file's beginning.</summary>
+/// <param name="Url">Where the answer came from, after redirects.</param>
+/// <param name="Validator">What names the version, and the size where it is told.</param>
+/// <param name="TakesRanges">Whether the server sends parts of the file.</param>
+/// <param name="Failure">Why there is no file; null where there is one.</param>
+internal sealed record FileAnswer(Uri Url, Validator Validator, bool TakesRanges, AttemptFailure? Failure)
+{
+    // Names after which a page is what was asked for.
+    private static readonly string[] PageExtensions = [".html", ".htm", ".xhtml", ".shtml", ".php", ".asp", ".aspx", ".jsp", ".cgi", ".pl", ".do"];
+
+    private static readonly Validator Nothing = new(null, null, null);
+
+    /// <summary>Where the server says that the file's digests are; null where it does not.</summary>
+    public Uri? Digests { get; private init; }
+
+    public static FileAnswer Failed(Uri url, AttemptFailure failure) => new(url, Nothing, TakesRanges: false, failure);
+
+    /// <summary>Reads the head of an answer to a request for bytes from 0 on.</summary>
+    /// <param name="given">The URL that the user gave.</param>
+    public static FileAnswer Of(HttpResponseMessage answer, Uri given, DateTimeOffset now)
+    {
+        var url = answer.RequestMessage?.RequestUri ?? given;
+        var validator = Validator.Of(answer);
+        switch (answer.StatusCode)
+        {
+            case HttpStatusCode.PartialContent when answer.Content.Headers.ContentRange is { From: 0 }:
+                // Parts of a file without a size are of no use.
+                return Told(validator.Size is not null);
+            case HttpStatusCode.PartialContent:
+                return Failed(url, new AttemptFailure(DownloadOutcome.Protocol, true, $"the server sent another range ({answer.Content.Headers.ContentRange}) than the asked one, from byte 0"));
+            case HttpStatusCode.OK:
+                return Told(validator.Size == 0);
+            case HttpStatusCode.RequestedRangeNotSatisfiable:
+                return Told(validator.Size == 0);
+            default:
+                return Failed(url, AttemptFailure.Of(answer, now));
+        }
+
+        FileAnswer Told(bool takesRanges) =>
+            new(url, validator, takesRanges, RefusalOf(answer, given)) { Digests = DigestsOf(answer, url) };
+    }
+
+    /// <summary>Why the body of an answer cannot be the file, or part of it, whatever else its head says; null where it can.</summary>
+    /// <param name="given">The URL that the user gave.</param>
+    public static AttemptFailure? RefusalOf(HttpResponseMessage answer, Uri given)
+    {
+        if (!answer.IsSuccessStatusCode)
+            return null;
+        if (answer.Content.Headers.ContentEncoding.FirstOrDefault(coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)) is { } coding)
+            return new AttemptFailure(DownloadOutcome.Protocol, true, $"the bytes came encoded as {coding}, which was not asked for; is there a proxy that compresses?");
+        // A page for people comes whole and with 200, whatever was asked for.
+        return answer.StatusCode == HttpStatusCode.OK && answer.Content.Headers.ContentType?.MediaType is ("text/html" or "application/xhtml+xml") and var type
+            && Path.GetExtension(given.AbsolutePath) is { Length: > 1 } extension && !PageExtensions.Contains(extension, StringComparer.OrdinalIgnoreCase)
+            ? new AttemptFailure(DownloadOutcome.Protocol, true, $"the server, or a proxy, answered with a page of {type} instead of the file; does it want a login?")
+            : null;
+    }
+
+    private static Uri? DigestsOf(HttpResponseMessage answer, Uri url) =>
+        answer.Headers.TryGetValues("Link", out var links)
+        && LinkHeader.Find(links, "describedby", Wire.StreamMediaType) is { } target
+        && Uri.TryCreate(url, target, out var digests)
+        && (digests.Scheme == url.Scheme || digests.Scheme == Uri.UriSchemeHttps)
+            ? digests
+            : null;
+}

@@ -1,0 +1,125 @@
+using System.Net;
+using ReliableDownload.Client.Blocks;
+using ReliableDownload.Client.Disk;
+using ReliableDownload.Client.Metadata;
+using ReliableDownload.Client.Network;
+
+namespace ReliableDownload.Client.Transfers;
+
+/// <summary>
+/// Fetches a file from a server that does not send parts of it, perhaps without telling its size: over one connection, from the beginning to
+/// the end. After a cut all begins again, and only what comes beyond it counts as progress.
+/// </summary>
+/// <param name="headStart">The question for the file's beginning, whose answer may already be the file; null where it was not asked.</param>
+internal sealed class OnePass(IFileSource source, Session session, HeadStart? headStart) : IFileTransfer
+{
+    private const int SliceSize = 256 << 10;
+
+    private readonly Pace _pace = headStart?.Pace ?? new Pace(session.Options, session.Address);
+    private readonly byte[] _slice = GC.AllocateUninitializedArray<byte>(SliceSize);
+    private long _done;
+    private long _furthest;
+
+    public long BytesDone => Interlocked.Read(ref _done);
+
+    public BlockMap? Map => null;
+
+    public Task<long?> RunAsync(PartFile part, Journal journal, WholeFileHash? hash, CancellationTokenSource stop)
+    {
+        session.Options.Tell(source.Validator.Size is null
+            ? "the server tells no size and sends no parts of the file: one connection, which begins again after a cut"
+            : "the server sends no parts of the file: one connection, which begins again after a cut");
+        var ended = new TaskCompletionSource<long?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                ended.SetResult(Run(part, hash, stop.Token));
+            }
+            catch (Exception error)
+            {
+                ended.SetException(error);
+            }
+        });
+        thread.IsBackground = true;
+        thread.Start();
+        return ended.Task;
+    }
+
+    private long Run(PartFile part, WholeFileHash? hash, CancellationToken cancellationToken)
+    {
+        using var connection = headStart?.Connection ?? new Connection(session.Address, _pace, session.Clock);
+        using var aborting = cancellationToken.Register(connection.Abort);
+        var response = headStart?.Take();
+        for (var failures = 0; ;)
+        {
+            var before = _furthest;
+            var failure = Attempt(connection, response, part, hash, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (failure is null)
+            {
+                DiskFailure.Guard(part.Path, () => part.SetLength(_done));
+                return _done;
+            }
+
+            response = null;
+            connection.Drop();
+            failures = _furthest > before ? 0 : failures + 1;
+            session.Counters.AddRetry();
+            cancellationToken.WaitHandle.WaitOne(session.DelayAfter(failure, failures));
+        }
+    }
+
+    private AttemptFailure? Attempt(Connection connection, HttpResponseMessage? begun, PartFile part, WholeFileHash? hash, CancellationToken cancellationToken)
+    {
+        session.Counters.BeginReceiving();
+        try
+        {
+            // A part of the file is of no use here.
+            if (begun is { StatusCode: not HttpStatusCode.OK })
+                connection.Drop();
+            using var response = begun is { StatusCode: HttpStatusCode.OK } ? begun : session.Place.Send(connection, static _ => { }, cancellationToken);
+            if (FileAnswer.RefusalOf(response, session.Place.Given) is { } refusal)
+                return refusal;
+            if (response.StatusCode != HttpStatusCode.OK)
+                return AttemptFailure.Of(response, session.Clock.GetUtcNow());
+            hash?.Restart();
+            Interlocked.Exchange(ref _done, 0);
+            using var body = response.Content.ReadAsStream(cancellationToken);
+            while (Fill(body) is > 0 and var count)
+            {
+                var bytes = _slice.AsSpan(0, count);
+                // Those of an earlier attempt may lie there, so that zeros are written, too.
+                DiskFailure.Guard(part.Path, () => part.Write(_done, _slice.AsSpan(0, count), isProven: false));
+                hash?.Append(bytes);
+                Interlocked.Add(ref _done, count);
+                _furthest = Math.Max(_furthest, _done);
+            }
+
+            return null;
+        }
+        catch (Exception error) when (AttemptFailure.Of(error) is not null && error is not DownloadFailedException)
+        {
+            return AttemptFailure.Of(error);
+        }
+        finally
+        {
+            session.Counters.EndReceiving();
+        }
+    }
+
+    /// <summary>Reads until the slice is full or the body ends.</summary>
+    private int Fill(Stream body)
+    {
+        var filled = 0;
+        while (filled < _slice.Length && body.Read(_slice, filled, _slice.Length - filled) is > 0 and var count)
+        {
+            filled += count;
+            session.Counters.AddFetched(count);
+            if (_done + filled > _furthest)
+                session.Line.Advance();
+        }
+
+        return filled;
+    }
+}
