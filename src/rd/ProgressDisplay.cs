@@ -2,7 +2,7 @@ using ReliableDownload.Client;
 
 namespace ReliableDownload.Rd;
 
-/// <summary>Shows the progress of one download: on a terminal every report updates a live line, otherwise one report per interval is printed. Safe for threads.</summary>
+/// <summary>Shows the progress of one download: on a terminal every report updates a live line, otherwise one report per interval is printed. Thread-safe.</summary>
 internal sealed class ProgressDisplay(string name, TimeSpan interval, StandardError error, TimeProvider time) : IProgress<DownloadProgress>
 {
     private readonly Lock _lock = new();

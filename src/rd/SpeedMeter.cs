@@ -1,6 +1,6 @@
 namespace ReliableDownload.Rd;
 
-/// <summary>Measures speed over the last few seconds, so that the displayed figure neither jumps nor is affected by an outage long past. Not safe for threads.</summary>
+/// <summary>Measures speed over the last few seconds, so that the displayed figure neither jumps nor is affected by an outage long past. Not thread-safe.</summary>
 internal sealed class SpeedMeter(TimeProvider time)
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(5);

@@ -1,6 +1,6 @@
 namespace ReliableDownload.Rd;
 
-/// <summary>Standard error: lines and, on a terminal, one live line below them. Safe for threads.</summary>
+/// <summary>Standard error: lines and, on a terminal, one live line below them. Thread-safe.</summary>
 internal sealed class StandardError(TextWriter writer, bool isTerminal)
 {
     private const string EraseLine = "\r\e[K";

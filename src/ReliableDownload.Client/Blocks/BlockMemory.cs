@@ -4,7 +4,7 @@ namespace ReliableDownload.Client.Blocks;
 
 /// <summary>
 /// Memory for blocks, aligned as writing past the page cache needs it. It is found in slabs of some blocks, for which Linux is asked for
-/// huge pages: one fault for each 2 MiB and not 512, and less for the disk's driver to look up. Not safe for threads.
+/// huge pages: one fault for each 2 MiB and not 512, and less for the disk's driver to look up. Not thread-safe.
 /// </summary>
 /// <param name="blockLength">In bytes.</param>
 internal sealed partial class BlockMemory(int blockLength)
@@ -16,7 +16,7 @@ internal sealed partial class BlockMemory(int blockLength)
     private readonly int _stride = SizeOf(blockLength);
     private Memory<byte> _slab;
 
-    /// <summary>How much memory a block takes, in bytes: much more than its length where that is tiny.</summary>
+    /// <summary>How much memory a block takes, in bytes: much more than its length if that is tiny.</summary>
     public static int SizeOf(int blockLength) => (blockLength + Disk.DirectFile.Alignment - 1) & -Disk.DirectFile.Alignment;
 
     /// <summary>Memory for one more block.</summary>
@@ -34,7 +34,7 @@ internal sealed partial class BlockMemory(int blockLength)
         var alignment = length < HugePage ? Disk.DirectFile.Alignment : HugePage;
         var array = GC.AllocateUninitializedArray<byte>(length + alignment, pinned: true);
         var start = (int)(-Marshal.UnsafeAddrOfPinnedArrayElement(array, 0) & (alignment - 1));
-        // What it returns is of no use: nothing depends on a wish.
+        // The result is ignored, because nothing depends on a hint.
         if (OperatingSystem.IsLinux() && length >= HugePage)
             _ = Advise(Marshal.UnsafeAddrOfPinnedArrayElement(array, start), length, UseHugePages);
         return MemoryMarshal.CreateFromPinnedArray(array, start, length);

@@ -18,21 +18,21 @@ internal sealed record OpenBlock(int Block, long Start, int Length, Memory<byte>
     /// <summary>Whether its bytes are in the part file and not in memory.</summary>
     public bool IsOnDisk => Buffer.IsEmpty;
 
-    /// <summary>Whom its last bytes came from.</summary>
+    /// <summary>The peer that sent its last bytes.</summary>
     public EndPoint? Peer { get; set; }
 
-    /// <summary>Whether some of it is fetched by nobody.</summary>
+    /// <summary>Whether some of it is not being fetched.</summary>
     public bool HasHoles => _holes.Count > 0;
 
     public bool IsWhole => _receivedBytes == Length;
 
-    /// <summary>Whether some of it is there.</summary>
+    /// <summary>Whether some of it has been received.</summary>
     public bool HasBytes => _receivedBytes > 0;
 
-    /// <summary>Where in the buffer a byte of the file belongs, and what follows.</summary>
+    /// <summary>The buffer from the place of a byte of the file on.</summary>
     public Span<byte> At(long offset) => Buffer.Span[(int)(offset - Start)..Length];
 
-    /// <summary>Takes the beginning of the first hole.</summary>
+    /// <summary>Claims the beginning of the first hole.</summary>
     public ByteRange Take(long limit)
     {
         var hole = _holes[0];
@@ -44,17 +44,17 @@ internal sealed record OpenBlock(int Block, long Start, int Length, Memory<byte>
         return taken;
     }
 
-    /// <summary>Bytes came.</summary>
+    /// <summary>Records received bytes.</summary>
     public void Fill(ByteRange range) => _receivedBytes += (int)range.Length;
 
-    /// <summary>Bytes that were taken will not come.</summary>
+    /// <summary>Releases claimed bytes that will not be received.</summary>
     public void GiveBack(ByteRange range)
     {
         if (range.Length > 0)
             _holes.Add(range);
     }
 
-    /// <summary>Bytes that were there before anything was taken.</summary>
+    /// <summary>Records bytes that existed before anything was claimed.</summary>
     public void Preset(IEnumerable<ByteRange> ranges)
     {
         _holes.Clear();

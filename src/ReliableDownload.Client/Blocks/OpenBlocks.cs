@@ -2,7 +2,7 @@ using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Blocks;
 
-/// <summary>The blocks that are being received or proven, and the memory for them. Not safe for threads: its owner locks.</summary>
+/// <summary>The blocks that are being received or proven, and the memory for them. Not thread-safe: its owner locks.</summary>
 internal sealed class OpenBlocks(BlockLayout layout)
 {
     // In bytes: 26 blocks of 2 MiB, ten that are hashed together, ten that come meanwhile, and what connections have open. More is faster (with

@@ -15,14 +15,14 @@ internal sealed class Piece(long from, long to)
     /// <summary>Where the piece begins, in bytes of the file.</summary>
     public long From { get; } = from;
 
-    /// <summary>The first byte that has not come.</summary>
+    /// <summary>The first byte that has not been received.</summary>
     public long Next
     {
         get => Volatile.Read(ref _next);
         set => Volatile.Write(ref _next, value);
     }
 
-    /// <summary>The byte behind the last one; it may come nearer.</summary>
+    /// <summary>The byte after the last one; it may decrease.</summary>
     public long To => Volatile.Read(ref _to);
 
     public long Left => To - Next;
@@ -33,13 +33,13 @@ internal sealed class Piece(long from, long to)
     /// <summary>When its newest byte came, as a timestamp; 0 before.</summary>
     public long LastByte { get; set; }
 
-    /// <summary>The slower piece whose last bytes this one fetches as well; whoever is first wins.</summary>
+    /// <summary>The slower piece whose last bytes this one also fetches; the faster wins.</summary>
     public Piece? RescueOf { get; init; }
 
     /// <summary>Whether another connection fetches the same bytes.</summary>
     public bool IsContested { get; set; }
 
-    /// <summary>Closes the connection that is at this piece.</summary>
+    /// <summary>Closes the connection that fetches this piece.</summary>
     public Action Interrupt { get; set; } = static () => { };
 
     /// <summary>The piece's last bytes, which another connection was faster with; null while none was.</summary>
@@ -49,8 +49,8 @@ internal sealed class Piece(long from, long to)
         set => Volatile.Write(ref _rescue, value);
     }
 
-    /// <summary>Keeps the next bytes for the owner, who is about to read them: nobody takes them any more.</summary>
-    /// <returns>How many they are: <paramref name="limit"/>, or what is left.</returns>
+    /// <summary>Reserves the next bytes for the owner, who is about to read them; nobody can take them any more.</summary>
+    /// <returns>The number reserved: <paramref name="limit"/>, or what is left.</returns>
     public int Reserve(int limit)
     {
         lock (_lock)

@@ -6,7 +6,7 @@ namespace ReliableDownload.Client.Blocks;
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct Run(int First, int Count)
 {
-    /// <summary>The block behind the last.</summary>
+    /// <summary>The block after the last.</summary>
     public int End => First + Count;
 
     /// <summary>What is left when <paramref name="done"/> blocks at the beginning are.</summary>

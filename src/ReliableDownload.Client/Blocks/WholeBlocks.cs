@@ -2,7 +2,7 @@ namespace ReliableDownload.Client.Blocks;
 
 /// <summary>
 /// Received blocks on their way from connections to provers. On a fast line blocks wait for company, since many are hashed together in
-/// nearly the time of one; on a slow one, and where nothing else is to come, none is held back. Safe for threads.
+/// nearly the time of one; on a slow one, and where nothing else is to come, none is held back. Thread-safe.
 /// </summary>
 /// <param name="connections">How many bring blocks, or begin others that do; each says once that it is over.</param>
 /// <param name="maxHashing">How many provers hash at a time: another that took blocks would only make the batches smaller.</param>

@@ -1,6 +1,6 @@
 namespace ReliableDownload.Client.Blocks;
 
-/// <summary>The blocks that arrived with wrong bytes and are not proven since. Safe for threads.</summary>
+/// <summary>The blocks that arrived with wrong bytes and have not been proven since. Thread-safe.</summary>
 internal sealed class WrongBlocks
 {
     private readonly Lock _lock = new();
@@ -29,7 +29,7 @@ internal sealed class WrongBlocks
         }
     }
 
-    /// <summary>The block is proven.</summary>
+    /// <summary>Forgets a block that has been proven.</summary>
     public void Forget(int block)
     {
         lock (_lock)

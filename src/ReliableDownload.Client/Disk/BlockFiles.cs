@@ -5,7 +5,7 @@ namespace ReliableDownload.Client.Disk;
 
 /// <summary>
 /// What an rd 1.x left of a download: <c>block&lt;id&gt;_&lt;sha1&gt;</c>, a file for each block, sometimes several for one. Each file goes as soon
-/// as its block is proven and flushed in the part file, so that the disk need not hold the download twice. Safe for threads.
+/// as its block is proven and flushed in the part file, so that the disk need not hold the download twice. Thread-safe.
 /// </summary>
 internal sealed class BlockFiles
 {

@@ -3,7 +3,7 @@ using ReliableDownload.Protocol.Hashing;
 
 namespace ReliableDownload.Client.Disk;
 
-/// <summary>Hashes blocks that lie on disk, slice by slice: a block of any size needs little memory. For one thread.</summary>
+/// <summary>Hashes blocks on disk slice by slice, so that a block of any size needs little memory. For one thread.</summary>
 internal sealed class BlockHash(DigestAlgorithm algorithm) : IDisposable
 {
     /// <summary>How much is read at a time, in bytes.</summary>

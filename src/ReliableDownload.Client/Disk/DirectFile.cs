@@ -5,7 +5,7 @@ namespace ReliableDownload.Client.Disk;
 
 /// <summary>
 /// A second way into a file, past the page cache (O_DIRECT, Linux): what is written is on its way to the disk at once, and costs neither a copy
-/// nor memory. Safe for threads.
+/// nor memory. Thread-safe.
 /// </summary>
 internal sealed class DirectFile : IDisposable
 {

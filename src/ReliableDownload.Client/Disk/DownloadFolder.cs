@@ -76,7 +76,7 @@ internal sealed class DownloadFolder : IDisposable
         File.Delete(OwnerPath);
         File.Delete(Journal.FreshPath(JournalPath));
         File.Delete(ProbePath);
-        // From here on the folder may be another process's.
+        // From here on the folder may belong to another process.
         _isDeleted = true;
         File.Delete(LockPath);
         DeleteIfEmpty(Path);
@@ -85,7 +85,7 @@ internal sealed class DownloadFolder : IDisposable
             DeleteIfEmpty(parent);
     }
 
-    /// <summary>Lets others in. A folder that nothing was begun in goes away.</summary>
+    /// <summary>Releases the lock, and removes the folder if no download was started in it.</summary>
     public void Dispose()
     {
         if (!_isDeleted && Directory.Exists(Path) && !File.Exists(DataPath) && !File.Exists(JournalPath))

@@ -36,7 +36,7 @@ internal static partial class FileCalls
     private const int ErrnoAgain = 11;
     private const int ErrnoAccess = 13;
 
-    /// <summary>How a rename went where it did not fail altogether.</summary>
+    /// <summary>The result of a rename that did not fail.</summary>
     public enum RenameResult
     {
         Done,
@@ -82,7 +82,7 @@ internal static partial class FileCalls
     /// <exception cref="IOException">It may not.</exception>
     public static void FlushFile(SafeFileHandle file)
     {
-        // On Linux .NET 10 passes over every error of fsync(2), EIO included (seen with an injected one).
+        // On Linux .NET 10 ignores every error of fsync(2), including EIO (seen with an injected one).
         if (!OperatingSystem.IsLinux())
             RandomAccess.FlushToDisk(file);
         else if (FlushOpen(file) != 0 && Marshal.GetLastPInvokeError() is var errno and not ErrnoInvalid)
@@ -111,10 +111,10 @@ internal static partial class FileCalls
         return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
-    /// <summary>Gives a file its room on the disk, where the file system can. Linux only.</summary>
+    /// <summary>Allocates a file's space on the disk, if the file system can. Linux only.</summary>
     public static bool TryAllocate(SafeFileHandle file, long size) => Allocate(file, 0, 0, size) == 0;
 
-    /// <summary>Gives room of a file back; it reads as zeros. Linux only.</summary>
+    /// <summary>Frees a range of a file, which then reads as zeros. Linux only.</summary>
     public static void Deallocate(SafeFileHandle file, long offset, long length) => _ = Allocate(file, PunchHole | KeepSize, offset, length);
 
     /// <summary>Begins to write what is in the page cache, and does not wait for it. Linux only.</summary>

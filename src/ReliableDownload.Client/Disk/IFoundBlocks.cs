@@ -1,6 +1,6 @@
 namespace ReliableDownload.Client.Disk;
 
-/// <summary>A place on disk where blocks of the file may lie already. Nothing of it is believed before its digest proves it. Safe for threads.</summary>
+/// <summary>A place on disk where blocks of the file may lie already. Nothing of it is believed before its digest proves it. Thread-safe.</summary>
 internal interface IFoundBlocks : IDisposable
 {
     /// <summary>Whether the place is the part file itself, so that a block proven there need not be written.</summary>

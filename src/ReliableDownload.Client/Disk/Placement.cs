@@ -10,7 +10,7 @@ internal sealed class Placement(string target, bool overwrite)
     // The folders that got a new name, the target's own first.
     private readonly List<string> _newNames = [Path.GetDirectoryName(target)!];
 
-    // A name that is longer could not take the marks: no file system takes one of more than 255 bytes.
+    // A longer name leaves no room for the suffixes: no file system allows more than 255 bytes.
     private const int MaxNameLength = 80;
 
     private readonly string _folder = Path.GetDirectoryName(target)!;
@@ -21,7 +21,7 @@ internal sealed class Placement(string target, bool overwrite)
     /// <summary>Where the bytes are while they are on the target's file system but not the target yet.</summary>
     public string PartPath => Path.Combine(_folder, $".{_name}.rd-part");
 
-    /// <summary>Makes the target's folder where it is missing.</summary>
+    /// <summary>Creates the target's folder if it does not exist.</summary>
     public void MakeFolder()
     {
         for (var folder = _folder; !Directory.Exists(folder) && Path.GetDirectoryName(folder) is { } parent; folder = parent)

@@ -2,7 +2,7 @@ namespace ReliableDownload.Client.Network;
 
 /// <summary>
 /// What all connections of a download know together of the way to the server: when the last byte came, how many attempts failed since.
-/// While nothing comes, two connections at a time look for the line and the others wait; when it is back all go on at once. Safe for threads.
+/// While nothing comes, two connections at a time look for the line and the others wait; when it is back all go on at once. Thread-safe.
 /// </summary>
 internal sealed class Line(DownloadOptions options, TimeProvider clock)
 {
@@ -12,7 +12,7 @@ internal sealed class Line(DownloadOptions options, TimeProvider clock)
     // A shorter silence is no outage: then one connection alone had trouble, and asks again when its delay is over.
     private static readonly TimeSpan MinOutage = TimeSpan.FromSeconds(1);
 
-    // A server that refuses at once is asked no more often in an outage, however many connections there are.
+    // Limits how often a server that refuses immediately is asked, however many connections there are.
     private static readonly TimeSpan MinProbeGap = TimeSpan.FromMilliseconds(200);
 
     private readonly object _lock = new();
@@ -24,10 +24,10 @@ internal sealed class Line(DownloadOptions options, TimeProvider clock)
     private int _returns;
     private long _lastProbe;
 
-    /// <summary>Whether a byte of the file ever came.</summary>
+    /// <summary>Whether any byte of the file has been received.</summary>
     public bool WasEverUp { get; private set; }
 
-    /// <summary>How long no byte has come.</summary>
+    /// <summary>How long no byte has been received.</summary>
     public TimeSpan Silence => clock.GetElapsedTime(Interlocked.Read(ref _lastByte));
 
     /// <summary>What the last failed attempt said; null when bytes came since.</summary>
@@ -36,7 +36,7 @@ internal sealed class Line(DownloadOptions options, TimeProvider clock)
     /// <summary>Whether the server asked not to be asked for a while.</summary>
     public bool IsHeld => clock.GetTimestamp() < Interlocked.Read(ref _heldUntil);
 
-    /// <summary>The server asked not to be asked for so long: nobody begins a new attempt.</summary>
+    /// <summary>The server asked for a pause: no new attempts start during this time.</summary>
     public void Hold(TimeSpan time) => Interlocked.Exchange(ref _heldUntil, clock.GetTimestamp() + (long)(time.TotalSeconds * clock.TimestampFrequency));
 
     /// <summary>Bytes came.</summary>
@@ -120,7 +120,7 @@ internal sealed class Line(DownloadOptions options, TimeProvider clock)
         }
     }
 
-    /// <summary>Lets all who wait look again.</summary>
+    /// <summary>Wakes all waiters to check again.</summary>
     public void Wake()
     {
         lock (_lock)

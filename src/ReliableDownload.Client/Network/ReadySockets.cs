@@ -5,11 +5,11 @@ namespace ReliableDownload.Client.Network;
 
 /// <summary>
 /// Connections that are made before somebody needs them, while a far server is asked something else: whoever connects next takes one.
-/// Safe for threads.
+/// Thread-safe.
 /// </summary>
 internal sealed class ReadySockets(TimeProvider clock) : IDisposable
 {
-    // A NAT or a server may forget one that said nothing for long, and a line may have changed.
+    // A NAT or a server may drop a connection that was idle for long, and the network may have changed.
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(10);
 
     private readonly object _lock = new();
@@ -56,7 +56,7 @@ internal sealed class ReadySockets(TimeProvider clock) : IDisposable
         }
     }
 
-    /// <summary>Closes what nobody took.</summary>
+    /// <summary>Closes the unused connections.</summary>
     public void Clear()
     {
         lock (_lock)

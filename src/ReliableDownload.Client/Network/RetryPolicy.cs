@@ -3,10 +3,10 @@ namespace ReliableDownload.Client.Network;
 /// <summary>When to try again after a failed attempt: exponential delays with full jitter. Pure: it has no clock and no randomness of its own.</summary>
 internal sealed class RetryPolicy(DownloadOptions options)
 {
-    // A server that asks for more is asked again earlier: its word is input, and a person waits.
+    // Longer delays requested by a server are capped: its answer is untrusted, and a user is waiting.
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(10);
 
-    // An attempt that ended in silence has waited by itself.
+    // An attempt that ended in silence has already waited.
     private static readonly TimeSpan AfterSilence = TimeSpan.FromMilliseconds(200);
 
     // Right after a failure a return is likely, so that delays stay short at first: a tenth of the time that it is gone.

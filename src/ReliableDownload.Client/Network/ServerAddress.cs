@@ -6,7 +6,7 @@ namespace ReliableDownload.Client.Network;
 
 /// <summary>
 /// Which of a server's addresses answers: where there are several, connections to them race as in RFC 8305, 250 ms apart, families in
-/// turn, and the winner is remembered until it fails. One for a download; safe for threads.
+/// turn, and the winner is remembered until it fails. One for a download; thread-safe.
 /// </summary>
 /// <param name="lookUp">Another way to look up a name than the system's, for tests.</param>
 internal sealed class ServerAddress(DownloadOptions options, TimeProvider clock, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null)

@@ -3,8 +3,8 @@ using ReliableDownload.Client.Blocks;
 namespace ReliableDownload.Client.Transfers;
 
 /// <summary>
-/// The connections of one transfer. Each has its thread from when the tuner first wants it: one that only waited would be woken with the
-/// others, twice the context switches of a fast download (measured, loopback). One thread begins them.
+/// The connections of one transfer. Each thread starts when the tuner first wants it: idle ones would be woken with the others, which
+/// doubles the context switches of a fast download (measured, loopback). One thread starts them.
 /// </summary>
 /// <param name="create">Makes a connection, given its number.</param>
 internal sealed class FetchLoops(Func<int, FetchLoop> create, Transfer transfer, WholeBlocks whole) : IDisposable

@@ -1,6 +1,6 @@
 namespace ReliableDownload.Client.Transfers;
 
-/// <summary>What one download did so far, over all its versions. Safe for threads.</summary>
+/// <summary>What one download has done so far, across all versions of the file. Thread-safe.</summary>
 internal sealed class TransferCounters
 {
     private long _bytesFetched;
