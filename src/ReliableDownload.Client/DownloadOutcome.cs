@@ -9,11 +9,6 @@ public enum DownloadOutcome
     /// <summary>The target was there already, and was proven.</summary>
     AlreadyComplete,
 
-    /// <summary>
-    /// The file is complete and in its place, but nothing proves it: the server tells no digests. Or it was there already, with the size and time that the server tells.
-    /// </summary>
-    Unproven,
-
     /// <summary>The server could not be reached, or not any more, within the attempts allowed.</summary>
     Network,
 
@@ -49,4 +44,9 @@ public enum DownloadOutcome
 
     /// <summary>The caller canceled; what was fetched is kept for the next time.</summary>
     Canceled,
+
+    /// <summary>
+    /// The file is complete and in its place, but nothing proves it: the server tells no digests. Or it was there already, with the size and time that the server tells.
+    /// </summary>
+    Unproven,
 }

@@ -31,8 +31,11 @@ public sealed record DownloadResult
     /// <summary>From the call to the end.</summary>
     public TimeSpan Elapsed { get; init; }
 
-    /// <summary>What proved the blocks; null where the server told no digests.</summary>
-    public DigestAlgorithm? Algorithm { get; init; }
+    /// <summary>What proved the blocks, if <see cref="HasDigests"/>.</summary>
+    public DigestAlgorithm Algorithm { get; init; }
+
+    /// <summary>Whether the server told digests of the blocks.</summary>
+    public bool HasDigests { get; init; }
 
     /// <summary>The digest of the whole file, where it was calculated: for <see cref="DownloadOptions.Checksum"/>, or because there was no other proof.</summary>
     public Checksum? Checksum { get; init; }

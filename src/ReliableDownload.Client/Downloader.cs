@@ -64,7 +64,8 @@ public sealed class Downloader
             Retries = counters.Retries,
             WrongBlocks = counters.WrongBlocks,
             Elapsed = _clock.GetElapsedTime(started),
-            Algorithm = download.Proof,
+            Algorithm = download.Proof ?? DigestAlgorithm.Sha256,
+            HasDigests = download.Proof is not null,
             Checksum = download.Checksum,
             WasThere = download.WasThere,
         };

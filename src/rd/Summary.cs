@@ -37,8 +37,8 @@ internal static class Summary
     private static string Proof(DownloadResult result)
     {
         var proofs = new List<string>();
-        if (result.Algorithm is { } algorithm)
-            proofs.Add(algorithm.DisplayName);
+        if (result.HasDigests)
+            proofs.Add(result.Algorithm.DisplayName);
         if (result.Checksum is { } checksum)
             proofs.Add($"its checksum ({checksum.DisplayName})");
         return $", proven by {string.Join(" and ", proofs)}: {result.Target}";

@@ -21,7 +21,7 @@ public sealed class ChecksumTests
         var again = await fixture.DownloadAsync(fixture.Options with { Checksum = checksum });
 
         Assert.Equal((DownloadOutcome.Complete, checksum), (result.Outcome, result.Checksum));
-        Assert.Null(result.Algorithm);
+        Assert.False(result.HasDigests);
         Assert.Equal((DownloadOutcome.AlreadyComplete, 0), (again.Outcome, again.BytesFetched));
     }
 
@@ -50,7 +50,7 @@ public sealed class ChecksumTests
         var result = await fixture.DownloadAsync(fixture.Options with { Checksum = Of("sha-1=", fixture.Server.Content) });
 
         Assert.Equal(DownloadOutcome.Complete, result.Outcome);
-        Assert.NotNull(result.Algorithm);
+        Assert.True(result.HasDigests);
         Assert.Equal("SHA-1", result.Checksum!.DisplayName);
     }
 
