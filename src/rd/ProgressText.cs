@@ -9,7 +9,7 @@ internal static class ProgressText
     private const int MinNameColumns = 12;
 
     /// <summary>How long nothing may come before it is worth a word.</summary>
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
 
     /// <param name="bytesPerSecond">The speed now; 0 where nothing comes.</param>
     /// <param name="columns">The room there is.</param>
@@ -62,8 +62,21 @@ internal static class ProgressText
                 yield break;
             }
 
-            yield return $"{new ByteCount((long)bytesPerSecond)}/s";
-            yield return $"{TimeLeft(progress, bytesPerSecond)} left";
+            // The speed is that of the last few seconds, and would go on for a while after the last byte.
+            if (progress.Connections > 0 && progress.Silence >= Quiet)
+            {
+                yield return $"no data for {new Duration(progress.Silence)}";
+            }
+            else if (progress.Connections == 0 && bytesPerSecond == 0)
+            {
+                yield return "checking what is on disk";
+            }
+            else
+            {
+                yield return $"{new ByteCount((long)bytesPerSecond)}/s";
+                yield return $"{TimeLeft(progress, bytesPerSecond)} left";
+            }
+
             if (progress.BytesKept > 0)
                 yield return $"{new ByteCount(progress.BytesKept)} from before";
             yield return Counted(progress.Connections, "connection", "connections");

@@ -53,6 +53,21 @@ public sealed class ProgressTextTests
         ProgressText.Of("f", HalfWay with { PendingBlock = 100, Connections = 0, Silence = TimeSpan.FromSeconds(65) }, 0, 200));
 
     [Fact]
+    public void A_silent_line_has_no_speed_and_no_time_left() => Assert.Equal(
+        "f: 50 %, 200.0 MiB of 400.0 MiB, no data for 1.2 s, 5 connections, 2 retries",
+        ProgressText.Of("f", HalfWay with { Silence = TimeSpan.FromSeconds(1.2) }, 10 << 20, 200));
+
+    [Fact]
+    public void Trouble_is_told_within_about_a_second() => Assert.Contains(
+        "no data for 1.2 s, goes on by itself, the connection was reset",
+        ProgressText.Of("f", HalfWay with { Connections = 0, Silence = TimeSpan.FromSeconds(1.2), Trouble = "the connection was reset" }, 10 << 20, 200));
+
+    [Fact]
+    public void Before_the_first_request_it_checks_what_is_there() => Assert.Equal(
+        "f: 50 %, 200.0 MiB of 400.0 MiB, checking what is on disk, 200.0 MiB from before, 0 connections, 0 retries",
+        ProgressText.Of("f", HalfWay with { BytesKept = 200 << 20, BytesFetched = 0, Connections = 0, Retries = 0, Silence = TimeSpan.FromSeconds(2) }, 0, 200));
+
+    [Fact]
     public void A_narrow_line_leaves_out_the_last_fields_first() =>
         Assert.Equal("big.tar: 50 %, 200.0 MiB of 400.0 MiB", ProgressText.Of("big.tar", HalfWay, 10 << 20, 40));
 
