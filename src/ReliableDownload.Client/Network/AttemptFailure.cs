@@ -44,12 +44,13 @@ internal sealed partial record AttemptFailure(DownloadOutcome Outcome, bool IsTe
     public static AttemptFailure? Of(Exception error) => error switch
     {
         RedirectException => new(DownloadOutcome.Http, false, error.Message),
-        _ when InnerOf<ProxyException>(error) is { } proxy => Temporary($"the proxy {proxy.Proxy} cannot be reached: {proxy.Message}") with { IsSilence = Of(proxy.InnerException!) is { IsSilence: true } },
+        // What the process is short of no further attempt will bring.
+        _ when InnerOf<OutOfMemoryException>(error) is not null => null,
+        _ when InnerOf<ConnectException>(error) is { } connect => Of(connect),
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired } =>
             new(DownloadOutcome.NotAllowed, false, error.Message),
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => Temporary(error.Message),
         TimeoutException or { InnerException: TimeoutException } => Silent(),
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => Temporary("the server's name cannot be resolved"),
         HttpRequestException { InnerException: AuthenticationException tls } => new(DownloadOutcome.Tls, false, $"TLS failed: {tls.InnerException?.Message ?? tls.Message}"),
         HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError } =>
             new(DownloadOutcome.Protocol, true, $"the answer is not HTTP: {error.Message}"),
@@ -59,6 +60,19 @@ internal sealed partial record AttemptFailure(DownloadOutcome Outcome, bool IsTe
         HttpRequestException or IOException => Temporary($"the connection broke: {error.Message}"),
         _ => null,
     };
+
+    private static AttemptFailure Of(ConnectException failure)
+    {
+        var host = failure.Peer.Host.Contains(':') && !failure.Peer.Host.StartsWith('[') ? $"[{failure.Peer.Host}]" : failure.Peer.Host;
+        var peer = $"{(failure.IsProxy ? "the proxy " : "")}{host}:{failure.Peer.Port}";
+        return SocketErrorOf(failure) switch
+        {
+            SocketError.ConnectionRefused => Temporary($"{peer} refused the connection"),
+            SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => Temporary($"the name of {peer} cannot be resolved"),
+            null or SocketError.TimedOut or SocketError.WouldBlock => Temporary($"{peer} does not answer") with { IsSilence = true },
+            { } code => Temporary($"cannot connect to {peer}: {Describe(code)}"),
+        };
+    }
 
     private static AttemptFailure Silent() => Temporary("nothing came for too long") with { IsSilence = true };
 
@@ -92,10 +106,8 @@ internal sealed partial record AttemptFailure(DownloadOutcome Outcome, bool IsTe
 
     private static string Describe(SocketError code) => code switch
     {
-        SocketError.ConnectionRefused => "the server refused the connection",
         SocketError.ConnectionReset => "the connection was reset",
         SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.NetworkDown or SocketError.HostDown => "the network is unreachable",
-        SocketError.HostNotFound or SocketError.NoData => "the server's name cannot be resolved",
         _ => $"the connection failed: {new SocketException((int)code).Message}",
     };
 

@@ -49,11 +49,11 @@ internal static class Requests
         {
             return await connect(context, cancellationToken);
         }
-        catch (Exception error) when (error is SocketException or TimeoutException
-            && context.InitialRequestMessage.RequestUri is { } url
-            && (context.DnsEndPoint.Port != url.Port || !string.Equals(context.DnsEndPoint.Host, url.IdnHost, StringComparison.OrdinalIgnoreCase)))
+        catch (Exception error) when (error is SocketException or TimeoutException)
         {
-            throw new ProxyException($"{context.DnsEndPoint.Host}:{context.DnsEndPoint.Port}", error);
+            var isProxy = context.InitialRequestMessage.RequestUri is { } url
+                && (context.DnsEndPoint.Port != url.Port || !string.Equals(context.DnsEndPoint.Host, url.IdnHost, StringComparison.OrdinalIgnoreCase));
+            throw new ConnectException(context.DnsEndPoint, isProxy, error);
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using ReliableDownload.Client;
 using ReliableDownload.Client.Network;
@@ -16,6 +18,21 @@ public sealed class AttemptFailureTests
     {
         Assert.True(AttemptFailure.Of(new HttpRequestException("connect", new TimeoutException()))!.IsSilence);
         Assert.True(AttemptFailure.Of(new TaskCanceledException("connect", new TimeoutException()))!.IsSilence);
+    }
+
+    [Theory]
+    [InlineData("files.example", false, SocketError.ConnectionRefused, "files.example:8082 refused the connection", false)]
+    [InlineData("::1", false, SocketError.ConnectionRefused, "[::1]:8082 refused the connection", false)]
+    [InlineData("files.example", false, SocketError.HostNotFound, "the name of files.example:8082 cannot be resolved", false)]
+    [InlineData("files.example", false, SocketError.TryAgain, "the name of files.example:8082 cannot be resolved", false)]
+    [InlineData("files.example", false, SocketError.TimedOut, "files.example:8082 does not answer", true)]
+    [InlineData("files.example", false, SocketError.NetworkUnreachable, "cannot connect to files.example:8082: the network is unreachable", false)]
+    [InlineData("files.example", true, SocketError.ConnectionRefused, "the proxy files.example:8082 refused the connection", false)]
+    public void Who_cannot_be_connected_to_is_named(string host, bool isProxy, SocketError error, string message, bool isSilence)
+    {
+        var failure = AttemptFailure.Of(new HttpRequestException("x", new ConnectException(new DnsEndPoint(host, 8082), isProxy, new SocketException((int)error))))!;
+
+        Assert.Equal((message, isSilence), (failure.Message, failure.IsSilence));
     }
 
     [Fact]
