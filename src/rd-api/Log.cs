@@ -7,7 +7,7 @@ namespace ReliableDownload.Api;
 /// <summary>Every message that rd-api logs.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "serving {Root} at {Addresses}, digests are kept in {Cache}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "serving {Root} at {Addresses}, digest cache {Cache}")]
     public static partial void Serving(this ILogger log, string root, string addresses, string cache);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "stopping: responses in progress get {Seconds} s to finish; a second signal stops at once")]

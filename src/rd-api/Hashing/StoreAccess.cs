@@ -45,7 +45,7 @@ internal sealed class StoreAccess(IDigestStore store, ILogger<StoreAccess> log)
     public void GiveUp(string reason)
     {
         if (Interlocked.Exchange(ref _isAway, 1) == 0)
-            log.CacheIsAway(reason);
+            log.CacheIsAway(reason.TrimEnd('.'));
     }
 
     public void Return()

@@ -31,7 +31,7 @@ public sealed class LogTests
         await server.Process.WaitForExitAsync();
         Assert.Collection(
             server.Process.Error.Lines,
-            line => Assert.Contains($" info  serving {temp.Path} at {server.BaseAddress}, digests are kept in ", line),
+            line => Assert.Contains($" info  serving {temp.Path} at {server.BaseAddress}, digest cache ", line),
             line => Assert.Contains(" info  stopping", line));
     }
 
