@@ -1,3 +1,4 @@
+using ReliableDownload;
 using ReliableDownload.Api;
 using ReliableDownload.Api.Hosting;
 
@@ -5,10 +6,18 @@ const int Stopped = 0;
 const int CannotStart = 1;
 const int Usage = 2;
 
-Console.SetError(new ForgivingWriter(Console.Error));
+Console.SetError(new ForgivingWriter(StandardStreams.OpenError()));
+// A thread of the runtime that fails to begin another one has nobody else to tell.
+AppDomain.CurrentDomain.UnhandledException += (_, happening) =>
+{
+    if (!IsShortage(happening.ExceptionObject as Exception))
+        return;
+    Console.Error.WriteLine("rd-api: the system gave too little memory or too few threads: raise the limits (ulimit -v, ulimit -u).");
+    Environment.Exit(CannotStart);
+};
 try
 {
-    if (new CommandLine().Read(args, Environment.GetEnvironmentVariable) is { } options)
+    if (Read() is { } options)
         await Server.RunAsync(options);
     return Stopped;
 }
@@ -22,3 +31,17 @@ catch (CannotStartException error)
     Console.Error.WriteLine($"rd-api: {error.Message}.");
     return CannotStart;
 }
+
+RdApiOptions? Read()
+{
+    try
+    {
+        return new CommandLine().Read(args, Environment.GetEnvironmentVariable);
+    }
+    catch (IOException error)
+    {
+        throw new CannotStartException($"cannot write to standard output: {error.Message}", error);
+    }
+}
+
+static bool IsShortage(Exception? fault) => fault is OutOfMemoryException || (fault is not null && IsShortage(fault.InnerException));

@@ -90,10 +90,7 @@ internal static class CommandLine
         };
         if (ManualRequest.Answer(arguments, () => new() { Command = command, Version = $"rd {ProductVersion.Number}", Sections = RdManual.Sections }, out var problem)
             is { } page)
-        {
-            Console.Out.Write(page);
-            return ExitCode.Complete;
-        }
+            return Print(page, error, ExitCode.Complete);
 
         if (problem is not null)
         {
@@ -119,8 +116,25 @@ internal static class CommandLine
         }
 
         // Signals are ours to handle, and faults are for Program.
-        var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
-        return (ExitCode)await parsed.InvokeAsync(configuration);
+        using var output = new StringWriter();
+        var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false, Output = output };
+        var exitCode = (ExitCode)await parsed.InvokeAsync(configuration);
+        return Print(output.ToString(), error, exitCode);
+    }
+
+    private static ExitCode Print(string text, StandardError error, ExitCode exitCode)
+    {
+        try
+        {
+            if (text.Length > 0)
+                Console.Out.Write(text);
+            return exitCode;
+        }
+        catch (IOException failure)
+        {
+            error.WriteLine($"rd: cannot write to standard output: {failure.Message}");
+            return ExitCode.LocalFile;
+        }
     }
 
     private static RdOptions Read(ParseResult parsed) => new()

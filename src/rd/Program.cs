@@ -1,6 +1,18 @@
 using ReliableDownload.Rd;
 
+const string Shortage =
+    "rd: the system gave too little memory, threads or open files; raise the limits (ulimit -n 256, ulimit -v, ulimit -u) and "
+    + "run the same command again, what was fetched is kept";
+
 var error = StandardError.OfProcess();
+// A thread of the runtime that fails to begin another one has nobody else to tell.
+AppDomain.CurrentDomain.UnhandledException += (_, happening) =>
+{
+    if (!IsShortage(happening.ExceptionObject as Exception))
+        return;
+    error.WriteLine(Shortage);
+    Environment.Exit((int)ExitCode.Other);
+};
 try
 {
     return (int)await CommandLine.InvokeAsync(args, error, async options =>
@@ -14,8 +26,7 @@ try
 }
 catch (Exception fault) when (IsShortage(fault))
 {
-    error.WriteLine("rd: the system gave too little memory, threads or open files; raise the limits (ulimit -n 256, ulimit -v, ulimit -u) and "
-        + "run the same command again, what was fetched is kept");
+    error.WriteLine(Shortage);
     return (int)ExitCode.Other;
 }
 catch (Exception fault)
@@ -30,6 +41,6 @@ catch (Exception fault)
 static bool IsShortage(Exception? fault) => fault switch
 {
     OutOfMemoryException or FileNotFoundException or FileLoadException or DllNotFoundException or BadImageFormatException => true,
-    TypeInitializationException or AggregateException => IsShortage(fault.InnerException),
-    _ => false,
+    null => false,
+    _ => IsShortage(fault.InnerException),
 };

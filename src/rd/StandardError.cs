@@ -16,25 +16,7 @@ internal sealed class StandardError(TextWriter writer, bool isTerminal)
 
     /// <summary>The standard error of this process.</summary>
     public static StandardError OfProcess() =>
-        new(WasClosed() ? TextWriter.Null : Console.Error, !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not ("dumb" or "" or null));
-
-    // If descriptor 2 was closed at the start (2>&- in a shell), a pipe of the runtime's got that number, and writing to it
-    // aborts the process. Inherited descriptors are never close-on-exec, those opened by the runtime always are.
-    private static bool WasClosed()
-    {
-        const int CloseOnExec = 0x80000; // O_CLOEXEC of Linux
-        if (!OperatingSystem.IsLinux())
-            return false;
-        try
-        {
-            var flags = File.ReadLines("/proc/self/fdinfo/2").FirstOrDefault(line => line.StartsWith("flags:", StringComparison.Ordinal));
-            return flags is not null && (Convert.ToInt32(flags["flags:".Length..].Trim(), 8) & CloseOnExec) != 0;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException or OverflowException)
-        {
-            return false;
-        }
-    }
+        new(StandardStreams.OpenError(), !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not ("dumb" or "" or null));
 
     public void WriteLine(string text)
     {

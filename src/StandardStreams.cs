@@ -1,0 +1,49 @@
+namespace ReliableDownload;
+
+/// <summary>Makes standard streams that nobody passed on (<c>2&gt;&amp;-</c> in a shell) harmless.</summary>
+internal static class StandardStreams
+{
+    private const int StandardError = 2;
+    private const int CloseOnExec = 0x80000; // O_CLOEXEC of Linux
+
+    /// <summary>Standard error, or a writer that drops everything where there is none. To be called before any file is opened.</summary>
+    public static TextWriter OpenError()
+    {
+        if (OperatingSystem.IsLinux())
+            FillGaps();
+        return IsErrorOurs() ? TextWriter.Null : Console.Error;
+    }
+
+    // A file of ours that got one of the three numbers would receive what is meant for a person, such as the runtime's last words.
+    private static void FillGaps()
+    {
+        while (true)
+        {
+            var handle = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            if (handle.DangerousGetHandle() > StandardError)
+            {
+                handle.Dispose();
+                return;
+            }
+
+            handle.SetHandleAsInvalid(); // Stays open as long as the process.
+        }
+    }
+
+    // The runtime may have opened a pipe under that number before us, and what is written into it ends the process. What was passed on is
+    // never close-on-exec, what the process itself opened always is.
+    private static bool IsErrorOurs()
+    {
+        if (!OperatingSystem.IsLinux())
+            return false;
+        try
+        {
+            var flags = File.ReadLines($"/proc/self/fdinfo/{StandardError}").FirstOrDefault(line => line.StartsWith("flags:", StringComparison.Ordinal));
+            return flags is not null && (Convert.ToInt32(flags["flags:".Length..].Trim(), 8) & CloseOnExec) != 0;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException or OverflowException)
+        {
+            return false;
+        }
+    }
+}
