@@ -61,14 +61,14 @@ internal sealed partial class DiskRecorder
             }
 
             var end = text.LastIndexOf(") ", StringComparison.Ordinal);
-            if (end > 0 && Returned().Match(text, end) is { Success: true } returned && returned.Groups[1].Value[0] != '-')
-                Take(text[..text.IndexOf('(')], text[(text.IndexOf('(') + 1)..end].Split(", "), int.Parse(returned.Groups[1].Value, CultureInfo.InvariantCulture), covers);
+            if (end > 0 && Returned().Match(text, end) is { Success: true } returned && returned.Groups["value"].Value[0] != '-')
+                Take(text[..text.IndexOf('(')], text[(text.IndexOf('(') + 1)..end].Split(", "), int.Parse(returned.Groups["value"].Value, CultureInfo.InvariantCulture), covers);
         }
 
         return _calls;
     }
 
-    [GeneratedRegex(@"\G\)\s+= (-?\d+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\G\)\s+= (?<value>-?\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Returned();
 
     private void Take(string call, string[] arguments, int returned, int covers)
