@@ -7,14 +7,10 @@ const int CannotStart = 1;
 const int Usage = 2;
 
 Console.SetError(new ForgivingWriter(StandardStreams.OpenError()));
-// A thread of the runtime that fails to begin another one has nobody else to tell.
-AppDomain.CurrentDomain.UnhandledException += (_, happening) =>
-{
-    if (!IsShortage(happening.ExceptionObject as Exception))
-        return;
-    Console.Error.WriteLine("rd-api: the system gave too little memory or too few threads: raise the limits (ulimit -v, ulimit -u).");
-    Environment.Exit(CannotStart);
-};
+SuddenEnd.Explain(
+    IsShortage,
+    () => Console.Error.WriteLine("rd-api: the system gave too little memory or too few threads: raise the limits (ulimit -v, ulimit -u)."),
+    CannotStart);
 try
 {
     if (Read() is { } options)

@@ -1,3 +1,4 @@
+using ReliableDownload;
 using ReliableDownload.Rd;
 
 const string Shortage =
@@ -5,14 +6,7 @@ const string Shortage =
     + "run the same command again, what was fetched is kept";
 
 var error = StandardError.OfProcess();
-// A thread of the runtime that fails to begin another one has nobody else to tell.
-AppDomain.CurrentDomain.UnhandledException += (_, happening) =>
-{
-    if (!IsShortage(happening.ExceptionObject as Exception))
-        return;
-    error.WriteLine(Shortage);
-    Environment.Exit((int)ExitCode.Other);
-};
+SuddenEnd.Explain(IsShortage, () => error.WriteLine(Shortage), (int)ExitCode.Other);
 try
 {
     return (int)await CommandLine.InvokeAsync(args, error, async options =>
