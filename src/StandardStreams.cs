@@ -9,7 +9,8 @@ internal static class StandardStreams
     /// <summary>Standard error, or a writer that drops everything where there is none. To be called before any file is opened.</summary>
     public static TextWriter OpenError()
     {
-        if (OperatingSystem.IsLinux())
+        // A bare container or chroot may have no /dev.
+        if (OperatingSystem.IsLinux() && File.Exists("/dev/null"))
             FillGaps();
         return IsErrorOurs() ? TextWriter.Null : Console.Error;
     }

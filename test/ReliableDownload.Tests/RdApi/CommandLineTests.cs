@@ -89,8 +89,8 @@ public sealed class CommandLineTests
     }
 
     [Theory]
-    [InlineData("--host", "!6", "name an IPv6 address")]
-    [InlineData("--worker", "0", "leave it out")]
+    [InlineData("--host", "!6", "give an IPv6 address")]
+    [InlineData("--worker", "0", "omit the option")]
     [InlineData("--block-size", "1K", "from 64K to 64M")]
     [InlineData("--block-size", "100M", "choose the nearest")]
     public void What_1_7_took_and_this_does_not_is_refused_with_its_replacement(string option, string value, string advice) =>

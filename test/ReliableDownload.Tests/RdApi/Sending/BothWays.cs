@@ -12,7 +12,7 @@ public sealed class BothWays : IAsyncLifetime
 
     internal string this[string name] => _folder[name];
 
-    /// <param name="way"><c>kernel</c>, or through memory: <c>TLS</c> or <c>HTTP/2</c>.</param>
+    /// <param name="way"><c>kernel</c>, or through memory, <c>TLS</c>.</param>
     internal (HttpClient Client, Version Version, int Process) To(string way) => _ways[way];
 
     public async ValueTask InitializeAsync()
@@ -21,13 +21,11 @@ public sealed class BothWays : IAsyncLifetime
         _tls = await TlsServer.StartAsync(_folder.Path, tlsFirst: true);
         _ways["kernel"] = (_folder.Server.Client, HttpVersion.Version11, _folder.Server.Process.Id);
         _ways["TLS"] = (_tls.CreateClient(), HttpVersion.Version11, Environment.ProcessId);
-        _ways["HTTP/2"] = (_tls.CreateClient(), HttpVersion.Version20, Environment.ProcessId);
     }
 
     public async ValueTask DisposeAsync()
     {
         _ways["TLS"].Client.Dispose();
-        _ways["HTTP/2"].Client.Dispose();
         await _tls!.DisposeAsync();
         await _folder.DisposeAsync();
     }

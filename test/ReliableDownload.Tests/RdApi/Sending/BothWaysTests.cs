@@ -18,7 +18,6 @@ public sealed class BothWaysTests(BothWays folder) : IClassFixture<BothWays>
         {
             data.Add("kernel", size);
             data.Add("TLS", size);
-            data.Add("HTTP/2", size);
         }
 
         return data;
@@ -37,7 +36,6 @@ public sealed class BothWaysTests(BothWays folder) : IClassFixture<BothWays>
     [Theory]
     [InlineData("kernel")]
     [InlineData("TLS")]
-    [InlineData("HTTP/2")]
     public async Task A_range_comes_as_it_is_in_the_file(string way)
     {
         var (name, content) = Create((2 * Region) + 54_321);
@@ -55,7 +53,6 @@ public sealed class BothWaysTests(BothWays folder) : IClassFixture<BothWays>
     [Theory]
     [InlineData("kernel")]
     [InlineData("TLS")]
-    [InlineData("HTTP/2")]
     public async Task HEAD_has_no_body_and_the_next_answer_is_whole(string way)
     {
         var (name, content) = Create(Region + 1);
@@ -69,7 +66,6 @@ public sealed class BothWaysTests(BothWays folder) : IClassFixture<BothWays>
     [Theory]
     [InlineData("kernel")]
     [InlineData("TLS")]
-    [InlineData("HTTP/2")]
     public async Task A_file_that_shrinks_is_a_broken_response(string way)
     {
         var (name, content) = Create(32 << 20);
@@ -84,7 +80,6 @@ public sealed class BothWaysTests(BothWays folder) : IClassFixture<BothWays>
     [Theory]
     [InlineData("kernel")]
     [InlineData("TLS")]
-    [InlineData("HTTP/2")]
     public async Task Clients_that_go_away_leave_no_open_file(string way)
     {
         var (name, _) = Create(32 << 20);
@@ -96,7 +91,6 @@ public sealed class BothWaysTests(BothWays folder) : IClassFixture<BothWays>
     [Theory]
     [InlineData("kernel")]
     [InlineData("TLS")]
-    [InlineData("HTTP/2")]
     public async Task Many_at_once_all_get_the_same_bytes(string way)
     {
         var (name, content) = Create((2 * Region) + 1);
