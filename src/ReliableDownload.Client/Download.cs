@@ -199,7 +199,8 @@ internal sealed class Download(string target, Session session)
         if (Checksum != wanted)
         {
             throw new DownloadFailedException(
-                DownloadOutcome.NotProven, $"the file has {Checksum.DisplayName} {Checksum.Hex}, not {wanted.Hex} as it should have; what came is kept in '{part.Path}'") { IsFinal = true };
+                DownloadOutcome.NotProven, $"the file has {Checksum.DisplayName} {Checksum.Hex}, not {wanted.Hex} as it should have; what came is kept in '{part.Path}'")
+            { IsFinal = true };
         }
     }
 
