@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What does it cost rd-api to serve files, against nginx with sendfile? Over loopback, files in the page cache.
-# Usage: bench/serve/run.sh [ROUNDS]; needs about 1.2 GiB below TMPDIR. RD_API names another program than the one of build.sh.
+# Usage: bench/serve/run.sh [ROUNDS]; needs about 1.2 GiB below TMPDIR. RD_API names another program than the one of build.sh, and
+# RD_API_BEFORE an older one that is measured beside it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . bench/shared/setup.sh
@@ -19,9 +20,10 @@ head -c $gib /dev/urandom >"$work/root/1GiB"
 head -c $((64 * mib)) "$work/root/1GiB" >"$work/root/64MiB"
 sync
 
+if [[ -n ${RD_API_BEFORE-} ]]; then older_start "$work/root" --cache "$work/before.db"; fi
 rd_api_start "$work/root" --cache "$work/digests.db"
 nginx_start "$work/root"
-url() { if [[ $1 == rd-api ]]; then echo "$rd_api"; else echo "$nginx"; fi; }
+url() { case $1 in rd-api) echo "$rd_api" ;; before) echo "$older" ;; nginx) echo "$nginx" ;; esac; }
 host() { url "$1" | sed -E "s,http://(.*)/,\\1,"; }
 
 transfer() { # SERVER CONNECTIONS FILE RANGE_SIZE REQUESTS: prints GiB/s and CPU s/GiB
@@ -66,7 +68,7 @@ measure() { # SERVER:CASE
   note "$1" "$figures"
 }
 cases=()
-for name in "${transfers[@]}" "${small[@]}"; do cases+=("nginx:$name" "rd-api:$name"); done
+for name in "${transfers[@]}" "${small[@]}"; do cases+=("nginx:$name" "rd-api:$name" ${RD_API_BEFORE:+"before:$name"}); done
 in_rounds "$rounds" measure "${cases[@]}"
 
 table() { # SPEED_UNIT CPU_UNIT CASE...
@@ -91,4 +93,12 @@ table() { # SPEED_UNIT CPU_UNIT CASE...
   table 'GiB/s' 'CPU s/GiB' "${transfers[@]}"
   echo
   table 'requests/s' 'CPU µs/request' "${small[@]}"
+  if [[ -n ${RD_API_BEFORE-} ]]; then
+    echo
+    echo '| rd-api / the one before | throughput | CPU |'
+    echo '|---|---|---|'
+    for name in "${transfers[@]}" "${small[@]}"; do
+      echo "| $name | $(ratio "rd-api:$name" "before:$name" 2) | $(ratio "rd-api:$name" "before:$name" 3) |"
+    done
+  fi
 } | publish serve

@@ -9,6 +9,11 @@ rd_api_start() { # ROOT OPTION...: sets rd_api (its address, with a slash at the
   wait_for grep -q 'http://' "$work/rd-api.log"
   rd_api=$(grep -om 1 'http://[^ ,]*' "$work/rd-api.log")
 }
+# The rd-api that RD_API_BEFORE names, where the environment does: sets older and older_process. Call it ahead of rd_api_start.
+older_start() { # ROOT OPTION...
+  RD_API=$RD_API_BEFORE rd_api_start "$@"
+  older=$rd_api older_process=$rd_api_process
+}
 rd_api_hash() { # PATH: all digests of it are known when this returns
   curl -sSfo /dev/null -H 'Accept: application/x-ndjson' "${rd_api}rd/$1"
 }
@@ -46,15 +51,19 @@ nginx_stop() {
   wait "$nginx_process"
 }
 
-server_processes() { # nginx|rd-api
-  if [[ $1 == rd-api ]]; then echo "$rd_api_process"; else echo "$nginx_process $(<"/proc/$nginx_process/task/$nginx_process/children")"; fi
+server_processes() { # nginx|rd-api|before
+  case $1 in
+    rd-api) echo "$rd_api_process" ;;
+    before) echo "$older_process" ;;
+    nginx) echo "$nginx_process $(<"/proc/$nginx_process/task/$nginx_process/children")" ;;
+  esac
 }
-server_cpu() { # nginx|rd-api: user and system seconds until now (proc(5), fields 14 and 15)
+server_cpu() { # nginx|rd-api|before: user and system seconds until now (proc(5), fields 14 and 15)
   local process
   for process in $(server_processes "$1"); do sed 's/.*) //' "/proc/$process/stat"; done |
     awk -v hertz="$(getconf CLK_TCK)" '{ ticks += $12 + $13 } END { print ticks / hertz }'
 }
-server_status() { # nginx|rd-api FIELD: of /proc/PID/status, of all its processes together
+server_status() { # nginx|rd-api|before FIELD: of /proc/PID/status, of all its processes together
   local process
   for process in $(server_processes "$1"); do cat "/proc/$process/status"; done | awk -v field="$2:" '$1 == field { sum += $2 } END { print sum }'
 }
