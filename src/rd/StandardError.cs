@@ -42,7 +42,7 @@ internal sealed class StandardError(TextWriter writer, bool isTerminal)
         string.Create(text.Length, text, static (printable, text) =>
         {
             for (var i = 0; i < text.Length; i++)
-                printable[i] = char.IsControl(text[i]) ? '\uFFFD' : text[i];
+                printable[i] = TerminalText.IsUnsafe(text[i]) ? '\uFFFD' : text[i];
         });
 
     private void Write(string text)

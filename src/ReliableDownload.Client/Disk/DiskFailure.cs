@@ -68,7 +68,7 @@ internal static class DiskFailure
             return;
         var free = new DriveInfo(folder).AvailableFreeSpace;
         if (bytes > free)
-            throw Full($"no room in '{folder}': {bytes} bytes are still to come and {free} are free; make room, or choose another folder");
+            throw Full($"no room in '{folder}': {bytes / 1048576.0:F1} MiB are still to come and {free / 1048576.0:F1} MiB are free; make room, or choose another folder");
     }
 
     private static DownloadFailedException Full(string message) => new(DownloadOutcome.DiskFull, message);

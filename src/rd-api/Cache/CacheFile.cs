@@ -34,6 +34,8 @@ internal static class CacheFile
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static string? Refusal(string file)
     {
+        if (Directory.Exists(file))
+            return "is a folder";
         if (!File.Exists(file))
             return null;
         // A plain open of a FIFO would wait for its other end.

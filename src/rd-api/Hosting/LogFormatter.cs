@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Console;
 namespace ReliableDownload.Api.Hosting;
 
 /// <summary>
-/// Log lines: local time with its offset, level, message. No stack traces. Control characters, which file names may contain, are escaped,
+/// Log lines: local time with its offset, level, message. No stack traces. What file names may contain of control characters and the like is escaped,
 /// so that nobody can forge a line.
 /// </summary>
 internal sealed class LogFormatter(TimeProvider clock) : ConsoleFormatter(FormatterName)
@@ -34,7 +34,7 @@ internal sealed class LogFormatter(TimeProvider clock) : ConsoleFormatter(Format
     {
         foreach (var character in text)
         {
-            if (char.IsControl(character))
+            if (TerminalText.IsUnsafe(character))
                 output.Write($"\\u{(int)character:x4}");
             else
                 output.Write(character);

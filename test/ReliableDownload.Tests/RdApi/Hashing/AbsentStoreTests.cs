@@ -112,6 +112,16 @@ public sealed class AbsentStoreTests
         Assert.Equal("\\documentclass{book}", await File.ReadAllTextAsync(folder["thesis.tex"], Cancellation));
     }
 
+    [Fact]
+    public async Task A_cache_option_that_names_a_folder_is_an_error_at_the_start()
+    {
+        using var folder = new TempFolder();
+        await using var server = ProcessRunner.Start("rd-api", ["--port", "0", "--web-root", folder.Path, "--cache", folder.Path]);
+        var end = await server.EndAsync();
+        Assert.Equal(1, end.ExitCode);
+        Assert.Contains($"{folder.Path} is a folder and is left alone: choose another file with --cache", end.Error, StringComparison.Ordinal);
+    }
+
     private static async Task AssertAnsweredAsync(RdApiProcess server, string target) =>
         Assert.IsType<StreamLine.End>(await server.Client.StreamAsync(target).LastAsync(Cancellation));
 }

@@ -58,9 +58,9 @@ public sealed class LogTests
     {
         using var output = new StringWriter();
         var entry = new LogEntry<string>(
-            LogLevel.Warning, "", default, "a\r\nb\u001b[2J\u009b", new IOException("c\nd"), (state, _) => state);
+            LogLevel.Warning, "", default, "a\r\nb\u001b[2J\u009b\u202etxt.exe", new IOException("c\nd"), (state, _) => state);
         new LogFormatter(TimeProvider.System).Write(entry, null, output);
-        Assert.EndsWith(@" warn  a\u000d\u000ab\u001b[2J\u009b: c\u000ad" + "\n", output.ToString());
+        Assert.EndsWith(@" warn  a\u000d\u000ab\u001b[2J\u009b\u202etxt.exe: c\u000ad" + "\n", output.ToString());
     }
 
     [Fact]
