@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # How long does rd take for a file, and how much memory, against curl and aria2c? Over loopback, source in the page cache.
 # Usage: bench/peers/run.sh [ROUNDS [GIB]]; needs room for the file three times below TMPDIR, and once more in memory.
-# RD and RD_API name other programs than those of build.sh.
+# RD and RD_API name other programs than those of build.sh, and RD_BEFORE an older rd that is measured beside the new one.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . bench/shared/setup.sh
@@ -36,23 +36,29 @@ metalink "${nginx}file" >"$work/nginx.meta4"
 
 # shellcheck disable=SC2016
 then_sum='"$@" && sha256sum "$0"' # of a file that a command makes; for sh
+# shellcheck disable=SC2016
+then_sync='"$@" && sync "$0"'
 # shellcheck disable=SC2206
 command_of() { # CASE: fills `command`
-  local rd=($RD -d "$work/blocks" -o "$work/out") curl=(curl -sSf -o "$work/out/file")
+  local rd=(-d "$work/blocks" -o "$work/out") curl=(curl -sSf -o "$work/out/file")
   local aria2=(aria2c --quiet --no-conf --dir "$work/out" --file-allocation=falloc --split=5 --max-connection-per-server=5
     --min-split-size=2M --metalink-file)
   case $1 in
-    'rd from rd-api') command=("${rd[@]}" "${rd_api}file") ;;
-    'rd -w 16 from rd-api') command=("${rd[@]}" -w 16 "${rd_api}file") ;;
+    'rd from rd-api') command=($RD "${rd[@]}" "${rd_api}file") ;;
+    'rd -w 16 from rd-api') command=($RD "${rd[@]}" -w 16 "${rd_api}file") ;;
+    'rd before, from rd-api') command=($RD_BEFORE "${rd[@]}" "${rd_api}file") ;;
+    'rd from nginx') command=($RD "${rd[@]}" --allow-unproven "${nginx}file") ;;
     'curl from rd-api') command=("${curl[@]}" "${rd_api}file") ;;
     'curl from rd-api, then sha256sum') command=(sh -c "$then_sum" "$work/out/file" "${curl[@]}" "${rd_api}file") ;;
+    'curl from rd-api, then sync') command=(sh -c "$then_sync" "$work/out/file" "${curl[@]}" "${rd_api}file") ;;
     'curl from nginx') command=("${curl[@]}" "${nginx}file") ;;
+    'curl from nginx, then sync') command=(sh -c "$then_sync" "$work/out/file" "${curl[@]}" "${nginx}file") ;;
     'aria2c from rd-api') command=("${aria2[@]}" "$work/rd-api.meta4") ;;
     'aria2c from nginx') command=("${aria2[@]}" "$work/nginx.meta4") ;;
   esac
 }
-cases=('rd from rd-api' 'rd -w 16 from rd-api' 'curl from rd-api' 'curl from rd-api, then sha256sum' 'curl from nginx'
-  'aria2c from rd-api' 'aria2c from nginx')
+cases=('rd from rd-api' 'rd -w 16 from rd-api' 'rd from nginx' 'curl from rd-api' 'curl from rd-api, then sync' 'curl from rd-api, then sha256sum'
+  'curl from nginx' 'curl from nginx, then sync' 'aria2c from rd-api' 'aria2c from nginx' ${RD_BEFORE:+'rd before, from rd-api'})
 
 TIMEFORMAT='%R %U %S'
 measure() { # CASE
@@ -75,9 +81,11 @@ in_rounds "$rounds" measure "${cases[@]}"
 
 proof() {
   case $1 in
+    'rd from nginx') echo 'nothing (its SHA-256 is shown) | yes' ;;
     rd*) echo 'SHA-256 of each block | yes' ;;
     aria2c*) echo 'SHA-1 of each 2 MiB | no' ;;
     *sha256sum) echo 'SHA-256 of the whole | no' ;;
+    *sync) echo 'nothing | yes' ;;
     *) echo 'nothing | no' ;;
   esac
 }
