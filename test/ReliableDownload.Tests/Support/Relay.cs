@@ -79,7 +79,13 @@ internal sealed class Relay : IAsyncDisposable
                     return;
                 await _isUp.Task.WaitAsync(_stop.Token);
                 await server.ConnectAsync(_server, _stop.Token);
-                await Task.WhenAny(CopyAsync(client, server, RelayScript.Clean, counted: false), CopyAsync(server, client, script, counted: true));
+                var (up, down) = (CopyAsync(client, server, RelayScript.Clean, counted: false), CopyAsync(server, client, script, counted: true));
+                // Closing the client's socket while it is being read would reset it, and what it has not received yet would be lost.
+                if (await Task.WhenAny(up, down) == down && await down)
+                {
+                    client.Shutdown(SocketShutdown.Send);
+                    await up;
+                }
             }
             catch (Exception error) when (error is SocketException or OperationCanceledException)
             {
@@ -88,7 +94,8 @@ internal sealed class Relay : IAsyncDisposable
         }
     }
 
-    private async Task CopyAsync(Socket from, Socket to, RelayScript script, bool counted)
+    /// <returns>Whether the sender ended the connection in order.</returns>
+    private async Task<bool> CopyAsync(Socket from, Socket to, RelayScript script, bool counted)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
         try
@@ -97,7 +104,7 @@ internal sealed class Relay : IAsyncDisposable
             {
                 var count = await from.ReceiveAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, script.CutAfter - passed)), _stop.Token);
                 if (count == 0)
-                    return;
+                    return true;
                 var isUp = _isUp;
                 if (!isUp.Task.IsCompleted)
                 {
@@ -126,6 +133,8 @@ internal sealed class Relay : IAsyncDisposable
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+
+        return false;
     }
 
     private static TaskCompletionSource NewSignal(bool isSet)
