@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using ReliableDownload.Client.Disk;
 using ReliableDownload.Client.Metadata;
+using ReliableDownload.Client.Proof;
 using ReliableDownload.Client.Transfers;
 using ReliableDownload.Protocol;
 
@@ -36,6 +36,9 @@ internal sealed class Download(string target, Session session)
     /// <summary>The digest of the whole file, where it was calculated.</summary>
     public Checksum? Checksum { get; private set; }
 
+    /// <summary>What the digest of the whole file has to be, and who says so; null where nobody does, or it is not yet known.</summary>
+    public WholeDigest? Whole { get; private set; }
+
     /// <summary>Whether the target was there already.</summary>
     public bool WasThere { get; private set; }
 
@@ -66,7 +69,7 @@ internal sealed class Download(string target, Session session)
             try
             {
                 if (await TransferAsync(folder, isFirst: changes == 0, cancellationToken))
-                    return Proof is null && _options.Checksum is null ? DownloadOutcome.Unproven : DownloadOutcome.Complete;
+                    return Proof is null && Whole is null ? DownloadOutcome.Unproven : DownloadOutcome.Complete;
                 _options.Tell("the file changed on the server; what is the same in the new one is kept");
             }
             catch (Exception error) when (!session.AreDigestsAskedAgain && error is ProtocolException or DownloadFailedException { Outcome: DownloadOutcome.NotProven, IsFinal: false })
@@ -89,7 +92,7 @@ internal sealed class Download(string target, Session session)
         // Before a right file is called wrong the digests are asked for again: one may have come wrong.
         if (Proof is not null && await CompareTargetOnceAsync(folder, cancellationToken) is var again and not DownloadOutcome.TargetExists)
             return again;
-        throw new DownloadFailedException(DownloadOutcome.TargetExists, Proof is not null || _options.Checksum is not null
+        throw new DownloadFailedException(DownloadOutcome.TargetExists, Proof is not null || Whole is not null
             ? $"'{target}' exists with other content than the server's file; use --force to replace it"
             : $"'{target}' exists, and nothing proves that it is the server's file; use --force to replace it");
     }
@@ -97,9 +100,12 @@ internal sealed class Download(string target, Session session)
     private async Task<DownloadOutcome> CompareTargetOnceAsync(DownloadFolder folder, CancellationToken cancellationToken)
     {
         await using var source = _source = await NewSources(folder, Journal.Content.None).ChooseAsync(null, mustFit: false, cancellationToken);
-        CheckProof(source);
+        await CheckProofAsync(source, cancellationToken);
         Phase = DownloadPhase.Fetching;
-        return await TargetCheck.CompareAsync(target, source, _options.Checksum, cancellationToken);
+        var outcome = await TargetCheck.CompareAsync(target, source, cancellationToken);
+        Whole = source.Whole is { IsCompletedSuccessfully: true } whole ? await whole : null;
+        Checksum = outcome == DownloadOutcome.AlreadyComplete ? Whole?.Checksum : null;
+        return outcome;
     }
 
     private void CheckTarget()
@@ -111,9 +117,9 @@ internal sealed class Download(string target, Session session)
             throw new DownloadFailedException(DownloadOutcome.TargetExists, $"'{target}' is a link that leads nowhere; use --force to replace it");
     }
 
-    private void CheckProof(IFileSource source)
+    private async Task CheckProofAsync(IFileSource source, CancellationToken cancellationToken)
     {
-        if (_options.RequireProof && !source.HasDigests && _options.Checksum is null)
+        if (_options.RequireProof && !source.HasDigests && (source.Whole is null || await source.Whole.WaitAsync(cancellationToken) is null))
             throw new DownloadFailedException(DownloadOutcome.NotProven, "the server gives no digests, and a file that nothing proves was not wanted; nothing was fetched") { IsFinal = true };
     }
 
@@ -145,7 +151,7 @@ internal sealed class Download(string target, Session session)
         using var headStart = File.Exists(folder.JournalPath) || File.Exists(target) ? null : HeadStart.Begin(session, stop.Token);
         var earlier = Journal.Read(folder.JournalPath);
         await using var source = _source = await NewSources(folder, earlier).ChooseAsync(headStart, mustFit: !isFirst, stop.Token);
-        CheckProof(source);
+        await CheckProofAsync(source, cancellationToken);
 
         Phase = DownloadPhase.Fetching;
         var size = source.File.Layout.FileSize;
@@ -154,7 +160,7 @@ internal sealed class Download(string target, Session session)
         var (partPath, otherPath) = isBeside ? (_placement.PartPath, folder.DataPath) : (folder.DataPath, _placement.PartPath);
         var blockFiles = new BlockFiles(BlockFolders(folder), source.File.Layout);
         using var found = new FoundPlaces(source.File.Layout, partPath, earlier.Ranges, [otherPath, target], blockFiles, source.Noted);
-        using var hash = source.HasDigests && _options.Checksum is null ? null : new WholeFileHash(_options.Checksum?.Algorithm ?? HashAlgorithmName.SHA256);
+        using var hash = source.Whole is { } whole ? new WholeFileHash(whole) : null;
         IFileTransfer transfer = _transfer = source.TakesRanges ? new BlockTransfer(source, found, session, headStart) : new OnePass(source, session, headStart);
         var released = isBeside ? 0 : blockFiles.BytesToRelease;
         using (var part = DiskFailure.Guard(partPath, () => new PartFile(partPath, size, size - found.BytesInPlace(), released, startOver: !source.TakesRanges)))
@@ -165,7 +171,7 @@ internal sealed class Download(string target, Session session)
                 return false;
             Phase = DownloadPhase.Finishing;
             _finalSize = length;
-            CheckWhole(hash, part, length, cancellationToken);
+            await CheckWholeAsync(source, hash, part, length, cancellationToken);
             DiskFailure.Guard(partPath, part.Flush);
             // Moved while it is locked.
             if ((_options.KeepBlocks && transfer.Map is not null) || !_placement.TryMove(partPath))
@@ -186,20 +192,22 @@ internal sealed class Download(string target, Session session)
         return true;
     }
 
-    private void CheckWhole(WholeFileHash? hash, PartFile part, long size, CancellationToken cancellationToken)
+    private async Task CheckWholeAsync(IFileSource source, WholeFileHash? hash, PartFile part, long size, CancellationToken cancellationToken)
     {
-        if (hash is null)
+        if (hash is null || source.Whole is not { } known)
             return;
-        Checksum = hash.Finish(part, size, cancellationToken);
-        if (_options.Checksum is not { } wanted || Checksum == wanted)
+        Checksum = await hash.FinishAsync(part, size, cancellationToken);
+        Whole = await known;
+        if (Whole is not { Checksum: var wanted } || Checksum == wanted)
             return;
         // It may have been read wrong.
         part.DropCached();
-        Checksum = hash.Finish(part, size, cancellationToken);
+        Checksum = await hash.FinishAsync(part, size, cancellationToken);
         if (Checksum != wanted)
         {
             throw new DownloadFailedException(
-                DownloadOutcome.NotProven, $"the file has {Checksum.DisplayName} {Checksum.Hex}, not {wanted.Hex} as it should have; what came is kept in '{part.Path}'")
+                DownloadOutcome.NotProven,
+                $"the file has {Checksum.DisplayName} {Checksum.Hex}, not {wanted.Hex} as {(Whole.Source is { } by ? $"{by} says" : "it should have")}; what came is kept in '{part.Path}'")
             { IsFinal = true };
         }
     }

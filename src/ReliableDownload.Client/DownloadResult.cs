@@ -37,8 +37,11 @@ public sealed record DownloadResult
     /// <summary>Whether the server told digests of the blocks.</summary>
     public bool HasDigests { get; init; }
 
-    /// <summary>The digest of the whole file, where it was calculated: for <see cref="DownloadOptions.Checksum"/>, or because there was no other proof.</summary>
+    /// <summary>The digest of the whole file, where it was calculated: because it was known, or because there was no other proof.</summary>
     public Checksum? Checksum { get; init; }
+
+    /// <summary>Who else than the user said what the digest of the whole file has to be, to be read after "of", such as "SHA256SUMS beside it"; null where nobody did.</summary>
+    public string? ChecksumSource { get; init; }
 
     /// <summary>Whether the target was there already.</summary>
     public bool WasThere { get; init; }

@@ -67,6 +67,7 @@ public sealed class Downloader
             Algorithm = download.Proof ?? DigestAlgorithm.Sha256,
             HasDigests = download.Proof is not null,
             Checksum = download.Checksum,
+            ChecksumSource = download.Whole?.Source,
             WasThere = download.WasThere,
         };
 

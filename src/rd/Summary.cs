@@ -34,13 +34,15 @@ internal static class Summary
 
     private static string Kept(DownloadResult result) => result.BytesKept > 0 ? $", {new ByteCount(result.BytesKept)} of it from before" : "";
 
+    private static string Weakness(Checksum checksum) => checksum.IsWeak ? " (weak: good against faults of the line, not against forgery)" : "";
+
     private static string Proof(DownloadResult result)
     {
         var proofs = new List<string>();
         if (result.HasDigests)
             proofs.Add(result.Algorithm.DisplayName);
         if (result.Checksum is { } checksum)
-            proofs.Add($"its checksum ({checksum.DisplayName})");
+            proofs.Add(result.ChecksumSource is { } source ? $"{checksum.DisplayName} of {source}{Weakness(checksum)}" : $"its checksum ({checksum.DisplayName})");
         return $", proven by {string.Join(" and ", proofs)}: {result.Target}";
     }
 }

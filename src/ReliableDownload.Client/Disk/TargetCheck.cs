@@ -1,6 +1,8 @@
+using System.Security.Cryptography;
 using ReliableDownload.Client.Blocks;
 using ReliableDownload.Client.Metadata;
 using ReliableDownload.Client.Network;
+using ReliableDownload.Client.Transfers;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Disk;
@@ -12,16 +14,15 @@ internal static class TargetCheck
     /// <see cref="DownloadOutcome.AlreadyComplete"/> where digests or the checksum prove it, <see cref="DownloadOutcome.Unproven"/> where it only has the
     /// size and time that the server tells, else <see cref="DownloadOutcome.TargetExists"/>.
     /// </returns>
-    /// <param name="checksum">The digest that the user knows; null where none.</param>
-    public static async Task<DownloadOutcome> CompareAsync(string path, IFileSource source, Checksum? checksum, CancellationToken cancellationToken)
+    public static async Task<DownloadOutcome> CompareAsync(string path, IFileSource source, CancellationToken cancellationToken)
     {
         var file = new FileInfo(path);
         if (source.Validator.Size is { } size && file.Length != size)
             return DownloadOutcome.TargetExists;
         if (source.HasDigests && !await IsProvenAsync(path, source))
             return DownloadOutcome.TargetExists;
-        if (checksum is not null)
-            return await ChecksumOfAsync(path, checksum, cancellationToken) == checksum ? DownloadOutcome.AlreadyComplete : DownloadOutcome.TargetExists;
+        if (source.Whole is { } whole && await whole.WaitAsync(cancellationToken) is { Checksum: var checksum })
+            return await ChecksumOfAsync(path, checksum.Algorithm, cancellationToken) == checksum ? DownloadOutcome.AlreadyComplete : DownloadOutcome.TargetExists;
         if (source.HasDigests)
             return DownloadOutcome.AlreadyComplete;
         return IsOfTime(file, source.Validator) ? DownloadOutcome.Unproven : DownloadOutcome.TargetExists;
@@ -30,10 +31,14 @@ internal static class TargetCheck
     private static bool IsOfTime(FileInfo file, Validator validator) =>
         validator is { Size: not null, Modified: { } modified } && new DateTimeOffset(file.LastWriteTimeUtc).ToUnixTimeSeconds() == modified.ToUnixTimeSeconds();
 
-    private static async Task<Checksum> ChecksumOfAsync(string path, Checksum like, CancellationToken cancellationToken)
+    private static async Task<Checksum> ChecksumOfAsync(string path, HashAlgorithmName algorithm, CancellationToken cancellationToken)
     {
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, useAsync: true);
-        return Checksum.Of(like.Algorithm, await System.Security.Cryptography.CryptographicOperations.HashDataAsync(like.Algorithm, file, cancellationToken));
+        using var hash = new RunningHash(algorithm);
+        var slice = new byte[BlockHash.SliceSize];
+        while (await file.ReadAsync(slice, cancellationToken) is > 0 and var count)
+            hash.Append(slice.AsSpan(0, count));
+        return hash.Finish();
     }
 
     /// <summary>Whether each block is proven by its digest; ends with the first that is not.</summary>

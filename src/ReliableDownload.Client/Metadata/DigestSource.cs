@@ -1,5 +1,6 @@
 using ReliableDownload.Client.Disk;
 using ReliableDownload.Client.Network;
+using ReliableDownload.Client.Proof;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Metadata;
@@ -21,6 +22,8 @@ internal sealed class DigestSource : IFileSource
 
     public bool HasDigests => true;
 
+    public Task<WholeDigest?>? Whole { get; private init; }
+
     public bool TakesRanges => true;
 
     public NotedRanges? Noted => null;
@@ -29,14 +32,15 @@ internal sealed class DigestSource : IFileSource
 
     /// <summary>Reads the first line.</summary>
     /// <param name="owner">What the lines are read from; disposed of with the source, or here where it fails.</param>
+    /// <param name="whole">What the digest of the whole file has to be besides; null where nobody said.</param>
     /// <exception cref="DownloadFailedException">The lines cannot be had, or do not begin with the file.</exception>
-    public static async Task<DigestSource> OpenAsync(IAsyncEnumerable<StreamLine> lines, IDisposable owner, CancellationToken cancellationToken)
+    public static async Task<DigestSource> OpenAsync(IAsyncEnumerable<StreamLine> lines, IDisposable owner, WholeDigest? whole, CancellationToken cancellationToken)
     {
         var read = lines.GetAsyncEnumerator(cancellationToken);
         try
         {
             return await read.MoveNextAsync() && read.Current is StreamLine.File file
-                ? new DigestSource(read, owner, file)
+                ? new DigestSource(read, owner, file) { Whole = whole is null ? null : Task.FromResult<WholeDigest?>(whole) }
                 : throw new DownloadFailedException(DownloadOutcome.Protocol, "the metadata does not begin with the file");
         }
         catch

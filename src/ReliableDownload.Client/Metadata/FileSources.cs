@@ -1,5 +1,6 @@
 using ReliableDownload.Client.Disk;
 using ReliableDownload.Client.Network;
+using ReliableDownload.Client.Proof;
 using ReliableDownload.Client.Transfers;
 
 namespace ReliableDownload.Client.Metadata;
@@ -16,6 +17,7 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
     private const int MaxMisfits = 3;
 
     private readonly FilePlace _place = session.Place;
+    private readonly WholeDigest? _whole = session.Options.Checksum is { } checksum ? new WholeDigest(checksum, Source: null) : null;
     private readonly bool _hasManifest = File.Exists(manifestPath);
 
     /// <param name="headStart">The question for the file's beginning, where it is asked already.</param>
@@ -31,7 +33,7 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
         {
             session.Options.Tell($"{failure.Message}; making the file from the kept blocks");
             var kept = File.OpenRead(manifestPath);
-            return await DigestSource.OpenAsync(KeptManifest.ReadAsync(kept, cancellationToken), kept, cancellationToken);
+            return await DigestSource.OpenAsync(KeptManifest.ReadAsync(kept, cancellationToken), kept, _whole, cancellationToken);
         }
     }
 
@@ -89,7 +91,7 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
 
         if (answer is { TakesRanges: true, Validator: { Tag: null, Modified: null } })
             session.Options.Tell("the server names no version of the file: a change during the download would not be noticed, and an interrupted download starts again");
-        return new Choice(new PlainSource(answer, earlier));
+        return new Choice(new PlainSource(session, answer, earlier, _whole));
     }
 
     /// <summary>Asks below the host's root, unless the file's own server names another place first.</summary>
@@ -159,7 +161,7 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
         var manifest = new ManifestSource(place, session, isFileOptional: _hasManifest || place.MaxRefusals == 1, isDistrustful);
         try
         {
-            return await DigestSource.OpenAsync(manifest.ReadAsync(untilOpen), manifest, cancellationToken);
+            return await DigestSource.OpenAsync(manifest.ReadAsync(untilOpen), manifest, _whole, cancellationToken);
         }
         catch (DownloadFailedException failure) when (manifest.IsRefused)
         {

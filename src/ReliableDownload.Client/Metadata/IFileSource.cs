@@ -1,5 +1,6 @@
 using ReliableDownload.Client.Disk;
 using ReliableDownload.Client.Network;
+using ReliableDownload.Client.Proof;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Metadata;
@@ -18,6 +19,9 @@ internal interface IFileSource : IAsyncDisposable
 
     /// <summary>Whether each block has a digest that somebody else than the one who fetched it calculated: whether the file will be proven.</summary>
     bool HasDigests { get; }
+
+    /// <summary>What the digest of the whole file has to be, once that is known; null where it is not to be calculated. It never fails.</summary>
+    Task<WholeDigest?>? Whole { get; }
 
     /// <summary>Whether parts of the file can be had; else it comes in one pass.</summary>
     bool TakesRanges { get; }

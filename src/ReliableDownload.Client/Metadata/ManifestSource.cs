@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using ReliableDownload.Client.Network;
 using ReliableDownload.Client.Transfers;
@@ -25,7 +24,7 @@ internal sealed class ManifestSource(MetadataPlace place, Session session, bool 
     private static readonly TimeSpan FirstPollDelay = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan MaxPollDelay = TimeSpan.FromSeconds(10);
 
-    private readonly HttpMessageInvoker _http = new(Requests.NewHandler(session.Address.HandshakeLimit, (context, cancellationToken) => ConnectAsync(session.Address, session.Clock, context.DnsEndPoint, cancellationToken)));
+    private readonly SideConnection _connection = new(session);
     private StreamLine.File? _file;
     private IMetadataLines? _answer;
     private TimeSpan _pollDelay = FirstPollDelay;
@@ -61,7 +60,7 @@ internal sealed class ManifestSource(MetadataPlace place, Session session, bool 
     public void Dispose()
     {
         _answer?.Dispose();
-        _http.Dispose();
+        _connection.Dispose();
     }
 
     private async Task<(StreamLine? Line, AttemptFailure? Failure)> AttemptAsync(CancellationToken cancellationToken)
@@ -113,35 +112,16 @@ internal sealed class ManifestSource(MetadataPlace place, Session session, bool 
         return (null, new AttemptFailure(DownloadOutcome.Protocol, place.IsTold, $"the metadata came as {type ?? "nothing known"}: is this an rd-api?"));
     }
 
-    private async Task<HttpResponseMessage> SendAsync(Uri url, CancellationToken cancellationToken)
-    {
-        var trail = new RedirectTrail(url);
-        while (true)
+    private Task<HttpResponseMessage> SendAsync(Uri url, CancellationToken cancellationToken) => _connection.GetAsync(
+        url,
+        headers =>
         {
-            using var request = Requests.Get(trail.Url, session.Place.Given);
-            request.Headers.Accept.ParseAdd($"{Wire.StreamMediaType}, {Wire.ClassicMediaType};q=0.5");
+            headers.Accept.ParseAdd($"{Wire.StreamMediaType}, {Wire.ClassicMediaType};q=0.5");
             // Once: what the server then calculates anew is what the next requests are about.
             if (isDistrustful && _file is null)
-                request.Headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
-            var response = await SendAsync(request, cancellationToken);
-            if (!trail.Follow(response))
-                return response;
-        }
-    }
-
-    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        stall.CancelAfter(session.Options.StallLimit);
-        try
-        {
-            return await _http.SendAsync(request, stall.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException();
-        }
-    }
+                headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
+        },
+        cancellationToken);
 
     private bool IsNews(ref StreamLine line)
     {
@@ -206,29 +186,6 @@ internal sealed class ManifestSource(MetadataPlace place, Session session, bool 
         if (_file is null && isFileOptional && failure.Outcome == DownloadOutcome.Network)
             throw new DownloadFailedException(failure.Outcome, failure.Message);
         await Task.Delay(session.DelayAfter(failure, _failures), session.Clock, cancellationToken);
-    }
-
-    private static async ValueTask<Stream> ConnectAsync(ServerAddress address, TimeProvider clock, DnsEndPoint server, CancellationToken cancellationToken)
-    {
-        var endPoint = await address.FindAsync(server, cancellationToken);
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(address.ConnectLimit);
-        try
-        {
-            var started = clock.GetTimestamp();
-            await socket.ConnectAsync(endPoint, limit.Token);
-            address.TakeConnectTime(server, endPoint, clock.GetElapsedTime(started));
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch (Exception error)
-        {
-            address.Forget(server);
-            socket.Dispose();
-            if (error is OperationCanceledException && !cancellationToken.IsCancellationRequested)
-                throw new TimeoutException();
-            throw;
-        }
     }
 
     private void CloseAnswer()

@@ -1,5 +1,7 @@
 using ReliableDownload.Client.Disk;
 using ReliableDownload.Client.Network;
+using ReliableDownload.Client.Proof;
+using ReliableDownload.Client.Transfers;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Metadata;
@@ -10,14 +12,17 @@ namespace ReliableDownload.Client.Metadata;
 /// </summary>
 internal sealed class PlainSource : IFileSource
 {
+    private readonly Discovery? _discovery;
+
     // A journal of so many blocks takes 100 MB; larger blocks than 16 MiB are not held in memory.
     private const int ManyBlocks = 1 << 20;
     private const int MaxBlockSize = 16 << 20;
 
     /// <param name="answer">What the server says of the file.</param>
     /// <param name="earlier">What an earlier run left.</param>
+    /// <param name="whole">What the digest of the whole file has to be; null where nobody said, so that it is looked for.</param>
     /// <exception cref="ProtocolException">The file is too large.</exception>
-    public PlainSource(FileAnswer answer, Journal.Content earlier)
+    public PlainSource(Session session, FileAnswer answer, Journal.Content earlier, WholeDigest? whole)
     {
         var size = answer.Validator.Size ?? 0;
         var blockSize = BlockLayout.DefaultBlockSize;
@@ -27,6 +32,8 @@ internal sealed class PlainSource : IFileSource
         (Validator, TakesRanges) = (answer.Validator, answer.TakesRanges);
         Noted = TakesRanges && earlier.Version is { } validator && validator.Size == Validator.Size && validator.NamesSame(Validator) == true ? earlier.Noted : NotedRanges.None;
         Lines = LinesOf(File.Layout, Noted).GetAsyncEnumerator(CancellationToken.None);
+        _discovery = whole is null && session.Options.Discover ? new Discovery(session, answer) : null;
+        Whole = _discovery?.Digest ?? Task.FromResult(whole);
     }
 
     public StreamLine.File File { get; }
@@ -34,6 +41,10 @@ internal sealed class PlainSource : IFileSource
     public Validator Validator { get; }
 
     public bool HasDigests => false;
+
+    public Task<WholeDigest?> Whole { get; }
+
+    Task<WholeDigest?>? IFileSource.Whole => Whole;
 
     public bool TakesRanges { get; }
 
@@ -43,7 +54,11 @@ internal sealed class PlainSource : IFileSource
 
     public IAsyncEnumerator<StreamLine> Lines { get; }
 
-    public ValueTask DisposeAsync() => Lines.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _discovery?.Dispose();
+        return Lines.DisposeAsync();
+    }
 
 #pragma warning disable CS1998 // They are all there; whoever reads them also reads those of a server.
     private static async IAsyncEnumerable<StreamLine> LinesOf(BlockLayout layout, NotedRanges noted)

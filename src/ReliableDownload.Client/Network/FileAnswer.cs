@@ -1,4 +1,5 @@
 using System.Net;
+using ReliableDownload.Client.Proof;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Network;
@@ -17,6 +18,9 @@ internal sealed record FileAnswer(Uri Url, Validator Validator, bool TakesRanges
 
     /// <summary>Where the server says that the file's digests are; null where it does not.</summary>
     public Uri? Digests { get; private init; }
+
+    /// <summary>What the server says that the digest of the whole file is; null where it does not.</summary>
+    public WholeDigest? Whole { get; private init; }
 
     public static FileAnswer Failed(Uri url, AttemptFailure failure) => new(url, Nothing, TakesRanges: false, failure);
 
@@ -42,7 +46,7 @@ internal sealed record FileAnswer(Uri Url, Validator Validator, bool TakesRanges
         }
 
         FileAnswer Told(bool takesRanges) =>
-            new(url, validator, takesRanges, RefusalOf(answer, given)) { Digests = DigestsOf(answer, url) };
+            new(url, validator, takesRanges, RefusalOf(answer, given)) { Digests = DigestsOf(answer, url), Whole = HeaderDigests.Of(answer) };
     }
 
     /// <summary>Why the body of an answer cannot be the file, or part of it, whatever else its head says; null where it can.</summary>

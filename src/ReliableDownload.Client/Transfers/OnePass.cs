@@ -91,7 +91,7 @@ internal sealed class OnePass(IFileSource source, Session session, HeadStart? he
                 var bytes = _slice.AsSpan(0, count);
                 // Those of an earlier attempt may lie there, so that zeros are written, too.
                 DiskFailure.Guard(part.Path, () => part.Write(_done, _slice.AsSpan(0, count), isProven: false));
-                hash?.Append(bytes);
+                hash?.Append(_done, bytes, part);
                 Interlocked.Add(ref _done, count);
                 _furthest = Math.Max(_furthest, _done);
             }

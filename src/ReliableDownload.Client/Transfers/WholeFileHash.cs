@@ -1,58 +1,81 @@
 using System.Security.Cryptography;
 using ReliableDownload.Client.Blocks;
 using ReliableDownload.Client.Disk;
+using ReliableDownload.Client.Proof;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Transfers;
 
 /// <summary>
 /// The digest of a whole file, calculated in order: behind the blocks as they are completed, read back from the disk, so that little is left
-/// to do at the end on any line that is slower than the hash. One thread at a time.
+/// to do at the end on any line that is slower than the hash. Which digest is to be calculated may become known while bytes already come. One thread at a time.
 /// </summary>
-internal sealed class WholeFileHash(HashAlgorithmName algorithm) : IDisposable
+/// <param name="wanted">What the digest should be; SHA-256 is calculated where nobody knows.</param>
+internal sealed class WholeFileHash(Task<WholeDigest?> wanted) : IDisposable
 {
     private const int SliceSize = 256 << 10;
 
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(algorithm);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
+
+    private RunningHash? _hash;
     private byte[] _slice = [];
 
     /// <summary>How many bytes were taken.</summary>
-    public long Length { get; private set; }
+    private long Length { get; set; }
 
-    /// <summary>Takes the next bytes.</summary>
-    public void Append(ReadOnlySpan<byte> bytes)
+    /// <summary>Takes bytes that were just written; those before them are read back where they were not taken.</summary>
+    public void Append(long offset, ReadOnlySpan<byte> bytes, PartFile part)
     {
-        _hash.AppendData(bytes);
-        Length += bytes.Length;
+        if (!wanted.IsCompleted)
+            return;
+        AppendTo(offset, part, static () => false);
+        Append(bytes);
     }
 
     /// <summary>Begins anew.</summary>
     public void Restart()
     {
-        _ = _hash.GetHashAndReset();
+        _hash?.Dispose();
+        _hash = null;
         Length = 0;
     }
 
     /// <summary>Follows a transfer until all is hashed, or it ends.</summary>
     public void Follow(Scheduler scheduler, BlockLayout layout, PartFile part)
     {
+        while (!wanted.Wait(LookInterval))
+        {
+            if (scheduler.IsStopped)
+                return;
+        }
+
         for (var block = 0; block < layout.BlockCount && scheduler.WaitFor(block); block++)
             AppendTo(layout.Offset(block + 1), part, () => scheduler.IsStopped);
     }
 
     /// <summary>The digest of the first <paramref name="size"/> bytes of a file; what is missing is read.</summary>
-    public Checksum Finish(PartFile part, long size, CancellationToken cancellationToken)
+    public async Task<Checksum> FinishAsync(PartFile part, long size, CancellationToken cancellationToken)
     {
+        await wanted.WaitAsync(cancellationToken);
         AppendTo(size, part, () =>
         {
             cancellationToken.ThrowIfCancellationRequested();
             return false;
         });
-        Length = 0;
-        return Checksum.Of(algorithm, _hash.GetHashAndReset());
+        var digest = Hash.Finish();
+        Restart();
+        return digest;
     }
 
-    public void Dispose() => _hash.Dispose();
+    public void Dispose() => _hash?.Dispose();
+
+    private RunningHash Hash => _hash ??= new RunningHash(wanted.GetAwaiter().GetResult()?.Checksum.Algorithm ?? HashAlgorithmName.SHA256);
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        Hash.Append(bytes);
+        Length += bytes.Length;
+    }
 
     private void AppendTo(long end, PartFile part, Func<bool> isOver)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
@@ -42,6 +43,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <summary>What the file's answers say of its last modification; nothing where it is null.</summary>
     public DateTimeOffset? Modified { get; set; }
 
+    /// <summary>Whether the file is at every path, and nothing is beside it.</summary>
+    public bool AnswersAnyPath { get; set; }
+
     public int BlockSize { get; init; } = BlockLayout.MinBlockSize;
 
     /// <summary>Asked first for each range request with its number from 0; true where the script has answered.</summary>
@@ -49,6 +53,12 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     /// <summary>Asked first for each metadata request with its number from 0; true where the script has answered.</summary>
     public Func<HttpContext, int, Task<bool>> OnMetadata { get; set; } = (_, _) => Task.FromResult(false);
+
+    /// <summary>Other files by their path, which are there beside the file.</summary>
+    public Dictionary<string, Func<HttpContext, Task>> Beside { get; } = [];
+
+    /// <summary>The paths of other files that were asked for, whether they are there or not.</summary>
+    public ConcurrentQueue<string> AskedBeside { get; } = new();
 
     public int RangeRequests => Volatile.Read(ref _ranges);
 
@@ -145,6 +155,14 @@ internal sealed class ScriptedServer : IAsyncDisposable
         {
             if (!await OnMetadata(context, Interlocked.Increment(ref _metadata) - 1))
                 await AnswerMetadataAsync(context);
+        }
+        else if (context.Request.Path != Url.AbsolutePath && !AnswersAnyPath)
+        {
+            AskedBeside.Enqueue(context.Request.Path);
+            if (Beside.TryGetValue(context.Request.Path, out var answer))
+                await answer(context);
+            else
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
         }
         else if (!await OnRange(context, Interlocked.Increment(ref _ranges) - 1))
         {

@@ -1,0 +1,75 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using ReliableDownload.Client.Transfers;
+
+namespace ReliableDownload.Client.Network;
+
+/// <summary>One HTTP connection beside those that carry the file, for what is asked about it: metadata, digests. Follows redirects. One caller at a time.</summary>
+internal sealed class SideConnection : IDisposable
+{
+    private readonly Session _session;
+    private readonly HttpMessageInvoker _http;
+
+    public SideConnection(Session session)
+    {
+        _session = session;
+        _http = new HttpMessageInvoker(Requests.NewHandler(session.Address.HandshakeLimit, (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, cancellationToken)));
+    }
+
+    /// <summary>Asks for <paramref name="url"/> and returns when the answer's head is there; its body is still to be read.</summary>
+    /// <param name="prepare">Adds what the request says beside the URL; called for each redirect again.</param>
+    /// <exception cref="TimeoutException">Nothing came for too long.</exception>
+    public async Task<HttpResponseMessage> GetAsync(Uri url, Action<HttpRequestHeaders> prepare, CancellationToken cancellationToken)
+    {
+        var trail = new RedirectTrail(url);
+        while (true)
+        {
+            using var request = Requests.Get(trail.Url, _session.Place.Given);
+            prepare(request.Headers);
+            var response = await SendAsync(request, cancellationToken);
+            if (!trail.Follow(response))
+                return response;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        stall.CancelAfter(_session.Options.StallLimit);
+        try
+        {
+            return await _http.SendAsync(request, stall.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException();
+        }
+    }
+
+    private async ValueTask<Stream> ConnectAsync(DnsEndPoint server, CancellationToken cancellationToken)
+    {
+        var (address, clock) = (_session.Address, _session.Clock);
+        var endPoint = await address.FindAsync(server, cancellationToken);
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(address.ConnectLimit);
+        try
+        {
+            var started = clock.GetTimestamp();
+            await socket.ConnectAsync(endPoint, limit.Token);
+            address.TakeConnectTime(server, endPoint, clock.GetElapsedTime(started));
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (Exception error)
+        {
+            address.Forget(server);
+            socket.Dispose();
+            if (error is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+                throw new TimeoutException();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.Net;
+using ReliableDownload.Client.Network;
+using ReliableDownload.Client.Transfers;
+
+namespace ReliableDownload.Client.Proof;
+
+/// <summary>Fetches small files that may tell a digest, one after the other over a connection of its own. It never fails the download.</summary>
+internal sealed class SmallFile(Session session) : IDisposable
+{
+    // A server may be overloaded for a moment; what it refuses for longer is as good as not there.
+    private const int MaxRefusals = 3;
+
+    // Whoever lets a byte come now and then would else never come to an end.
+    private static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(2);
+
+    private readonly SideConnection _connection = new(session);
+
+    /// <summary>Reads what is at <paramref name="url"/>; <c>default</c> where nothing is there that can be read.</summary>
+    /// <param name="read">Reads the answer's body, which may be anything and endless.</param>
+    public async Task<T?> ReadAsync<T>(Uri url, Func<HttpResponseMessage, Stream, CancellationToken, Task<T?>> read, CancellationToken cancellationToken)
+    {
+        for (var failures = 1; ; failures++)
+        {
+            try
+            {
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                limit.CancelAfter(MaxTime);
+                using var answer = await _connection.GetAsync(url, static _ => { }, limit.Token);
+                if (answer.StatusCode == HttpStatusCode.OK)
+                {
+                    await using var body = new StallStream(await answer.Content.ReadAsStreamAsync(limit.Token), session.Options.StallLimit);
+                    return await read(answer, body, limit.Token);
+                }
+
+                if (AttemptFailure.Of(answer, session.Clock.GetUtcNow()) is { } refusal && (!refusal.IsTemporary || failures >= MaxRefusals))
+                    return Nothing(refusal.Message);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return Nothing("it comes too slowly");
+            }
+            catch (Exception error) when (AttemptFailure.Of(error) is { } failure)
+            {
+                // That the line is gone just now makes no file unproven.
+                if (!failure.IsTemporary || failures >= session.Options.MaxAttempts)
+                    return Nothing(failure.Message);
+            }
+
+            await Task.Delay(DelayAfter(failures), session.Clock, cancellationToken);
+        }
+
+        T? Nothing(string why)
+        {
+            session.Options.TellDetail($"no digest at {url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}: {why}");
+            return default;
+        }
+    }
+
+    public void Dispose() => _connection.Dispose();
+
+    private TimeSpan DelayAfter(int failures)
+    {
+        var delay = session.Options.FirstDelay * Math.Pow(2, Math.Min(failures, 30));
+        return delay < session.Options.MaxDelay ? delay : session.Options.MaxDelay;
+    }
+}
