@@ -13,6 +13,7 @@ using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
 using ReliableDownload.Api.Hosting;
 using ReliableDownload.Api.Metadata;
+using ReliableDownload.Api.Monitoring;
 using ReliableDownload.Api.Routing;
 using ReliableDownload.Api.Sending;
 
@@ -46,11 +47,13 @@ internal static class Composition
         services.AddSingleton<Endpoints>();
         services.AddSingleton<Vitals>();
         services.AddSingleton<Health>();
+        services.AddSingleton<Readiness>();
         services.AddSingleton<FileResponse>();
         services.AddSingleton<FolderResponse>();
         services.AddSingleton(new FolderSnapshots(TimeProvider.System, options.Limits.Listings));
         services.AddSingleton<FileEndpoint>();
         AddDigests(services);
+        services.AddMonitoring(options);
 
         var app = builder.Build();
         app.Use(app.Services.GetRequiredService<Gate>().AnswerAsync);
@@ -118,6 +121,8 @@ internal static class Composition
         listen.Use(listen.ApplicationServices.GetRequiredService<ConnectionRoom>().Around);
         if (options.CongestionControl is null)
             listen.Use(CongestionControl.ByDistance);
+        if (listen.ApplicationServices.GetService<ServerMetrics>() is { } metrics)
+            listen.Use(metrics.Around);
         listen.Use(next => SocketTransport.Around(next, options.Limits.Stall));
     }
 }

@@ -60,4 +60,13 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Path} cannot be hashed because of an internal error")]
     public static partial void HashingBroke(this ILogger log, Exception error, RequestPath path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the access log {File} cannot be written: {Reason}; its lines are lost until it can")]
+    public static partial void AccessLogBroke(this ILogger log, string file, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} lines of the access log were dropped: they could not be written fast enough")]
+    public static partial void AccessLogIsSlow(this ILogger log, long count);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "metrics at {Address}")]
+    public static partial void MetricsAt(this ILogger log, string address);
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api;
@@ -34,6 +35,15 @@ internal sealed record RdApiOptions
     public string? CongestionControl { get; init; }
 
     public bool Verbose { get; init; }
+
+    /// <summary>The absolute path of the access log, or <see cref="Monitoring.AccessLog.StandardOutput"/>; null for none.</summary>
+    public string? AccessLog { get; init; }
+
+    /// <summary>Whether its lines are JSON, not in the Combined Log Format.</summary>
+    public bool IsAccessLogJson { get; init; }
+
+    /// <summary>Where the metrics are served; null for nowhere.</summary>
+    public IPEndPoint? MetricsListen { get; init; }
 
     /// <summary>The limits for clients; not configurable yet.</summary>
     public Limits Limits { get; init; } = new();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api;
@@ -23,6 +24,10 @@ internal static class ValueParser
     public static readonly ValueParser<string> Folder = new("DIR", "the path of a folder", TryFullPath);
     public static readonly ValueParser<string> File = new("FILE", "the path of a file", TryFullPath);
 
+    public static readonly ValueParser<string> FileOrDash = new("FILE", "the path of a file, or - for standard output", TryFileOrDash);
+    public static readonly ValueParser<string> AccessLogForm = new("FORM", "combined or json", TryAccessLogForm);
+    public static readonly ValueParser<IPEndPoint> EndPoint = new("ADDRESS:PORT", "an address and a port, such as 127.0.0.1:9182 or [::1]:9182", TryEndPoint);
+
     public static readonly ValueParser<int> BlockSize = new(
         "SIZE",
         $"a size from {BlockLayout.MinBlockSize >> 10}K to {BlockLayout.MaxServedBlockSize >> 20}M, such as 2M; instead of others that 1.7 accepted, choose the nearest",
@@ -37,6 +42,26 @@ internal static class ValueParser
         name,
         $"a number from {least} to {most}",
         (text, out value) => int.TryParse(text, NumberStyles.None, null, out value) && value >= least && value <= most);
+
+    private static bool TryFileOrDash(string text, out string value)
+    {
+        value = text;
+        return text == Monitoring.AccessLog.StandardOutput || TryFullPath(text, out value);
+    }
+
+    private static bool TryAccessLogForm(string text, out string value)
+    {
+        value = text;
+        return text is "combined" or "json";
+    }
+
+    private static bool TryEndPoint(string text, out IPEndPoint value)
+    {
+        // Without a port the framework takes 0.
+        var isEndPoint = IPEndPoint.TryParse(text, out var endPoint) && text.EndsWith(string.Create(CultureInfo.InvariantCulture, $":{endPoint.Port}"), StringComparison.Ordinal);
+        value = endPoint!;
+        return isEndPoint;
+    }
 
     private static bool TryName(string text, out string value)
     {

@@ -15,6 +15,7 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
     private readonly JobTable _jobs = new();
     private readonly RecentKeys<string> _failures = new(FailureMemory, time);
     private readonly RecentKeys<bool> _renewals = new(RenewalInterval, time);
+    private HashCounts _counts;
 
     // As many as there can be jobs, and as many again that were dropped before they were looked up.
     private readonly Channel<HashJob> _arrivals = Channel.CreateBounded<HashJob>(2 * Limits.HashJobs);
@@ -24,6 +25,16 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
 
     // Clients that distrust digests must not keep the workers busy.
     private static readonly TimeSpan RenewalInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>What happened so far.</summary>
+    public HashCounts Counts
+    {
+        get
+        {
+            lock (_gate)
+                return _counts with { Jobs = _jobs.Count };
+        }
+    }
 
     /// <summary>New jobs, whose known digests are to be looked up in the store before they <see cref="Begin"/>.</summary>
     public ChannelReader<HashJob> Arrivals => _arrivals.Reader;
@@ -51,15 +62,28 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
         if (!job.TryBegin())
             return;
         unstored.Add(job);
-        if (job.Digests.State == DigestsState.Pending)
-            queue.Add(job);
-        else
+        var isKnown = job.Digests.State != DigestsState.Pending;
+        lock (_gate)
+            _counts = isKnown ? _counts with { FromStore = _counts.FromStore + 1 } : _counts with { FromHashing = _counts.FromHashing + 1 };
+        if (isKnown)
             Retire(job);
+        else
+            queue.Add(job);
     }
 
     public void Finish(Claim claim, ReadOnlySpan<byte> digests)
     {
         claim.Job.Finish(claim, digests);
+        var layout = claim.Job.Digests.Layout;
+        lock (_gate)
+        {
+            _counts = _counts with
+            {
+                HashedBlocks = _counts.HashedBlocks + claim.Blocks.Count,
+                HashedBytes = _counts.HashedBytes + layout.Offset(claim.Blocks.End) - layout.Offset(claim.Blocks.First),
+            };
+        }
+
         if (claim.Job.Digests.State != DigestsState.Pending)
             Retire(claim.Job);
     }
@@ -97,7 +121,11 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
         }
 
         if (memory.Find(key) is { } known)
+        {
+            _counts = _counts with { FromMemory = _counts.FromMemory + 1 };
             return new FileDigests(request.Key, known);
+        }
+
         var layout = new BlockLayout(request.Key.Identity.Size, request.Key.BlockSize);
         var digests = new FileDigests(request.Key, new DigestTable(request.Key.Algorithm, layout.BlockCount));
         if (digests.State == DigestsState.Complete)

@@ -10,6 +10,8 @@ internal sealed class JobTable
 {
     private readonly Dictionary<DigestKey, HashJob> _jobs = [];
 
+    public int Count => _jobs.Count;
+
     public HashJob? Find(DigestKey content) => _jobs.GetValueOrDefault(content);
 
     /// <returns>False if all places are taken by jobs whose digests are being read.</returns>

@@ -49,7 +49,8 @@ internal static class CongestionControl
     /// <summary>False if the kernel does not know it, or does not allow it to this user.</summary>
     public static bool TrySet(Socket socket, string name) => ListenSocket.TrySet(socket, Option, Encoding.UTF8.GetBytes(name));
 
-    private static string Name(Socket socket)
+    /// <summary>The name of the one that a socket uses; empty if the client is already gone.</summary>
+    public static string Name(Socket socket)
     {
         Span<byte> name = stackalloc byte[MaxName];
         return Encoding.UTF8.GetString(name[..Get(socket, Option, name)]).TrimEnd('\0');

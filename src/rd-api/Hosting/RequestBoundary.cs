@@ -2,15 +2,17 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using ReliableDownload.Api.Monitoring;
 
 namespace ReliableDownload.Api.Hosting;
 
-/// <summary>Wraps every request: writes its log line, and answers if reading failed. One for all requests.</summary>
-internal sealed class RequestBoundary(TimeProvider clock, ILogger<RequestBoundary> log)
+/// <summary>Wraps every request: has it watched, writes its log line, and answers if reading failed. One for all requests.</summary>
+internal sealed class RequestBoundary(RequestWatch watch, TimeProvider clock, ILogger<RequestBoundary> log)
 {
     public async Task AnswerAsync(HttpContext context, RequestDelegate next)
     {
         var started = clock.GetTimestamp();
+        watch.Begin(context);
         try
         {
             await next(context);

@@ -10,9 +10,14 @@ namespace ReliableDownload.Api.Metadata;
 /// </summary>
 internal sealed class Health(Vitals vitals)
 {
-    public async Task AnswerAsync(HttpContext context)
+    public Task AnswerAsync(HttpContext context) => WriteAsync(context, vitals.Ended);
+
+    /// <param name="context">The request.</param>
+    /// <param name="missing">What keeps the server from being well; nothing in a healthy server.</param>
+    public static async Task WriteAsync(HttpContext context, IEnumerable<string> missing)
     {
-        var isWell = vitals.IsWell;
+        var names = missing.ToList();
+        var isWell = names.Count == 0;
         context.Response.StatusCode = isWell ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         context.Response.Headers.CacheControl = "no-store";
         context.Response.ContentType = MetadataError.MediaType;
@@ -24,7 +29,7 @@ internal sealed class Health(Vitals vitals)
         if (!isWell)
         {
             json.WriteStartArray("ended"u8);
-            foreach (var name in vitals.Ended)
+            foreach (var name in names)
                 json.WriteStringValue(name);
             json.WriteEndArray();
         }

@@ -12,7 +12,7 @@ namespace ReliableDownload.Api.Metadata;
 /// Answers <c>/rd/PATH</c> with the metadata of the file's blocks, in the form that the client asks for (docs/protocol.md). One for all requests.
 /// </summary>
 internal sealed class MetadataEndpoint(
-    IWebRoot root, RdApiOptions options, HashJobs jobs, MetadataStream stream, IHostApplicationLifetime lifetime)
+    IWebRoot root, RdApiOptions options, HashJobs jobs, MetadataStream stream, Readiness readiness, IHostApplicationLifetime lifetime)
 {
     public async Task AnswerAsync(HttpContext context, RequestPath path)
     {
@@ -47,6 +47,12 @@ internal sealed class MetadataEndpoint(
             return new MetadataError(StatusCodes.Status400BadRequest, problem);
         if (Identify(path) is not { } identity)
         {
+            if (Readiness.IsAskedFor(path))
+            {
+                await readiness.AnswerAsync(context);
+                return null;
+            }
+
             var what = root.IsFolder(path) ? "is a folder; only files have digests" : "is not a file served here";
             return new MetadataError(StatusCodes.Status404NotFound, $"'{path}' {what}.");
         }

@@ -43,6 +43,9 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
     /// <summary>Why some of the promised bytes cannot be sent; <see cref="EndOfStreamException"/> if the file ended.</summary>
     public IOException? FileFailure { get; private set; }
 
+    /// <summary>Bytes that the kernel has accepted since the connection began.</summary>
+    public long BytesSent { get; private set; }
+
     public override bool CanGetUnflushedBytes => true;
 
     public override long UnflushedBytes => _written + _placeholderWritten;
@@ -154,19 +157,25 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
         _used += AnswerCost + _region.Count;
         for (var rest = _buffer.AsMemory(0, _written); !rest.IsEmpty;)
         {
-            rest = rest[KernelSend.Send(socket, rest.Span, moreFollows: _region.Count > 0)..];
+            rest = rest[Sent(KernelSend.Send(socket, rest.Span, moreFollows: _region.Count > 0))..];
             if (!rest.IsEmpty)
-                rest = rest[await AwaitSendAsync(rest, cancellationToken)..];
+                rest = rest[Sent(await AwaitSendAsync(rest, cancellationToken))..];
         }
 
         for (var rest = _region; rest.Count > 0;)
         {
             if (EventThread.IsCurrent && !PageCache.Has(rest.File, rest.Offset, rest.Count))
                 await EventThread.LeaveAsync();
-            rest = rest.Skip(KernelSend.Send(socket, rest));
+            rest = rest.Skip(Sent(KernelSend.Send(socket, rest)));
             if (rest.Count > 0)
-                rest = rest.Skip(await CopyAsync(rest, cancellationToken));
+                rest = rest.Skip(Sent(await CopyAsync(rest, cancellationToken)));
         }
+    }
+
+    private int Sent(int count)
+    {
+        BytesSent += count;
+        return count;
     }
 
     /// <summary>Sends the first bytes of a region the ordinary way, which reports errors.</summary>
