@@ -43,9 +43,6 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <summary>What the file's answers say of its last modification; nothing where it is null.</summary>
     public DateTimeOffset? Modified { get; set; }
 
-    /// <summary>Whether the file is at every path, and nothing is beside it.</summary>
-    public bool AnswersAnyPath { get; set; }
-
     public int BlockSize { get; init; } = BlockLayout.MinBlockSize;
 
     /// <summary>Asked first for each range request with its number from 0; true where the script has answered.</summary>
@@ -156,9 +153,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
             if (!await OnMetadata(context, Interlocked.Increment(ref _metadata) - 1))
                 await AnswerMetadataAsync(context);
         }
-        else if (context.Request.Path != Url.AbsolutePath && !AnswersAnyPath)
+        else if (IsBeside(context.Request.Path!))
         {
-            AskedBeside.Enqueue(context.Request.Path);
+            AskedBeside.Enqueue(context.Request.Path!);
             if (Beside.TryGetValue(context.Request.Path, out var answer))
                 await answer(context);
             else
@@ -169,6 +166,10 @@ internal sealed class ScriptedServer : IAsyncDisposable
             await TypedResults.Bytes(Content, "application/octet-stream", enableRangeProcessing: true, lastModified: Modified, entityTag: new EntityTagHeaderValue(Version.ETag)).ExecuteAsync(context);
         }
     }
+
+    // The file itself is at every other path.
+    private bool IsBeside(string path) =>
+        Beside.ContainsKey(path) || path[(path.LastIndexOf('/') + 1)..] is "SHA256SUMS" or "SHA512SUMS" or "sha256sum.txt" || Path.GetExtension(path) is ".sha256" or ".meta4";
 
     private Task AnswerMetadataAsync(HttpContext context)
     {

@@ -78,7 +78,6 @@ public sealed class DigestPlaceTests
     private static async Task<ScriptedServer> PrefixAsync(ScriptedServer server, ConcurrentQueue<string> asked, bool isNamed)
     {
         var front = await ScriptedServer.StartAsync(server.Content, server.BlockSize);
-        front.AnswersAnyPath = true;
         front.OnRange = (context, _) =>
         {
             var path = context.Request.Path.Value!;

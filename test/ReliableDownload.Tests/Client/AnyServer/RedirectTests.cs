@@ -118,7 +118,6 @@ public sealed class RedirectTests
     private static async Task<ScriptedServer> FrontAsync(Func<HttpContext, Uri> target, int status)
     {
         var front = await ScriptedServer.StartAsync([]);
-        front.AnswersAnyPath = true;
         front.OnMetadata = PlainFixture.NotFound;
         front.OnRange = (context, _) =>
         {
