@@ -33,6 +33,9 @@ internal sealed class Download(string target, Session session)
     /// <summary>The algorithm of the digests that prove the blocks; null where there are none.</summary>
     public DigestAlgorithm? Proof => _source is { HasDigests: true } source ? source.File.Algorithm : null;
 
+    /// <summary>Who else than the file's own server told those digests; null where nobody did.</summary>
+    public string? ToldBy => _source?.ToldBy;
+
     /// <summary>The digest of the whole file, where it was calculated.</summary>
     public Checksum? Checksum { get; private set; }
 

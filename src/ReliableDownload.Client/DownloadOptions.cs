@@ -56,6 +56,9 @@ public sealed record DownloadOptions
     /// <summary>The digest that the whole file has to have; it proves a file from any server, and holds beside the digests of an rd-api. Null where it is not known.</summary>
     public Checksum? Checksum { get; init; }
 
+    /// <summary>What a Metalink says of the file: its size, what proves it. Null where there is none.</summary>
+    public MetalinkFile? Description { get; init; }
+
     /// <summary>
     /// Whether the digest of a file for which nothing better is known is looked for: in the answers of its server and in the files beside it
     /// (<c>.sha256</c>, <c>SHA256SUMS</c>, <c>SHA512SUMS</c>, <c>sha256sum.txt</c>), with at most five small requests.

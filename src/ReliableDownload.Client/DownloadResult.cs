@@ -37,6 +37,9 @@ public sealed record DownloadResult
     /// <summary>Whether the server told digests of the blocks.</summary>
     public bool HasDigests { get; init; }
 
+    /// <summary>Who else than the file's own server told the digests of the blocks, to be read after "of", such as "the Metalink"; null where nobody did.</summary>
+    public string? DigestSource { get; init; }
+
     /// <summary>The digest of the whole file, where it was calculated: because it was known, or because there was no other proof.</summary>
     public Checksum? Checksum { get; init; }
 

@@ -66,6 +66,7 @@ public sealed class Downloader
             Elapsed = _clock.GetElapsedTime(started),
             Algorithm = download.Proof ?? DigestAlgorithm.Sha256,
             HasDigests = download.Proof is not null,
+            DigestSource = download.ToldBy,
             Checksum = download.Checksum,
             ChecksumSource = download.Whole?.Source,
             WasThere = download.WasThere,

@@ -40,7 +40,7 @@ internal static class Summary
     {
         var proofs = new List<string>();
         if (result.HasDigests)
-            proofs.Add(result.Algorithm.DisplayName);
+            proofs.Add(result.DigestSource is { } teller ? $"{result.Algorithm.DisplayName} of {teller}" : result.Algorithm.DisplayName);
         if (result.Checksum is { } checksum)
             proofs.Add(result.ChecksumSource is { } source ? $"{checksum.DisplayName} of {source}{Weakness(checksum)}" : $"its checksum ({checksum.DisplayName})");
         return $", proven by {string.Join(" and ", proofs)}: {result.Target}";

@@ -1,6 +1,7 @@
 using ReliableDownload.Client.Disk;
 using ReliableDownload.Client.Network;
 using ReliableDownload.Client.Proof;
+using ReliableDownload.Client.Proof.Metalinks;
 using ReliableDownload.Client.Transfers;
 
 namespace ReliableDownload.Client.Metadata;
@@ -25,6 +26,9 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
     /// <exception cref="DownloadFailedException">There is no such file, or it cannot be reached.</exception>
     public async Task<IFileSource> ChooseAsync(HeadStart? headStart, bool mustFit, CancellationToken cancellationToken)
     {
+        // Where a Metalink says all of it, no server has to be asked.
+        if (session.Description is { } description && await description.OpenAsync(null, _whole, cancellationToken) is { } source)
+            return source;
         try
         {
             return await ChooseFromServerAsync(headStart, mustFit, cancellationToken);
@@ -33,7 +37,7 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
         {
             session.Options.Tell($"{failure.Message}; making the file from the kept blocks");
             var kept = File.OpenRead(manifestPath);
-            return await DigestSource.OpenAsync(KeptManifest.ReadAsync(kept, cancellationToken), kept, _whole, cancellationToken);
+            return await DigestSource.OpenAsync(KeptManifest.ReadAsync(kept, cancellationToken), kept, _whole, toldBy: null, cancellationToken);
         }
     }
 
@@ -77,11 +81,22 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
         var misfit = source;
         if (misfit is not null)
             await misfit.DisposeAsync();
+        // Both at the same time, as most of the time nothing is there.
+        var metalink = DescribeAsync(answer, cancellationToken);
         source = await TryElsewhereAsync(answer, cancellationToken);
         if (source is not null && Fits(source, answer))
             return new Choice(source);
         if (source is not null)
             await source.DisposeAsync();
+        var description = await metalink;
+        if (description is not null && await description.OpenAsync(answer.Validator.Size, _whole, cancellationToken) is { } described)
+            return new Choice(described);
+        if (session.Description is { } given && !given.Fits(answer.Validator.Size))
+        {
+            var message = $"the server's file has {answer.Validator.Size} bytes, but the Metalink says {given.File.Size}: one of them is of another version";
+            return new Choice(null, new AttemptFailure(DownloadOutcome.NotProven, false, message));
+        }
+
         misfit = source ?? misfit;
         if (misfit is not null)
         {
@@ -91,7 +106,16 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
 
         if (answer is { TakesRanges: true, Validator: { Tag: null, Modified: null } })
             session.Options.Tell("the server names no version of the file: a change during the download would not be noticed, and an interrupted download starts again");
-        return new Choice(new PlainSource(session, answer, earlier, _whole));
+        return new Choice(new PlainSource(session, answer, earlier, _whole ?? (description?.Fits(answer.Validator.Size) == true ? description.Whole : null)));
+    }
+
+    // Nobody is asked for a guess where strong proof is known already.
+    private async Task<Description?> DescribeAsync(FileAnswer answer, CancellationToken cancellationToken)
+    {
+        var isGuessWanted = _whole is null && answer is { Digests: null, Whole: null or { Checksum.IsWeak: true } };
+        return session.Description is null && session.Options.Discover && (answer.Metalink is not null || isGuessWanted)
+            ? await MetalinkSearch.FindAsync(session, answer, cancellationToken)
+            : session.Description;
     }
 
     /// <summary>Asks below the host's root, unless the file's own server names another place first.</summary>
@@ -161,7 +185,7 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
         var manifest = new ManifestSource(place, session, isFileOptional: _hasManifest || place.MaxRefusals == 1, isDistrustful);
         try
         {
-            return await DigestSource.OpenAsync(manifest.ReadAsync(untilOpen), manifest, _whole, cancellationToken);
+            return await DigestSource.OpenAsync(manifest.ReadAsync(untilOpen), manifest, _whole, toldBy: null, cancellationToken);
         }
         catch (DownloadFailedException failure) when (manifest.IsRefused)
         {

@@ -20,6 +20,9 @@ internal interface IFileSource : IAsyncDisposable
     /// <summary>Whether each block has a digest that somebody else than the one who fetched it calculated: whether the file will be proven.</summary>
     bool HasDigests { get; }
 
+    /// <summary>Who else than the file's own server told the digests of the blocks, to be read after "of"; null where nobody did.</summary>
+    string? ToldBy { get; }
+
     /// <summary>What the digest of the whole file has to be, once that is known; null where it is not to be calculated. It never fails.</summary>
     Task<WholeDigest?>? Whole { get; }
 

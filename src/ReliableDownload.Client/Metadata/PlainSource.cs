@@ -42,6 +42,8 @@ internal sealed class PlainSource : IFileSource
 
     public bool HasDigests => false;
 
+    public string? ToldBy => null;
+
     public Task<WholeDigest?> Whole { get; }
 
     Task<WholeDigest?>? IFileSource.Whole => Whole;

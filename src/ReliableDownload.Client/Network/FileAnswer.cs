@@ -14,10 +14,19 @@ internal sealed record FileAnswer(Uri Url, Validator Validator, bool TakesRanges
     // Names after which a page is what was asked for.
     private static readonly string[] PageExtensions = [".html", ".htm", ".xhtml", ".shtml", ".php", ".asp", ".aspx", ".jsp", ".cgi", ".pl", ".do"];
 
+    // Versions 4 and 3.
+    private static readonly string[] MetalinkTypes = ["application/metalink4+xml", "application/metalink+xml"];
+
     private static readonly Validator Nothing = new(null, null, null);
 
     /// <summary>Where the server says that the file's digests are; null where it does not.</summary>
     public Uri? Digests { get; private init; }
+
+    /// <summary>Where the server says that a Metalink of the file is; null where it does not.</summary>
+    public Uri? Metalink { get; private init; }
+
+    /// <summary>Whether what came is itself a Metalink, and not the file.</summary>
+    public bool IsMetalink { get; private init; }
 
     /// <summary>What the server says that the digest of the whole file is; null where it does not.</summary>
     public WholeDigest? Whole { get; private init; }
@@ -46,7 +55,13 @@ internal sealed record FileAnswer(Uri Url, Validator Validator, bool TakesRanges
         }
 
         FileAnswer Told(bool takesRanges) =>
-            new(url, validator, takesRanges, RefusalOf(answer, given)) { Digests = DigestsOf(answer, url), Whole = HeaderDigests.Of(answer) };
+            new(url, validator, takesRanges, RefusalOf(answer, given))
+            {
+                Digests = LinkOf(answer, url, Wire.StreamMediaType),
+                Metalink = IsMetalinkType(answer) ? url : MetalinkTypes.Select(type => LinkOf(answer, url, type)).FirstOrDefault(link => link is not null),
+                IsMetalink = IsMetalinkType(answer),
+                Whole = HeaderDigests.Of(answer),
+            };
     }
 
     /// <summary>Why the body of an answer cannot be the file, or part of it, whatever else its head says; null where it can.</summary>
@@ -64,9 +79,12 @@ internal sealed record FileAnswer(Uri Url, Validator Validator, bool TakesRanges
             : null;
     }
 
-    private static Uri? DigestsOf(HttpResponseMessage answer, Uri url) =>
+    private static bool IsMetalinkType(HttpResponseMessage answer) =>
+        MetalinkTypes.Contains(answer.Content.Headers.ContentType?.MediaType, StringComparer.OrdinalIgnoreCase);
+
+    private static Uri? LinkOf(HttpResponseMessage answer, Uri url, string mediaType) =>
         answer.Headers.TryGetValues("Link", out var links)
-        && LinkHeader.Find(links, "describedby", Wire.StreamMediaType) is { } target
+        && LinkHeader.Find(links, "describedby", mediaType) is { } target
         && Uri.TryCreate(url, target, out var digests)
         && (digests.Scheme == url.Scheme || digests.Scheme == Uri.UriSchemeHttps)
             ? digests

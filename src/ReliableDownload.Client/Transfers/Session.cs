@@ -1,4 +1,5 @@
 using ReliableDownload.Client.Network;
+using ReliableDownload.Client.Proof.Metalinks;
 
 namespace ReliableDownload.Client.Transfers;
 
@@ -20,6 +21,9 @@ internal sealed class Session(Uri url, DownloadOptions options, TimeProvider clo
     public Line Line { get; } = new(options, clock);
 
     public ServerAddress Address { get; } = new(options, clock);
+
+    /// <summary>What a Metalink says of the file; null where there is none, or none was found.</summary>
+    public Description? Description { get; set; } = options.Description is { } file ? new Description(file, "the Metalink") : null;
 
     /// <summary>Whether the digests are those that came when they were asked for a second time, since the first seemed wrong.</summary>
     public bool AreDigestsAskedAgain { get; set; }

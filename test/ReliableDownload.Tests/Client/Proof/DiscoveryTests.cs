@@ -54,7 +54,7 @@ public sealed class DiscoveryTests
         Assert.Equal($"the server's {header}", result.ChecksumSource);
         Assert.Equal(isWeak, result.Checksum!.IsWeak);
         // A strong digest leaves nothing to ask for.
-        Assert.Equal(isWeak ? 4 : 0, fixture.Server.AskedBeside.Count);
+        Assert.Equal(isWeak ? 5 : 0, fixture.Server.AskedBeside.Count);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class DiscoveryTests
 
         Assert.Equal((DownloadOutcome.Unproven, null), (result.Outcome, result.ChecksumSource));
         fixture.AssertTargetIsRight();
-        Assert.Equal(["/file.bin.sha256", "/SHA256SUMS", "/SHA512SUMS", "/sha256sum.txt"], fixture.Server.AskedBeside);
+        Assert.Equal(["/file.bin.meta4", "/file.bin.sha256", "/SHA256SUMS", "/SHA512SUMS", "/sha256sum.txt"], fixture.Server.AskedBeside);
     }
 
     [Fact]
