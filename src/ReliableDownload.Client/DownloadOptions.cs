@@ -1,3 +1,8 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+
 namespace ReliableDownload.Client;
 
 /// <summary>How a <see cref="Downloader"/> downloads. The defaults are those of the command line.</summary>
@@ -44,7 +49,7 @@ public sealed record DownloadOptions
     /// </summary>
     public TimeSpan StallLimit { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long the making of a connection may take.</summary>
+    /// <summary>How long the making of a connection may take, and the look-up of its name.</summary>
     public TimeSpan ConnectLimit { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The delay before the first repetition; it doubles with each further one (client-side backoff with full jitter).</summary>
@@ -71,6 +76,36 @@ public sealed record DownloadOptions
     /// <summary>Whether the file gets the time of its last modification on the server.</summary>
     public bool KeepServerTime { get; init; } = true;
 
+    /// <summary>Headers of the user's. They go to the origin (scheme, host, port) of the downloaded URL only, never to where it redirects.</summary>
+    public IReadOnlyList<RequestHeader> Headers { get; init; } = [];
+
+    /// <summary>What lets the user in, at the origin of the downloaded URL only; a user name and password in the URL go before it. Null for nothing.</summary>
+    public ServerCredentials? Credentials { get; init; }
+
+    /// <summary>Where user name and password of the URL's host are looked up if neither the URL nor <see cref="Credentials"/> has them.</summary>
+    public Netrc? Netrc { get; init; }
+
+    /// <summary>The authorities whose certificates are trusted, instead of those of the system; null for the latter.</summary>
+    public X509Certificate2Collection? Authorities { get; init; }
+
+    /// <summary>The user's certificate with its key, shown at the origin of the downloaded URL only.</summary>
+    public SslStreamCertificateContext? ClientCertificate { get; init; }
+
+    /// <summary>Whether any certificate of a server is accepted. Then anybody on the way can read and change everything.</summary>
+    public bool AcceptAnyCertificate { get; init; }
+
+    /// <summary>Which proxy is used, such as <see cref="ProxySettings"/>; null for <see cref="ProxySettings.OfEnvironment"/> or, without any there, the settings of Windows or macOS.</summary>
+    public IWebProxy? Proxy { get; init; }
+
+    /// <summary>The only family of addresses, IPv4 or IPv6, that is connected to; null for both.</summary>
+    public AddressFamily? AddressFamily { get; init; }
+
+    /// <summary>How long the download may take in all; then it ends with <see cref="DownloadOutcome.Network"/>, and what was fetched is kept. At most 24 days; null for no limit.</summary>
+    public TimeSpan? MaxTime { get; init; }
+
+    /// <summary>How fast the file may come, over all connections; downloads may share one. Null for no limit.</summary>
+    public RateLimit? RateLimit { get; init; }
+
     /// <summary>Told of what happens (a resumed download, a retry, a wrong block), one line each; for a log.</summary>
     public Action<DownloadEvent>? OnEvent { get; init; }
 
@@ -88,6 +123,10 @@ public sealed record DownloadOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxDelay, TimeSpan.FromDays(1));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxDelay, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(FirstDelay, TimeSpan.Zero);
+        if (MaxTime is { } time && (time <= TimeSpan.Zero || time > TimeSpan.FromDays(24)))
+            throw new ArgumentOutOfRangeException(nameof(MaxTime), time, "more than 0, at most 24 days");
+        if (AddressFamily is not (null or System.Net.Sockets.AddressFamily.InterNetwork or System.Net.Sockets.AddressFamily.InterNetworkV6))
+            throw new ArgumentOutOfRangeException(nameof(AddressFamily), AddressFamily, "IPv4 or IPv6");
         if (KeepBlocks && RollingCombine)
             throw new ArgumentException($"{nameof(KeepBlocks)} and {nameof(RollingCombine)} contradict each other");
     }

@@ -38,15 +38,17 @@ public sealed class Downloader
         var session = new Session(url, _options, _clock);
         var counters = session.Counters;
         var download = new Download(target, session);
+        using var limit = _options.MaxTime is { } time ? new CancellationTokenSource(time, _clock) : null;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit?.Token ?? CancellationToken.None);
         DownloadOutcome outcome;
         var message = "";
         await using (_clock.CreateTimer(_ => Report(), null, ProgressInterval, ProgressInterval))
         {
             try
             {
-                outcome = await download.RunAsync(cancellationToken);
+                outcome = await download.RunAsync(ended.Token);
             }
-            catch (Exception error) when (Explain(error, target, cancellationToken) is { } failure)
+            catch (Exception error) when (Explain(error, target, limit?.IsCancellationRequested == true, cancellationToken) is { } failure)
             {
                 (outcome, message) = failure;
             }
@@ -77,10 +79,11 @@ public sealed class Downloader
         { Trouble = session.Line.Trouble?.Message, Silence = session.Line.Silence, PendingBlock = session.PendingBlock });
     }
 
-    private static (DownloadOutcome Outcome, string Message)? Explain(Exception error, string target, CancellationToken cancellationToken) => error switch
+    private static (DownloadOutcome Outcome, string Message)? Explain(Exception error, string target, bool isLate, CancellationToken cancellationToken) => error switch
     {
         DownloadFailedException failed => (failed.Outcome, failed.Message),
         OperationCanceledException when cancellationToken.IsCancellationRequested => (DownloadOutcome.Canceled, "stopped; what was fetched is kept"),
+        OperationCanceledException when isLate => (DownloadOutcome.Network, "not complete within the time that it may take (--max-time); what was fetched is kept, and the same command continues"),
         ProtocolException => (DownloadOutcome.Protocol, error.Message),
         _ when DiskFailure.Is(error) && DiskFailure.Of(error, target) is { } disk => (disk.Outcome, disk.Message),
         _ => null,

@@ -116,6 +116,7 @@ internal sealed class ManifestSource(MetadataPlace place, Session session, bool 
         url,
         headers =>
         {
+            headers.Accept.Clear();
             headers.Accept.ParseAdd($"{Wire.StreamMediaType}, {Wire.ClassicMediaType};q=0.5");
             // Once: what the server then calculates anew is what the next requests are about.
             if (isDistrustful && _file is null)

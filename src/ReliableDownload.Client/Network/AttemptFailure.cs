@@ -31,6 +31,8 @@ internal sealed partial record AttemptFailure(DownloadOutcome Outcome, bool IsTe
         var message = $"the server answered {(int)status} {response.ReasonPhrase}".TrimEnd();
         return status switch
         {
+            HttpStatusCode.Unauthorized when response.RequestMessage?.Headers.Authorization is null =>
+                new(DownloadOutcome.NotAllowed, false, $"{message}; it wants a user name and password (--user, --netrc) or a token (--bearer-file)"),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new(DownloadOutcome.NotAllowed, false, message),
             HttpStatusCode.ProxyAuthenticationRequired => new(DownloadOutcome.NotAllowed, false, "the proxy asks for another user name and password (407)"),
             HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or (HttpStatusCode)425 or >= HttpStatusCode.InternalServerError =>
@@ -47,6 +49,7 @@ internal sealed partial record AttemptFailure(DownloadOutcome Outcome, bool IsTe
         // What the process is short of no further attempt will bring.
         _ when InnerOf<OutOfMemoryException>(error) is not null => null,
         _ when InnerOf<ConnectException>(error) is { } connect => Of(connect),
+        _ when InnerOf<CertificateException>(error) is { } certificate => new(DownloadOutcome.Tls, false, certificate.Message),
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired } =>
             new(DownloadOutcome.NotAllowed, false, error.Message),
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => Temporary(error.Message),
@@ -69,6 +72,8 @@ internal sealed partial record AttemptFailure(DownloadOutcome Outcome, bool IsTe
         {
             SocketError.ConnectionRefused => Temporary($"{peer} refused the connection"),
             SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => Temporary($"the name of {peer} cannot be resolved"),
+            // Also where the system itself has no such family.
+            SocketError.AddressFamilyNotSupported => Temporary($"{peer} has no address of the family that may be used; leave out -4 or -6") with { IsTemporary = false },
             null or SocketError.TimedOut or SocketError.WouldBlock => Temporary($"{peer} does not answer") with { IsSilence = true },
             { } code => Temporary($"cannot connect to {peer}: {Describe(code)}"),
         };

@@ -7,7 +7,7 @@ namespace ReliableDownload.Client.Network;
 /// One HTTP connection of one thread, used synchronously: a blocking socket costs a third less CPU than the asynchronous path
 /// (measured, loopback). Only <see cref="Interrupt"/> and <see cref="Abort"/> may be called from another thread.
 /// </summary>
-internal sealed class Connection(ServerAddress address, Pace pace, TimeProvider clock) : IDisposable
+internal sealed class Connection(Requests requests, ServerAddress address, Pace pace, TimeProvider clock) : IDisposable
 {
     // Connecting, TLS, and the longest allowed silence before the first byte fit in.
     private const int HeadFactor = 2;
@@ -28,7 +28,7 @@ internal sealed class Connection(ServerAddress address, Pace pace, TimeProvider 
     /// </summary>
     public HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        _http ??= new HttpMessageInvoker(Requests.NewHandler(address.HandshakeLimit, Connect));
+        _http ??= requests.NewInvoker(address.HandshakeLimit, Connect);
         if (_socket is { } socket)
             SetStallLimit(socket);
         var isLate = false;

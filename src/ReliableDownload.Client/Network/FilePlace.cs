@@ -7,7 +7,7 @@ namespace ReliableDownload.Client.Network;
 /// Where the bytes of the file are: at the URL that the user gave, or where its server redirects to. The place is remembered; when it stops
 /// working, as signed URLs do after a while, the given URL is asked again. One for a download; safe for threads.
 /// </summary>
-internal sealed class FilePlace(Uri given)
+internal sealed class FilePlace(Uri given, Requests requests)
 {
     private volatile Uri _current = given;
 
@@ -45,8 +45,7 @@ internal sealed class FilePlace(Uri given)
 
     private HttpResponseMessage SendOnce(Connection connection, Uri url, Action<HttpRequestHeaders> prepare, CancellationToken cancellationToken)
     {
-        using var request = Requests.Get(url, Given);
-        prepare(request.Headers);
+        using var request = requests.Get(url, prepare);
         return connection.Send(request, cancellationToken);
     }
 

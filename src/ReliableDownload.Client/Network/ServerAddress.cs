@@ -29,7 +29,7 @@ internal sealed class ServerAddress(DownloadOptions options, TimeProvider clock,
         limit.CancelAfter(options.ConnectLimit);
         try
         {
-            var addresses = Interleave(await (lookUp?.Invoke(server.Host, limit.Token) ?? Dns.GetHostAddressesAsync(server.Host, limit.Token)));
+            var addresses = OfFamily(Interleave(await (lookUp?.Invoke(server.Host, limit.Token) ?? Dns.GetHostAddressesAsync(server.Host, limit.Token))));
             return _earlier[server] = _winners[server] = addresses switch
             {
                 [] => throw new SocketException((int)SocketError.HostNotFound),
@@ -96,6 +96,16 @@ internal sealed class ServerAddress(DownloadOptions options, TimeProvider clock,
         var six = addresses.Where(address => address.AddressFamily == AddressFamily.InterNetworkV6).ToArray();
         var four = addresses.Where(address => address.AddressFamily == AddressFamily.InterNetwork).ToArray();
         return [.. Enumerable.Range(0, Math.Max(six.Length, four.Length)).SelectMany(i => six.Skip(i).Take(1).Concat(four.Skip(i).Take(1)))];
+    }
+
+    /// <exception cref="SocketException">There are addresses, but of the other family only.</exception>
+    private IPAddress[] OfFamily(IPAddress[] addresses)
+    {
+        if (options.AddressFamily is not { } family || addresses.Length == 0)
+            return addresses;
+        return addresses.Where(address => address.AddressFamily == family).ToArray() is { Length: > 0 } wanted
+            ? wanted
+            : throw new SocketException((int)SocketError.AddressFamilyNotSupported);
     }
 
     /// <summary>The address that answers first.</summary>

@@ -14,7 +14,7 @@ internal sealed class SideConnection : IDisposable
     public SideConnection(Session session)
     {
         _session = session;
-        _http = new HttpMessageInvoker(Requests.NewHandler(session.Address.HandshakeLimit, (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, cancellationToken)));
+        _http = session.Requests.NewInvoker(session.Address.HandshakeLimit, (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, cancellationToken));
     }
 
     /// <summary>Asks for <paramref name="url"/> and returns when the answer's head is there; its body is still to be read.</summary>
@@ -25,8 +25,7 @@ internal sealed class SideConnection : IDisposable
         var trail = new RedirectTrail(url);
         while (true)
         {
-            using var request = Requests.Get(trail.Url, _session.Place.Given);
-            prepare(request.Headers);
+            using var request = _session.Requests.Get(trail.Url, prepare);
             var response = await SendAsync(request, cancellationToken);
             if (!trail.Follow(response))
                 return response;

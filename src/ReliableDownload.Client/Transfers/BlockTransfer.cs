@@ -27,7 +27,7 @@ internal sealed class BlockTransfer(IFileSource source, FoundPlaces found, Sessi
         var scheduler = new Scheduler(_map, open => session.Counters.AddKept(found.Load(open)));
         using var transfer = new Transfer(_map, scheduler, part, journal, stop);
         using var waiting = transfer.Ended.Register(session.Line.Wake);
-        var tuner = new ConnectionTuner(session.Options.Connections, session.Address.RoundTrip);
+        var tuner = new ConnectionTuner(session.Options.Connections, session.Address.RoundTrip, session.Options.RateLimit);
         var fetch = new RangeFetch(session.Place, layout.FileSize, source.Validator, session.Clock);
         var hashing = ReceivedProver.MaxHashing(_map.Algorithm);
         // The one that begins the connections counts as another.

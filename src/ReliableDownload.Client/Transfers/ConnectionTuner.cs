@@ -37,6 +37,9 @@ internal sealed class ConnectionTuner
     // Half a minute at least after a server said that it is too much.
     private const int RestLooks = 200;
 
+    // So near to a limit that the user set it is not the line that holds back what comes.
+    private const double AlmostLimit = 0.9;
+
     private enum Phase
     {
         Growing,
@@ -46,6 +49,7 @@ internal sealed class ConnectionTuner
 
     private readonly int _max;
     private readonly bool _isFixed;
+    private readonly RateLimit? _limit;
     private readonly TimeSpan _lookInterval;
     private int _wanted;
     private int _best;
@@ -61,11 +65,13 @@ internal sealed class ConnectionTuner
 
     /// <param name="connections">The number that was asked for; null to find the best.</param>
     /// <param name="roundTrip">From a question to its answer, as far as it is known.</param>
-    public ConnectionTuner(int? connections, TimeSpan roundTrip)
+    /// <param name="limit">What the user allows; null for no limit.</param>
+    public ConnectionTuner(int? connections, TimeSpan roundTrip, RateLimit? limit = null)
     {
         _isFixed = connections is not null;
-        _max = connections ?? DownloadOptions.MaxAutomaticConnections;
-        _wanted = FirstNumber(connections, roundTrip);
+        _max = connections ?? Math.Min(DownloadOptions.MaxAutomaticConnections, limit?.MaxConnections ?? int.MaxValue);
+        _wanted = FirstNumber(connections, roundTrip, limit);
+        _limit = limit;
         _best = _wanted;
         _lookInterval = roundTrip < Near ? NearLookInterval
             : LookRoundTrips * roundTrip > MinLookInterval ? LookRoundTrips * roundTrip
@@ -73,7 +79,8 @@ internal sealed class ConnectionTuner
     }
 
     /// <summary>With how many connections a download begins.</summary>
-    public static int FirstNumber(int? connections, TimeSpan roundTrip) => connections ?? (roundTrip < Near ? StartNear : Start);
+    public static int FirstNumber(int? connections, TimeSpan roundTrip, RateLimit? limit) =>
+        connections ?? Math.Min(roundTrip < Near ? StartNear : Start, limit?.MaxConnections ?? int.MaxValue);
 
     /// <summary>How many connections may work now.</summary>
     public int Wanted => Volatile.Read(ref _wanted);
@@ -93,26 +100,31 @@ internal sealed class ConnectionTuner
     {
         var before = session.Counters.BytesFetched;
         var since = session.Clock.GetTimestamp();
+        var takenBefore = _limit?.BytesTaken ?? 0;
         while (!_isFixed && !transfer.Ended.WaitHandle.WaitOne(_lookInterval))
         {
             var (bytes, now) = (session.Counters.BytesFetched, session.Clock.GetTimestamp());
-            var rate = (bytes - before) / session.Clock.GetElapsedTime(since, now).TotalSeconds;
+            var seconds = session.Clock.GetElapsedTime(since, now).TotalSeconds;
+            var rate = (bytes - before) / seconds;
+            var taken = _limit?.BytesTaken ?? 0;
+            var isLimited = _limit is not null && taken - takenBefore > AlmostLimit * seconds * _limit.BytesPerSecond;
             var had = Wanted;
-            if (Learn(rate, session.Line.Trouble is not null))
+            if (Learn(rate, session.Line.Trouble is not null, isLimited))
             {
                 session.Options.TellDetail($"{Wanted} connections from now on; {had} brought {rate / 1e6:0.00} MB/s");
                 onChange();
             }
 
-            (before, since) = (bytes, now);
+            (before, since, takenBefore) = (bytes, now, taken);
         }
     }
 
     /// <summary>Takes in what came in the last interval with <see cref="Wanted"/> connections.</summary>
     /// <param name="rate">Bytes a second.</param>
     /// <param name="isTroubled">Whether the line is gone just now, so that the rate says nothing.</param>
+    /// <param name="isLimited">Whether all came that the user allows, so that more connections cannot bring more.</param>
     /// <returns>Whether the number changed.</returns>
-    internal bool Learn(double rate, bool isTroubled)
+    internal bool Learn(double rate, bool isTroubled, bool isLimited = false)
     {
         if (Interlocked.Exchange(ref _isOverloaded, false))
         {
@@ -122,6 +134,8 @@ internal sealed class ConnectionTuner
 
         if (isTroubled || rate == 0)
             return _phase == Phase.Trying && Enter(Phase.Settled, _best);
+        if (isLimited && (_phase == Phase.Growing || (_phase == Phase.Trying && _triesMore)))
+            return Enter(Phase.Settled, _best);
         if (--_restLooks > 0)
             return false;
         // In the first moments after a change connections are made and get up to speed.
@@ -130,7 +144,7 @@ internal sealed class ConnectionTuner
         return _phase switch
         {
             Phase.Growing => Grow(rate),
-            Phase.Settled => Settle(rate),
+            Phase.Settled => Settle(rate, isLimited),
             _ => Try(rate),
         };
     }
@@ -143,12 +157,12 @@ internal sealed class ConnectionTuner
         return Wanted == _max || rate > MoreThanLines ? Enter(Phase.Settled, _best) : Enter(Phase.Growing, Math.Min(_max, Wanted * 2));
     }
 
-    private bool Settle(double rate)
+    private bool Settle(double rate, bool isLimited)
     {
         _bestRate += NewestWeight * (rate - _bestRate);
-        if (++_looks < _patience)
+        if (++_looks < _patience || (isLimited && Wanted == 1))
             return false;
-        _triesMore = Wanted == 1 || (Wanted < _max && !_triesMore);
+        _triesMore = !isLimited && (Wanted == 1 || (Wanted < _max && !_triesMore));
         return Enter(Phase.Trying, _triesMore ? Math.Min(_max, Wanted * 2) : Wanted / 2);
     }
 

@@ -43,7 +43,7 @@ internal sealed class FetchLoop : IDisposable
         var isFirst = headStart is not null && index == 0;
         _pace = isFirst ? headStart!.Pace : new Pace(session.Options, session.Address);
         _receiver = new PieceReceiver(transfer, scheduler, session.Line, _pace, session.Counters, session.Clock);
-        _connection = isFirst ? headStart!.Connection : new Connection(session.Address, _pace, session.Clock);
+        _connection = isFirst ? headStart!.Connection : new Connection(session.Requests, session.Address, _pace, session.Clock);
     }
 
     public void Run()
@@ -164,7 +164,7 @@ internal sealed class FetchLoop : IDisposable
             // What was asked before the piece was taken says nothing of the latency.
             if (answer.Came > piece.Started)
                 _pace.TakeLatency(_session.Clock.GetElapsedTime(piece.Started, answer.Came));
-            var body = response.Content.ReadAsStream();
+            var body = LimitedStream.Of(response.Content.ReadAsStream(), _session.Options.RateLimit, _transfer.Ended);
             var failure = piece.RescueOf is null ? _receiver.Receive(body, piece, Prove) : _receiver.ReceiveRescue(body, piece);
             _pace.TakeSpeed(piece.Next - piece.From, _session.Clock.GetElapsedTime(answer.Came));
             // A connection with unread bytes cannot be used again: the piece's end came nearer, or a 200 has the whole file.

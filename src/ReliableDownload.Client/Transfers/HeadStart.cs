@@ -26,7 +26,7 @@ internal sealed class HeadStart : IDisposable
         (_session, Length) = (session, length);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Pace = new Pace(session.Options, session.Address);
-        Connection = new Connection(session.Address, Pace, session.Clock);
+        Connection = new Connection(session.Requests, session.Address, Pace, session.Clock);
         if (length == UsualLength)
             session.Address.OnConnected = MakeOthers;
         _thread = new Thread(Ask) { IsBackground = true };
@@ -98,6 +98,6 @@ internal sealed class HeadStart : IDisposable
     {
         var roundTrip = _session.Address.RoundTrip;
         if (roundTrip >= ConnectionTuner.Near && Interlocked.Increment(ref _connects) == 1)
-            _session.Address.Ready.Make(ConnectionTuner.FirstNumber(_session.Options.Connections, roundTrip) - 1, server, address, _session.Address.ConnectLimit);
+            _session.Address.Ready.Make(ConnectionTuner.FirstNumber(_session.Options.Connections, roundTrip, _session.Options.RateLimit) - 1, server, address, _session.Address.ConnectLimit);
     }
 }

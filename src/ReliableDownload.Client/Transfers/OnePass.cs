@@ -48,7 +48,7 @@ internal sealed class OnePass(IFileSource source, Session session, HeadStart? he
 
     private long Run(PartFile part, WholeFileHash? hash, CancellationToken cancellationToken)
     {
-        using var connection = headStart?.Connection ?? new Connection(session.Address, _pace, session.Clock);
+        using var connection = headStart?.Connection ?? new Connection(session.Requests, session.Address, _pace, session.Clock);
         using var aborting = cancellationToken.Register(connection.Abort);
         var response = headStart?.Take();
         for (var failures = 0; ;)
@@ -85,7 +85,7 @@ internal sealed class OnePass(IFileSource source, Session session, HeadStart? he
                 return AttemptFailure.Of(response, session.Clock.GetUtcNow());
             hash?.Restart();
             Interlocked.Exchange(ref _done, 0);
-            using var body = response.Content.ReadAsStream(cancellationToken);
+            using var body = LimitedStream.Of(response.Content.ReadAsStream(cancellationToken), session.Options.RateLimit, cancellationToken);
             while (Fill(body) is > 0 and var count)
             {
                 var bytes = _slice.AsSpan(0, count);

@@ -4,23 +4,34 @@ using ReliableDownload.Client.Proof.Metalinks;
 namespace ReliableDownload.Client.Transfers;
 
 /// <summary>What all parts of one download share, over all its versions: options, clock, counters, and what is known of the line. Safe for threads.</summary>
-internal sealed class Session(Uri url, DownloadOptions options, TimeProvider clock)
+internal sealed class Session
 {
-    private readonly RetryPolicy _policy = new(options);
+    private readonly RetryPolicy _policy;
     private int _pendingBlock = -1;
 
-    public DownloadOptions Options => options;
+    public Session(Uri url, DownloadOptions options, TimeProvider clock)
+    {
+        (Options, Clock, _policy) = (options, clock, new RetryPolicy(options));
+        Requests = new Requests(url, options, clock);
+        Place = new FilePlace(url, Requests);
+        Line = new Line(options, clock);
+        Address = new ServerAddress(options, clock);
+    }
 
-    public TimeProvider Clock => clock;
+    public DownloadOptions Options { get; }
+
+    public TimeProvider Clock { get; }
+
+    public Requests Requests { get; }
 
     /// <summary>Where the file is.</summary>
-    public FilePlace Place { get; } = new(url);
+    public FilePlace Place { get; }
 
     public TransferCounters Counters { get; } = new();
 
-    public Line Line { get; } = new(options, clock);
+    public Line Line { get; }
 
-    public ServerAddress Address { get; } = new(options, clock);
+    public ServerAddress Address { get; }
 
     /// <summary>What a Metalink says of the file; null where there is none, or none was found.</summary>
     public Description? Description { get; set; } = options.Description is { } file ? new Description(file, "the Metalink") : null;
@@ -46,7 +57,7 @@ internal sealed class Session(Uri url, DownloadOptions options, TimeProvider clo
         if (!isTemporary || Line.IsGivenUp(failuresOfAll))
             throw new DownloadFailedException(failure.Outcome, failure.Message);
         var delay = _policy.DelayAfter(failure, failures, Line.Silence, Random.Shared.NextDouble());
-        options.TellDetail($"{failure.Message}; trying again in {delay.TotalSeconds:0.0} s");
+        Options.TellDetail($"{failure.Message}; trying again in {delay.TotalSeconds:0.0} s");
         return delay;
     }
 }

@@ -52,8 +52,10 @@ public sealed class SilentServerTests
     private static async Task AssertIsGivenUpAsync(string scheme, TcpListener listener)
     {
         var options = new DownloadOptions { ConnectLimit = TimeSpan.FromMilliseconds(300), StallLimit = TimeSpan.FromMilliseconds(300) };
-        using var connection = new Connection(new ServerAddress(options, TimeProvider.System), new Pace(options, new ServerAddress(options, TimeProvider.System)), TimeProvider.System);
-        var fetch = new RangeFetch(new FilePlace(new Uri($"{scheme}://{listener.LocalEndpoint}/file")), 100, new Validator(100, null, null), TimeProvider.System);
+        var url = new Uri($"{scheme}://{listener.LocalEndpoint}/file");
+        var requests = new Requests(url, options, TimeProvider.System);
+        using var connection = new Connection(requests, new ServerAddress(options, TimeProvider.System), new Pace(options, new ServerAddress(options, TimeProvider.System)), TimeProvider.System);
+        var fetch = new RangeFetch(new FilePlace(url, requests), 100, new Validator(100, null, null), TimeProvider.System);
 
         var answer = await Task.Factory.StartNew(
                 () => fetch.Send(connection, 0, 10, pastCaches: false, TestContext.Current.CancellationToken),

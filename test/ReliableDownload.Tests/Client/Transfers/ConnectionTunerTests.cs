@@ -5,7 +5,7 @@ namespace ReliableDownload.Tests.Client.Transfers;
 
 public sealed class ConnectionTunerTests
 {
-    private static readonly int Near = ConnectionTuner.FirstNumber(null, TimeSpan.Zero);
+    private static readonly int Near = ConnectionTuner.FirstNumber(null, TimeSpan.Zero, null);
 
     private readonly ConnectionTuner _tuner = new(connections: null, roundTrip: TimeSpan.Zero);
 

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using ReliableDownload.Client;
+using ReliableDownload.Client.Transfers;
+using ReliableDownload.Tests.Client.AnyServer;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.Client.Requests;
+
+/// <summary>Limits of the user's: of speed, of time, of addresses.</summary>
+public sealed class LimitTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(6)]
+    public async Task The_rate_holds_over_all_connections(int connections)
+    {
+        const int Size = 20 * ClientFixture.BlockSize;
+        await using var fixture = await ClientFixture.StartAsync(Size);
+        var took = Stopwatch.StartNew();
+
+        var result = await fixture.DownloadAsync(fixture.Options with { RateLimit = new RateLimit(Size), Connections = connections });
+
+        fixture.AssertComplete(result);
+        // Beginning and end have something of their own beside the second that the bytes take.
+        Assert.InRange(took.Elapsed.TotalSeconds, 0.95, 1.25);
+        Assert.Equal(0, result.Retries);
+    }
+
+    [Fact]
+    public async Task The_rate_holds_in_one_pass()
+    {
+        await using var fixture = await PlainFixture.StartAsync(size: 1 << 20);
+        fixture.Server.OnRange = (context, _) => PlainFixture.SendWholeAsync(context, fixture.Server.Content);
+        var took = Stopwatch.StartNew();
+
+        var result = await fixture.DownloadAsync(fixture.Options with { RateLimit = new RateLimit(1 << 20) });
+
+        Assert.Equal(DownloadOutcome.Unproven, result.Outcome);
+        Assert.InRange(took.Elapsed.TotalSeconds, 0.95, 1.25);
+    }
+
+    [Fact]
+    public async Task Waiting_for_the_limit_is_no_silence()
+    {
+        await using var fixture = await ClientFixture.StartAsync(4000);
+
+        // Four connections, each of which is allowed 500 bytes a second, and may be silent for 0.7 s.
+        var result = await fixture.DownloadAsync(fixture.Impatient with { RateLimit = new RateLimit(2000), Connections = 4 });
+
+        fixture.AssertComplete(result);
+        Assert.Equal(0, result.Retries);
+    }
+
+    [Fact]
+    public void With_a_limit_that_is_reached_no_connections_are_added()
+    {
+        var tuner = new ConnectionTuner(null, TimeSpan.FromMilliseconds(100), new RateLimit(10 << 20));
+        var first = tuner.Wanted;
+        for (var look = 0; look < 1000; look++)
+        {
+            tuner.Learn(10 << 20, isTroubled: false, isLimited: true);
+            Assert.InRange(tuner.Wanted, 1, first);
+        }
+
+        Assert.Equal(1, tuner.Wanted);
+    }
+
+    [Fact]
+    public async Task A_download_that_takes_too_long_ends_and_is_continued_later()
+    {
+        await using var fixture = await ClientFixture.StartAsync(1_000_000);
+        var late = fixture.Options with { RateLimit = new RateLimit(1_000_000), MaxTime = TimeSpan.FromMilliseconds(500) };
+
+        var end = await fixture.DownloadAsync(late);
+        var again = await fixture.DownloadAsync();
+
+        Assert.Equal(DownloadOutcome.Network, end.Outcome);
+        Assert.Contains("--max-time", end.Message);
+        Assert.InRange(end.Elapsed.TotalSeconds, 0.4, 0.9);
+        fixture.AssertComplete(again);
+        Assert.InRange(again.BytesKept, 200_000, 800_000);
+    }
+
+    [Theory]
+    [InlineData(AddressFamily.InterNetwork, true)]
+    [InlineData(AddressFamily.InterNetworkV6, false)]
+    public async Task Only_the_wanted_family_of_addresses_is_used(AddressFamily family, bool isThere)
+    {
+        await using var fixture = await ClientFixture.StartAsync(1000);
+        var result = await fixture.DownloadAsync(fixture.Options with { AddressFamily = family });
+        Assert.Equal(isThere ? DownloadOutcome.Complete : DownloadOutcome.Network, result.Outcome);
+        Assert.Equal(!isThere, result.Message.Contains("-4 or -6"));
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_is_given_up_after_the_limit()
+    {
+        await using var fixture = await ClientFixture.StartAsync(1000);
+        // Full up, so that the kernel answers no further connection.
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(0);
+        using var filling = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await filling.ConnectAsync(listener.LocalEndPoint!, TestContext.Current.CancellationToken);
+        var options = fixture.Options with { ConnectLimit = TimeSpan.FromMilliseconds(300), MaxAttempts = 1 };
+
+        var result = await new Downloader(options).DownloadAsync(new Uri($"http://{listener.LocalEndPoint}/f"), fixture.Target, null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(DownloadOutcome.Network, result.Outcome);
+        Assert.Contains("does not answer", result.Message);
+        Assert.InRange(result.Elapsed.TotalSeconds, 0.25, 1.5);
+    }
+}
