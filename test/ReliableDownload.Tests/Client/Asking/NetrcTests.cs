@@ -1,7 +1,7 @@
 using System.Text;
 using ReliableDownload.Client;
 
-namespace ReliableDownload.Tests.Client.Requests;
+namespace ReliableDownload.Tests.Client.Asking;
 
 public sealed class NetrcTests
 {

@@ -1,6 +1,6 @@
 using ReliableDownload.Client.Network;
 
-namespace ReliableDownload.Tests.Client.Requests;
+namespace ReliableDownload.Tests.Client.Asking;
 
 public sealed class NoProxyListTests
 {

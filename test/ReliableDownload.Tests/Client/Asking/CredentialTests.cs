@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 using ReliableDownload.Client;
 using ReliableDownload.Tests.Support;
 
-namespace ReliableDownload.Tests.Client.Requests;
+namespace ReliableDownload.Tests.Client.Asking;
 
 /// <summary>What is the user's own reaches the server that it is meant for, and no other.</summary>
 public sealed class CredentialTests
@@ -50,7 +50,7 @@ public sealed class CredentialTests
             Headers = [Header("X-Key: one"), Header("x-key: two"), Header("User-Agent: Mozilla/5.0 (X11)"), Header("Authorization: Custom abc")],
             Credentials = ServerCredentials.Basic("me", "unused"),
         });
-        Assert.All(requests, request => Assert.Equal(("one,two", "Mozilla/5.0 (X11)", "Custom abc"), (request.Key, request.Agent, request.Authorization)));
+        Assert.All(requests, request => Assert.Equal(("one, two", "Mozilla/5.0 (X11)", "Custom abc"), (request.Key, request.Agent, request.Authorization)));
     }
 
     [Fact]

@@ -6,7 +6,7 @@ using ReliableDownload.Client.Transfers;
 using ReliableDownload.Tests.Client.AnyServer;
 using ReliableDownload.Tests.Support;
 
-namespace ReliableDownload.Tests.Client.Requests;
+namespace ReliableDownload.Tests.Client.Asking;
 
 /// <summary>Limits of the user's: of speed, of time, of addresses.</summary>
 public sealed class LimitTests
