@@ -16,6 +16,7 @@ internal sealed class Session
         Place = new FilePlace(url, Requests);
         Line = new Line(options, clock);
         Address = new ServerAddress(options, clock);
+        Description = options.Description is { } file ? new Description(file, "the Metalink") : null;
     }
 
     public DownloadOptions Options { get; }
@@ -34,7 +35,7 @@ internal sealed class Session
     public ServerAddress Address { get; }
 
     /// <summary>What a Metalink says of the file; null where there is none, or none was found.</summary>
-    public Description? Description { get; set; } = options.Description is { } file ? new Description(file, "the Metalink") : null;
+    public Description? Description { get; set; }
 
     /// <summary>Whether the digests are those that came when they were asked for a second time, since the first seemed wrong.</summary>
     public bool AreDigestsAskedAgain { get; set; }
