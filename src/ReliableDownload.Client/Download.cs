@@ -174,7 +174,9 @@ internal sealed class Download(string target, Session session)
                 return false;
             Phase = DownloadPhase.Finishing;
             _finalSize = length;
-            await CheckWholeAsync(source, hash, part, length, cancellationToken);
+            if (hash is not null && !await CheckWholeAsync(new WholeCheck(source, hash, session), transfer, part, journal, length, cancellationToken))
+                return false;
+            transfer = _transfer;
             DiskFailure.Guard(partPath, part.Flush);
             // Moved while it is locked.
             if ((_options.KeepBlocks && transfer.Map is not null) || !_placement.TryMove(partPath))
@@ -195,23 +197,16 @@ internal sealed class Download(string target, Session session)
         return true;
     }
 
-    private async Task CheckWholeAsync(IFileSource source, WholeFileHash? hash, PartFile part, long size, CancellationToken cancellationToken)
+    private async Task<bool> CheckWholeAsync(
+        WholeCheck check, IFileTransfer transfer, PartFile part, Journal journal, long size, CancellationToken cancellationToken)
     {
-        if (hash is null || source.Whole is not { } known)
-            return;
-        Checksum = await hash.FinishAsync(part, size, cancellationToken);
-        Whole = await known;
-        if (Whole is not { Checksum: var wanted } || Checksum == wanted)
-            return;
-        // It may have been read wrong.
-        part.DropCached();
-        Checksum = await hash.FinishAsync(part, size, cancellationToken);
-        if (Checksum != wanted)
+        try
         {
-            throw new DownloadFailedException(
-                DownloadOutcome.NotProven,
-                $"the file has {Checksum.DisplayName} {Checksum.Hex}, not {wanted.Hex} as {(Whole.Source is { } by ? $"{by} says" : "it should have")}; what came is kept in '{part.Path}'")
-            { IsFinal = true };
+            return await check.RunAsync(transfer, part, journal, size, repair => (_transfer, Phase) = (repair, DownloadPhase.Fetching), cancellationToken);
+        }
+        finally
+        {
+            (Phase, Checksum, Whole) = (DownloadPhase.Finishing, check.Checksum, check.Wanted);
         }
     }
 

@@ -24,6 +24,7 @@ internal sealed class BlockMap
     private readonly DigestTable _digests;
     private readonly State[] _states;
     private readonly bool _hasDigests;
+    private readonly BlockVotes? _votes;
     private readonly PriorityQueue<int, int> _returned = new();
     private int _missingCursor;
     private int _knownEnd; // Behind the last block whose digest is known.
@@ -35,9 +36,11 @@ internal sealed class BlockMap
     /// <param name="hasDigests">
     /// Whether the digest of each block becomes known. If not, what is received is taken as it comes, and its own digest kept; only what was found is compared.
     /// </param>
-    public BlockMap(BlockLayout layout, DigestAlgorithm algorithm, Func<int, bool> isFound, bool hasDigests = true)
+    /// <param name="votes">Which other bytes are taken than those that the digests are of; null where there are none.</param>
+    public BlockMap(BlockLayout layout, DigestAlgorithm algorithm, Func<int, bool> isFound, bool hasDigests = true, BlockVotes? votes = null)
     {
         _hasDigests = hasDigests;
+        _votes = votes;
         _knownEnd = hasDigests ? 0 : layout.BlockCount;
         Layout = layout;
         _digests = new DigestTable(algorithm, layout.BlockCount);
@@ -50,6 +53,9 @@ internal sealed class BlockMap
 
     /// <summary>Whether the digest of each block becomes known before the block is complete.</summary>
     public bool HasDigests => _hasDigests;
+
+    /// <summary>Whether a digest is no proof, but that of what came.</summary>
+    public bool IsDoubtful => !_hasDigests || _votes is not null;
 
     public DigestAlgorithm Algorithm => _digests.Algorithm;
 
@@ -132,8 +138,10 @@ internal sealed class BlockMap
     /// <summary>Whether this is the digest of what the block should be.</summary>
     public bool Fits(int block, ReadOnlySpan<byte> digest)
     {
-        if (_hasDigests || _states[block] == State.Proving)
-            return _digests[block].SequenceEqual(digest);
+        if ((_hasDigests || _states[block] == State.Proving) && _digests[block].SequenceEqual(digest))
+            return true;
+        if (_votes is null ? _hasDigests || _states[block] == State.Proving : !_votes.CameBefore(block, digest))
+            return false;
         _digests.Set(block, digest);
         return true;
     }

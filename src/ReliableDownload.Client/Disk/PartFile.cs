@@ -11,7 +11,7 @@ internal sealed class PartFile : IDisposable
 
     private readonly SafeFileHandle _handle;
     private readonly DirectFile? _direct;
-    private readonly bool _isFresh;
+    private bool _isFresh;
     private readonly bool _isAllocated;
     // The kernel lets one at a time write into a file's page cache. Who waits for it there spins: a tenth of rd's processor time (measured,
     // tmpfs).
@@ -126,6 +126,9 @@ internal sealed class PartFile : IDisposable
                 _unproven.Add(range);
         }
     }
+
+    /// <summary>What was written may be wrong: whatever is written from now on counts, zeros as well. Called before others write.</summary>
+    public void Doubt() => _isFresh = false;
 
     /// <summary>Cuts or extends the file to the size that turned out.</summary>
     public void SetLength(long size) => RandomAccess.SetLength(_handle, size);

@@ -1,3 +1,4 @@
+using ReliableDownload.Client.Blocks;
 using ReliableDownload.Client.Disk;
 using ReliableDownload.Client.Network;
 using ReliableDownload.Client.Proof;
@@ -19,6 +20,9 @@ internal interface IFileSource : IAsyncDisposable
 
     /// <summary>Whether each block has a digest that somebody else than the one who fetched it calculated: whether the file will be proven.</summary>
     bool HasDigests { get; }
+
+    /// <summary>Where the digests are only those of what came before: which of several that came for a block counts. Null where they prove.</summary>
+    BlockVotes? Votes => null;
 
     /// <summary>Who else than the file's own server told the digests of the blocks, to be read after "of"; null where nobody did.</summary>
     string? ToldBy { get; }

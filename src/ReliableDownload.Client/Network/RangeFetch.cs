@@ -11,6 +11,9 @@ internal sealed class RangeFetch(FilePlace place, long size, Validator version, 
     private readonly IReadOnlyList<RangeConditionHeaderValue> _conditions = version.Conditions;
     private volatile int _condition;
 
+    /// <summary>Whether caches on the way are to ask the server each time.</summary>
+    public bool IsPastCaches { get; init; }
+
     /// <summary>What came of a request: a response whose body is the range, or the reason why not.</summary>
     /// <param name="HasChanged">Whether the server has another version by now.</param>
     public readonly record struct Answer(HttpResponseMessage? Response, AttemptFailure? Failure, bool HasChanged = false)
@@ -44,7 +47,7 @@ internal sealed class RangeFetch(FilePlace place, long size, Validator version, 
             headers.Range = new RangeHeaderValue(from, to - 1);
             if (_condition is var condition && condition < _conditions.Count)
                 headers.IfRange = _conditions[condition];
-            if (pastCaches)
+            if (pastCaches || IsPastCaches)
                 headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
         }
     }

@@ -15,7 +15,7 @@ internal sealed class BlockTransfer(IFileSource source, FoundPlaces found, Sessi
 
     private const int Writers = 2;
 
-    private readonly BlockMap _map = new(source.File.Layout, source.File.Algorithm, found.Has, source.HasDigests);
+    private readonly BlockMap _map = new(source.File.Layout, source.File.Algorithm, found.Has, source.HasDigests, source.Votes);
 
     public long BytesDone => _map.ProvenBytes;
 
@@ -28,7 +28,7 @@ internal sealed class BlockTransfer(IFileSource source, FoundPlaces found, Sessi
         using var transfer = new Transfer(_map, scheduler, part, journal, stop);
         using var waiting = transfer.Ended.Register(session.Line.Wake);
         var tuner = new ConnectionTuner(session.Options.Connections, session.Address.RoundTrip, session.Options.RateLimit);
-        var fetch = new RangeFetch(session.Place, layout.FileSize, source.Validator, session.Clock);
+        var fetch = new RangeFetch(session.Place, layout.FileSize, source.Validator, session.Clock) { IsPastCaches = source.Votes is not null };
         var hashing = ReceivedProver.MaxHashing(_map.Algorithm);
         // The one that begins the connections counts as another.
         var whole = new WholeBlocks(

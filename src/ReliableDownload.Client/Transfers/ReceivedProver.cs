@@ -65,6 +65,16 @@ internal sealed class ReceivedProver(Transfer transfer, Scheduler scheduler, Blo
     {
         session.Counters.AddWrong();
         var wrong = scheduler.Wrong.Count(open.Block, digest);
+        if (map.IsDoubtful)
+        {
+            session.Options.Tell($"block {open.Block} came differently from {open.Peer} than before; it is fetched again");
+            if (wrong.Times < session.Options.MaxAttempts)
+            {
+                scheduler.Reject(open.Block);
+                return;
+            }
+        }
+
         session.Options.Tell(
             $"block {open.Block} arrived with wrong bytes from {open.Peer}"
             + (wrong.Times > 1 ? $", {wrong.Times} times by now{(wrong.IsRepeated ? ", the same ones as before, as from a cache" : "")}" : "")

@@ -119,7 +119,7 @@ internal sealed class Transfer : IDisposable
         if (!open.IsOnDisk)
             Write(range.Offset, open.At(range.Offset)[..(int)range.Length], isProven: false);
         Span<byte> digest = stackalloc byte[DigestAlgorithm.Sha256.Size];
-        if (!_map.HasDigests)
+        if (_map.IsDoubtful)
             DigestAlgorithm.Sha256.Hash(open.At(range.Offset)[..(int)range.Length], digest);
         Note(range, digest);
     }
@@ -186,7 +186,7 @@ internal sealed class Transfer : IDisposable
     {
         try
         {
-            _journal.Add(new NotedRange(range, _map.HasDigests ? null : digest.ToArray()));
+            _journal.Add(new NotedRange(range, _map.IsDoubtful ? digest.ToArray() : null));
         }
         catch (Exception error) when (DiskFailure.Is(error))
         {
@@ -243,7 +243,7 @@ internal sealed class Transfer : IDisposable
             hasEnd |= manifest.Current is StreamLine.End;
         }
 
-        if (!hasEnd && !_changed && _map.HasDigests)
+        if (!hasEnd && !_changed && !_map.IsDoubtful)
             throw new ProtocolException("the metadata ends before its last line");
     }
 

@@ -1,0 +1,65 @@
+using ReliableDownload.Client.Blocks;
+using ReliableDownload.Client.Disk;
+using ReliableDownload.Client.Metadata;
+using ReliableDownload.Client.Proof;
+using ReliableDownload.Protocol;
+
+namespace ReliableDownload.Client.Transfers;
+
+/// <summary>
+/// Compares the digest of the whole file with what it has to be. If it does not fit, nobody knows which bytes are wrong: the file is fetched once
+/// more, past all caches, what comes the same again is right, and of what does not that which comes twice.
+/// </summary>
+internal sealed class WholeCheck(IFileSource source, WholeFileHash hash, Session session)
+{
+    /// <summary>What the digest of the whole file is.</summary>
+    public Checksum? Checksum { get; private set; }
+
+    /// <summary>What it has to be; null where nobody knows.</summary>
+    public WholeDigest? Wanted { get; private set; }
+
+    /// <param name="transfer">What brought the file.</param>
+    /// <param name="onRepair">Told of the transfer that fetches once more.</param>
+    /// <returns>False when the file changed on the server meanwhile.</returns>
+    /// <exception cref="DownloadFailedException">The file is not what it should be.</exception>
+    public async Task<bool> RunAsync(IFileTransfer transfer, PartFile part, Journal journal, long size, Action<IFileTransfer> onRepair, CancellationToken cancellationToken)
+    {
+        if (await FitsAsync(part, size, cancellationToken))
+            return true;
+        // It may have been read wrong.
+        part.DropCached();
+        if (await FitsAsync(part, size, cancellationToken))
+            return true;
+        if (source.HasDigests || transfer.Map is not { } came)
+            throw NotProven(part, "");
+
+        session.Options.Tell($"the file has not the {Checksum!.DisplayName} that {Teller} says: it is fetched once more, to find out which bytes are wrong");
+        await using var again = new SecondLook(source, came);
+        using var found = new FoundPlaces(came.Layout, part.Path, [], [], new BlockFiles([], came.Layout), noted: null);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var repair = new BlockTransfer(again, found, session, headStart: null);
+        part.Doubt();
+        onRepair(repair);
+        if (await repair.RunAsync(part, journal, hash, stop) is null)
+            return false;
+        if (await FitsAsync(part, size, cancellationToken))
+            return true;
+        throw NotProven(part, again.Votes!.Suspicious() is { } ranges
+            ? $"; it was fetched twice, and suspicious are the bytes that came differently: {ranges}"
+            : $"; it came twice with the same bytes, so the server's file is another one{(Wanted!.Source is null ? "" : " (--no-discover takes it as it is)")}");
+    }
+
+    private string Teller => Wanted?.Source ?? "the given checksum";
+
+    private async Task<bool> FitsAsync(PartFile part, long size, CancellationToken cancellationToken)
+    {
+        Checksum = await hash.FinishAsync(part, size, cancellationToken);
+        Wanted = await source.Whole!;
+        return Wanted is null || Checksum == Wanted.Checksum;
+    }
+
+    private DownloadFailedException NotProven(PartFile part, string found) => new(
+        DownloadOutcome.NotProven,
+        $"the file has {Checksum!.DisplayName} {Checksum.Hex}, not {Wanted!.Checksum.Hex} as {(Wanted.Source is { } by ? $"{by} says" : "it should have")}{found}; what came is kept in '{part.Path}'")
+    { IsFinal = true };
+}
