@@ -14,10 +14,10 @@ public static class NearOption
     /// <summary>A sentence about a word that is not an option of <paramref name="command"/>, suggesting the nearest one if there is one.</summary>
     public static string Problem(Command command, string word)
     {
-        // "--force=yes" was meant for --force.
+        // "--force=yes" was meant for --force; the value may be a password.
         var name = word.Split('=', ':')[0];
         var near = Nearest(command, name);
-        return $"There is no option '{word}'{(near is null ? "" : $"; did you mean {near}?")}";
+        return $"There is no option '{name}'{(near is null ? "" : $"; did you mean {near}?")}";
     }
 
     private static string? Nearest(Command command, string word)

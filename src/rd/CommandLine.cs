@@ -88,6 +88,8 @@ internal static class CommandLine
             new VersionOption("--version", "-V") { Action = new ShowVersion() },
             new HelpOption("--help", "-h"),
         };
+        foreach (var option in CredentialOptions.All.Concat(ConnectionOptions.All))
+            command.Add(option);
         if (ManualRequest.Answer(arguments, () => new() { Command = command, Version = $"rd {ProductVersion.Number}", Sections = RdManual.Sections }, out var problem)
             is { } page)
             return Print(page, error, ExitCode.Complete);
@@ -99,6 +101,8 @@ internal static class CommandLine
         }
 
         command.Validators.Add(CheckTogether);
+        command.Validators.Add(CredentialOptions.Check);
+        command.Validators.Add(ConnectionOptions.Check);
         command.SetAction(async (parsed, _) => (int)await run(Read(parsed)));
 
         // Arguments that begin with '@' are names like any other, not files of arguments.
@@ -118,8 +122,16 @@ internal static class CommandLine
         // Signals are ours to handle, and faults are for Program.
         using var output = new StringWriter();
         var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false, Output = output };
-        var exitCode = (ExitCode)await parsed.InvokeAsync(configuration);
-        return Print(output.ToString(), error, exitCode);
+        try
+        {
+            var exitCode = (ExitCode)await parsed.InvokeAsync(configuration);
+            return Print(output.ToString(), error, exitCode);
+        }
+        catch (UnusableFileException problemOfFile)
+        {
+            error.WriteLine($"rd: {problemOfFile.Message}");
+            return ExitCode.LocalFile;
+        }
     }
 
     private static ExitCode Print(string text, StandardError error, ExitCode exitCode)
@@ -144,7 +156,7 @@ internal static class CommandLine
         ProgressInterval = TimeSpan.FromSeconds(parsed.GetRequiredValue(ProgressInterval)),
         AllowUnproven = parsed.GetValue(AllowUnproven),
         Verbose = parsed.GetValue(Verbose),
-        Download = Defaults with
+        Download = ConnectionOptions.Apply(parsed, CredentialOptions.Apply(parsed, Defaults)) with
         {
             Connections = parsed.GetValue(Worker),
             MaxAttempts = Math.Max(1, parsed.GetRequiredValue(BlockMaxRetry)),

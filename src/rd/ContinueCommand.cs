@@ -9,11 +9,35 @@ internal static class ContinueCommand
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:@%+=,");
 
-    /// <summary>The command; a user name and password in a URL are left out.</summary>
-    public static string Of(IEnumerable<string> arguments) =>
-        string.Join(' ', arguments.Select(Shown).Prepend("rd").Select(Quoted));
+    /// <summary>The command; passwords, and whatever else may be secret, are left out.</summary>
+    public static string Of(IEnumerable<string> arguments)
+    {
+        var words = new List<string> { "rd" };
+        foreach (var word in arguments)
+            words.Add(Shown(words[^1], word));
+        return string.Join(' ', words.Select(Quoted));
+    }
 
-    private static string Shown(string word) => word.Contains("://") ? FileUrl.WithoutUserInfo(word) : word;
+    private static string Shown(string before, string word) => before switch
+    {
+        "-H" or "--header" => Header(word),
+        "--user" => User(word),
+        "--proxy" => FileUrl.WithoutUserInfo(word),
+        // An option and its value in one word.
+        _ when word.StartsWith("-H", StringComparison.Ordinal) && word.Length > 2 => $"-H{Header(word[2..])}",
+        _ when Value(word, "--header") is { } value => $"--header={Header(value)}",
+        _ when Value(word, "--user") is { } value => $"--user={User(value)}",
+        _ when Value(word, "--proxy") is { } value => $"--proxy={FileUrl.WithoutUserInfo(value)}",
+        _ => word.Contains("://", StringComparison.Ordinal) ? FileUrl.WithoutUserInfo(word) : word,
+    };
+
+    private static string? Value(string word, string option) =>
+        word.StartsWith(option, StringComparison.Ordinal) && word.Length > option.Length && word[option.Length] is '=' or ':' ? word[(option.Length + 1)..] : null;
+
+    private static string Header(string text) => text.IndexOf(':') is > 0 and var colon ? $"{text[..colon]}: ***" : "***";
+
+    // Without a password it is asked for.
+    private static string User(string text) => text.Split(':')[0];
 
     private static string Quoted(string word) =>
         word.Length > 0 && !word.AsSpan().ContainsAnyExcept(Plain) ? word : $"'{word.Replace("'", "'\\''")}'";

@@ -9,9 +9,10 @@ internal sealed class Downloads(RdOptions options, StandardError error, Signals 
     public async Task<ExitCode> RunAsync()
     {
         var results = new List<DownloadResult>();
+        var started = time.GetTimestamp();
         foreach (var url in options.Urls)
         {
-            var downloader = new Downloader(options.Download with { OnEvent = happening => Tell(url.Name, happening) });
+            var downloader = new Downloader(options.Download with { OnEvent = happening => Tell(url.Name, happening), MaxTime = TimeLeft(started) });
             var progress = new ProgressDisplay(url.Name, options.ProgressInterval, error, time);
             var result = await downloader.DownloadAsync(url.Location, Path.Combine(options.OutputDirectory, url.Name), progress, signals.Token);
             error.ShowLive("");
@@ -28,6 +29,11 @@ internal sealed class Downloads(RdOptions options, StandardError error, Signals 
         var worst = results.Find(result => !result.IsComplete) ?? results.Find(result => !result.IsSuccess && !options.AllowUnproven);
         return worst?.Outcome.ToExitCode() ?? ExitCode.Complete;
     }
+
+    // The limit holds for all of them together.
+    private TimeSpan? TimeLeft(long started) => options.Download.MaxTime is not { } max ? null
+        : max - time.GetElapsedTime(started) is { Ticks: > 0 } left ? left
+        : TimeSpan.FromTicks(1);
 
     private void Tell(string name, DownloadEvent happening)
     {

@@ -52,7 +52,7 @@ internal sealed partial record AttemptFailure(DownloadOutcome Outcome, bool IsTe
         _ when InnerOf<CertificateException>(error) is { } certificate => new(DownloadOutcome.Tls, false, certificate.Message),
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired } =>
             new(DownloadOutcome.NotAllowed, false, error.Message),
-        HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => Temporary(error.Message),
+        HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => OfTunnel(error),
         TimeoutException or { InnerException: TimeoutException } => Silent(),
         HttpRequestException { InnerException: AuthenticationException tls } => new(DownloadOutcome.Tls, false, $"TLS failed: {tls.InnerException?.Message ?? tls.Message}"),
         HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError } =>
@@ -63,6 +63,11 @@ internal sealed partial record AttemptFailure(DownloadOutcome Outcome, bool IsTe
         HttpRequestException or IOException => Temporary($"the connection broke: {error.Message}"),
         _ => null,
     };
+
+    // A SOCKS proxy; its failures have no code of their own.
+    private static AttemptFailure OfTunnel(Exception error) => error.InnerException is not { Message: var reason } ? Temporary(error.Message)
+        : reason.Contains("auth", StringComparison.OrdinalIgnoreCase) ? new(DownloadOutcome.NotAllowed, false, "the proxy asks for another user name and password")
+        : Temporary($"the proxy has no way to the server: {reason}");
 
     private static AttemptFailure Of(ConnectException failure)
     {

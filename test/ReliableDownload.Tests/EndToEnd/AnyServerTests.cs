@@ -10,13 +10,18 @@ public sealed class AnyServerTests : IAsyncDisposable
     private const int Size = (8 << 20) + 321;
 
     private readonly TempFolder _folder = new();
+    private readonly TempFolder _certificates = new();
+    private readonly TestAuthority _authority;
     private readonly Stack<IAsyncDisposable> _servers = new();
     private bool _isSlow = true;
+
+    public AnyServerTests() => _authority = new TestAuthority(_certificates);
 
     [Theory]
     [InlineData("nginx", "sub/big.bin", 13, true)]
     [InlineData("nginx with gzip", "sub/big.bin", 13, true)]
     [InlineData("nginx without ranges", "sub/big.bin", 13, false)]
+    [InlineData("nginx with TLS", "sub/big.bin", 13, true)]
     [InlineData("lighttpd", "sub/big.bin", 13, true)]
     [InlineData("caddy", "sub/big.bin", 13, true)]
     [InlineData("python", "sub/big.bin", 13, false)]
@@ -30,12 +35,12 @@ public sealed class AnyServerTests : IAsyncDisposable
         var content = SampleFile.Create(_folder["root/sub/big.bin"], Size);
         File.SetLastWriteTimeUtc(_folder["root/sub/big.bin"], new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc));
         var line = Line(await StartAsync(name));
-        var url = $"http://{line}/{path}";
+        string[] arguments = name.EndsWith("TLS", StringComparison.Ordinal) ? ["--cacert", _authority.CertificateFile, $"https://{line}/{path}"] : [$"http://{line}/{path}"];
 
-        await KillInTheMiddleAsync(url, goesOn);
+        await KillInTheMiddleAsync(arguments, goesOn);
         _isSlow = false;
-        var end = await RdProcess.RunAsync(_folder, url);
-        var again = await RdProcess.RunAsync(_folder, "--allow-unproven", url);
+        var end = await RdProcess.RunAsync(_folder, arguments);
+        var again = await RdProcess.RunAsync(_folder, ["--allow-unproven", .. arguments]);
 
         Assert.True(exitCode == end.ExitCode, end.Error);
         Assert.Equal(content, await File.ReadAllBytesAsync(_folder["big.bin"], TestContext.Current.CancellationToken));
@@ -51,13 +56,15 @@ public sealed class AnyServerTests : IAsyncDisposable
     {
         foreach (var server in _servers)
             await server.DisposeAsync();
+        _authority.Dispose();
+        _certificates.Dispose();
         _folder.Dispose();
     }
 
-    private async Task KillInTheMiddleAsync(string url, bool goesOn)
+    private async Task KillInTheMiddleAsync(string[] arguments, bool goesOn)
     {
         var (data, journal) = (_folder[".blocks/big.bin/data"], _folder[".blocks/big.bin/journal"]);
-        await using var rd = RdProcess.Start(_folder, url);
+        await using var rd = RdProcess.Start(_folder, arguments);
         await Eventually.IsTrueAsync(
             () => File.Exists(data) && File.Exists(journal) && (!goesOn || File.ReadLines(journal).Any(row => row.Length > 0 && char.IsAsciiDigit(row[0]))), "something is there");
         rd.Send(SignalKill);
@@ -71,6 +78,7 @@ public sealed class AnyServerTests : IAsyncDisposable
         {
             "nginx" => await WebServer.NginxAsync($"root {root};"),
             "nginx with gzip" => await WebServer.NginxAsync($"root {root}; gzip on; gzip_types *; gzip_min_length 1;"),
+            "nginx with TLS" => await WebServer.NginxAsync($"root {root}; {TestAuthority.Nginx(_authority.Sign("127.0.0.1"))}", listen: "ssl"),
             "nginx without ranges" => await WebServer.NginxAsync($"root {root}; max_ranges 0;"),
             "lighttpd" => await WebServer.LighttpdAsync(root),
             "caddy" => await WebServer.CaddyAsync(root),

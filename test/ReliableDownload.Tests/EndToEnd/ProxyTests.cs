@@ -5,9 +5,11 @@ using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.EndToEnd;
 
-/// <summary>A proxy that is in the way is named, and its password is not.</summary>
+/// <summary>Real proxies are used as rd is told; one that is in the way is named, and its password is not.</summary>
 public sealed class ProxyTests
 {
+    private const string Host = "localhost";
+
     private const string Secret = "s3cret";
 
     [Fact]
@@ -40,6 +42,120 @@ public sealed class ProxyTests
         Assert.NotEqual(0, end.ExitCode);
         Assert.Contains("proxy", end.Error, StringComparison.Ordinal);
         Assert.Contains("407", end.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http_proxy", "")]
+    [InlineData("HTTP_PROXY", "")]
+    [InlineData("all_proxy", "")]
+    [InlineData("ALL_PROXY", "no_proxy=other.example,10.0.0.0/8,localhost:1")]
+    public async Task A_proxy_of_the_environment_is_used(string variable, string other) =>
+        Assert.Contains("GET http://localhost:", await DownloadAsync(await ForwardProxy.HttpAsync(), proxy => [(variable, $"http://{proxy.Authority}"), .. Pair(other)], _ => []));
+
+    [Theory]
+    [InlineData("no_proxy=localhost")]
+    [InlineData("NO_PROXY=*")]
+    [InlineData("no_proxy=example.com, LOCALHOST:PORT")]
+    public async Task No_proxy_is_used_for_what_is_excepted(string except)
+    {
+        var log = await DownloadAsync(await ForwardProxy.HttpAsync(), proxy => [("http_proxy", $"http://{proxy.Authority}"), .. Pair(except)], _ => []);
+        Assert.DoesNotContain("GET", log);
+    }
+
+    [Fact]
+    public async Task The_option_goes_before_the_environment()
+    {
+        var log = await DownloadAsync(await ForwardProxy.HttpAsync(), _ => [("http_proxy", "http://127.0.0.1:1")], proxy => ["--proxy", proxy.Authority]);
+        Assert.Contains("GET http://localhost:", log);
+        Assert.DoesNotContain("GET", await DownloadAsync(await ForwardProxy.HttpAsync(), proxy => [("http_proxy", $"http://{proxy.Authority}")], _ => ["--proxy", ""]));
+    }
+
+    [Theory]
+    [InlineData("socks5")]
+    [InlineData("socks5h")]
+    public async Task A_socks_proxy_looks_up_the_name(string scheme) =>
+        Assert.Contains("connected to localhost:", await DownloadAsync(await ForwardProxy.SocksAsync(), _ => [], proxy => ["--proxy", $"{scheme}://{proxy.Authority}"]));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Https_goes_through_a_tunnel(bool isSocks)
+    {
+        await using var proxy = isSocks ? await ForwardProxy.SocksAsync() : await ForwardProxy.HttpAsync();
+        using var folder = new TempFolder();
+        using var authority = new TestAuthority(folder);
+        await File.WriteAllTextAsync(folder["f"], "hello", TestContext.Current.CancellationToken);
+        await using var nginx = await WebServer.NginxAsync($"root {folder.Path}; {TestAuthority.Nginx(authority.Sign(Host))}", listen: "ssl");
+        await using var line = Relay.To(nginx.EndPoint, _ => RelayScript.Clean);
+
+        var end = await RdProcess.RunAsync(
+            folder, "-v", "--allow-unproven", "-f", "--cacert", authority.CertificateFile, "--proxy", $"{(isSocks ? "socks5" : "http")}://{proxy.Authority}",
+            new UriBuilder(line.Through(new Uri("https://127.0.0.1/f"))) { Host = Host }.Uri.AbsoluteUri);
+
+        Assert.True(end.ExitCode == 0, end.Error);
+        Assert.Contains(isSocks ? "connected to localhost:" : "CONNECT localhost:", proxy.Log);
+        Assert.DoesNotContain("s3cret", end.Error);
+    }
+
+    [Fact]
+    public async Task An_https_proxy_is_spoken_to_with_TLS()
+    {
+        await using var proxy = await ForwardProxy.HttpAsync();
+        using var folder = new TempFolder();
+        using var authority = new TestAuthority(folder);
+        var (certificate, key) = authority.Sign("127.0.0.1");
+        await using var front = TlsFront.Start(certificate, key, new IPEndPoint(IPAddress.Loopback, proxy.Port));
+        await using var server = await ScriptedServer.StartAsync([1, 2, 3]);
+
+        var end = await RdProcess.RunAsync(
+            folder, "--cacert", authority.CertificateFile, "--proxy", $"https://{ForwardProxy.User}:{proxy.Password}@{front.EndPoint}", server.Url.AbsoluteUri);
+
+        Assert.True(end.ExitCode == 0, end.Error);
+        Assert.Contains("GET http://127.0.0.1:", proxy.Log);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_wrong_password_is_told_as_such(bool isSocks)
+    {
+        await using var proxy = isSocks ? await ForwardProxy.SocksAsync() : await ForwardProxy.HttpAsync();
+        using var folder = new TempFolder();
+        await using var server = await ScriptedServer.StartAsync([1, 2, 3]);
+
+        var end = await RdProcess.RunAsync(folder, "-r", "2", "--proxy", $"{(isSocks ? "socks5" : "http")}://me:wr0ng@127.0.0.1:{proxy.Port}", server.Url.AbsoluteUri);
+
+        Assert.Equal(6, end.ExitCode);
+        // tinyproxy says 401, as a server would.
+        Assert.Contains(isSocks ? "the proxy asks for another user name and password" : "401", end.Error);
+        Assert.DoesNotContain("wr0ng", end.Error);
+    }
+
+    [Fact]
+    public async Task A_variable_that_is_no_URL_is_named()
+    {
+        var end = await RunAsync("http_proxy", "a b", "http://files.example/big.tar");
+        Assert.Equal(4, end.ExitCode);
+        Assert.Contains("the environment variable http_proxy is no URL of a proxy", end.Error);
+    }
+
+    private static IEnumerable<(string, string)> Pair(string text) => text.Split('=') is [var name, var value] ? [(name, value)] : [];
+
+    /// <returns>What the proxy said.</returns>
+    private static async Task<string> DownloadAsync(ForwardProxy started, Func<ForwardProxy, (string, string)[]> environment, Func<ForwardProxy, string[]> arguments)
+    {
+        await using var proxy = started;
+        using var folder = new TempFolder();
+        await using var server = await ScriptedServer.StartAsync(ScriptedServer.RandomBytes(300_000));
+        var variables = environment(proxy).Select(pair => (pair.Item1, pair.Item2.Replace("PORT", $"{server.Url.Port}", StringComparison.Ordinal))).ToArray();
+
+        await using var rd = ProcessRunner.Start("rd", ["-v", .. arguments(proxy), $"http://{Host}:{server.Url.Port}/file.bin"], folder.Path, variables);
+        var end = await rd.EndAsync();
+
+        Assert.True(end.ExitCode == 0, end.Error);
+        Assert.Equal(server.Content, await File.ReadAllBytesAsync(folder["file.bin"], TestContext.Current.CancellationToken));
+        Assert.DoesNotContain("s3cret", end.Error);
+        return proxy.Log;
     }
 
     private static async Task<RdEnd> RunAsync(string variable, string proxy, string url)

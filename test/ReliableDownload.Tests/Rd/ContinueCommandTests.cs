@@ -13,6 +13,17 @@ public sealed class ContinueCommandTests
     public void A_password_is_not_repeated() =>
         Assert.Equal("rd 'http://***@host/big.tar'", ContinueCommand.Of(["http://me:secret@host/big.tar"]));
 
+    [Theory]
+    [InlineData("-H|X-Key: secret|-v", "rd -H 'X-Key: ***' -v")]
+    [InlineData("--header=X-Key: secret", "rd '--header=X-Key: ***'")]
+    [InlineData("-HX-Key: secret", "rd '-HX-Key: ***'")]
+    [InlineData("--user|me:secret", "rd --user me")]
+    [InlineData("--user=me:secret", "rd --user=me")]
+    [InlineData("--user:me:secret", "rd --user=me")]
+    [InlineData("--proxy|http://me:secret@proxy:3128", "rd --proxy 'http://***@proxy:3128'")]
+    [InlineData("--proxy=me:secret@proxy:3128", "rd '--proxy=***@proxy:3128'")]
+    public void What_lets_in_is_not_repeated(string arguments, string command) => Assert.Equal(command, ContinueCommand.Of(arguments.Split('|')));
+
     [Fact]
     public async Task A_shell_reads_back_what_was_given()
     {

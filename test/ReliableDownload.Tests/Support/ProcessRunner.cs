@@ -35,6 +35,8 @@ internal sealed partial class ProcessRunner : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     public ProcessStatus Status() => ProcessStatus.Of(Id);
 
     /// <param name="program"><c>rd</c> or <c>rd-api</c>.</param>

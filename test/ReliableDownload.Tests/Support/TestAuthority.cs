@@ -46,5 +46,8 @@ internal sealed class TestAuthority : IDisposable
         return (certificate, keyFile);
     }
 
+    /// <summary>What nginx is told of a certificate.</summary>
+    public static string Nginx((string Certificate, string Key) files) => $"ssl_certificate \"{files.Certificate}\"; ssl_certificate_key \"{files.Key}\";";
+
     public void Dispose() => _certificate.Dispose();
 }

@@ -15,13 +15,14 @@ internal sealed partial class WebServer : IAsyncDisposable
 
     /// <param name="server">What stands within <c>server { }</c> beside where it listens.</param>
     /// <param name="http">What stands beside that within <c>http { }</c>.</param>
-    public static Task<WebServer> NginxAsync(string server, string http = "") => StartAsync(own => ($$"""
+    /// <param name="listen">What stands behind where it listens.</param>
+    public static Task<WebServer> NginxAsync(string server, string http = "", string listen = "") => StartAsync(own => ($$"""
         daemon off; master_process off; pid {{own["pid"]}}; error_log stderr;
         events { }
         http {
           client_body_temp_path {{own["1"]}}; proxy_temp_path {{own["2"]}}; fastcgi_temp_path {{own["3"]}};
           uwsgi_temp_path {{own["4"]}}; scgi_temp_path {{own["5"]}}; access_log off; default_type application/octet-stream; {{http}}
-          server { listen unix:{{own["socket"]}}; {{server}} }
+          server { listen unix:{{own["socket"]}} {{listen}}; {{server}} }
         }
         """, ["/usr/sbin/nginx", "-c", own["conf"]]));
 

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Net.Sockets;
+using ReliableDownload.Client;
+
+namespace ReliableDownload.Rd;
+
+/// <summary>The options on the way to the server: TLS, proxies, addresses, limits. Long names are curl's.</summary>
+internal static class ConnectionOptions
+{
+    private const double MaxSeconds = 2_000_000;
+    private const double MaxConnectSeconds = 86_400;
+
+    private static readonly Option<ProxySettings?> Proxy = new("--proxy")
+    {
+        Description = "Proxy: http://, https:// or socks5://, with user name and password if needed; '' for none",
+        HelpName = "URL",
+        CustomParser = ParseProxy,
+    };
+
+    private static readonly Option<string> Authorities = new("--cacert") { Description = "Trust the authorities whose certificates (PEM) are in this file, not the system's", HelpName = "FILE" };
+
+    private static readonly Option<string> Certificate = new("--cert") { Description = "Show this certificate (PEM) to the URL's own server, never to another", HelpName = "FILE" };
+
+    private static readonly Option<string> Key = new("--key") { Description = "Key (PEM) of --cert, if it is not in the same file", HelpName = "FILE" };
+
+    private static readonly Option<bool> Insecure = new("--insecure") { Description = "Accept any certificate: anybody on the way can read and change everything" };
+
+    private static readonly Option<bool> OnlyIPv4 = new("--ipv4", "-4") { Description = "Connect to IPv4 addresses only" };
+
+    private static readonly Option<bool> OnlyIPv6 = new("--ipv6", "-6") { Description = "Connect to IPv6 addresses only" };
+
+    private static readonly Option<TimeSpan?> ConnectTimeout = Seconds("--connect-timeout", MaxConnectSeconds, "Seconds that one attempt to connect may take; the default is 10");
+
+    private static readonly Option<TimeSpan?> MaxTime = Seconds("--max-time", MaxSeconds, "Seconds that everything may take; then rd exits with 4, and keeps what was fetched");
+
+    private static readonly Option<RateLimit?> LimitRate = new("--limit-rate")
+    {
+        Description = "Bytes per second over all connections, such as 500K or 1.5M (K, M, G: 1024-based)",
+        HelpName = "RATE",
+        CustomParser = ParseRate,
+    };
+
+    public static IReadOnlyList<Option> All { get; } = [Proxy, Authorities, Certificate, Key, Insecure, OnlyIPv4, OnlyIPv6, ConnectTimeout, MaxTime, LimitRate];
+
+    public static void Check(CommandResult result)
+    {
+        if (result.GetValue(OnlyIPv4) && result.GetValue(OnlyIPv6))
+            result.AddError("-4 and -6 exclude each other.");
+        if (result.GetResult(Key) is not null && result.GetResult(Certificate) is null)
+            result.AddError("--key is the key of a certificate; name that with --cert.");
+        if (result.GetValue(Insecure) && result.GetResult(Authorities) is not null)
+            result.AddError("--cacert and --insecure exclude each other.");
+    }
+
+    /// <summary>Reads the files.</summary>
+    /// <exception cref="UnusableFileException">One of them cannot be used.</exception>
+    public static DownloadOptions Apply(ParseResult parsed, DownloadOptions options) => options with
+    {
+        Proxy = parsed.GetValue(Proxy),
+        Authorities = parsed.GetValue(Authorities) is { } authorities ? PemFiles.ReadAuthorities(authorities) : null,
+        ClientCertificate = parsed.GetValue(Certificate) is { } certificate ? PemFiles.ReadWithKey(certificate, parsed.GetValue(Key)) : null,
+        AcceptAnyCertificate = parsed.GetValue(Insecure),
+        AddressFamily = parsed.GetValue(OnlyIPv4) ? AddressFamily.InterNetwork : parsed.GetValue(OnlyIPv6) ? AddressFamily.InterNetworkV6 : null,
+        ConnectLimit = parsed.GetValue(ConnectTimeout) ?? options.ConnectLimit,
+        MaxTime = parsed.GetValue(MaxTime),
+        RateLimit = parsed.GetValue(LimitRate),
+    };
+
+    private static ProxySettings? ParseProxy(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (text.Length == 0)
+            return ProxySettings.None;
+        // It may hold a password, so it is not repeated.
+        if (!ProxySettings.TryParse(text, out var settings))
+            result.AddError("--proxy takes a URL such as http://proxy.example:3128, https://… or socks5://….");
+        return settings;
+    }
+
+    private static RateLimit? ParseRate(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        var power = text.Length == 0 ? -1 : "KMGT".IndexOf(char.ToUpperInvariant(text[^1]), StringComparison.Ordinal);
+        var number = power < 0 ? text : text[..^1];
+        var bytes = double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var parsed) ? parsed * Math.Pow(1024, power + 1) : -1;
+        // To curl 0 is no limit.
+        if (bytes == 0)
+            return null;
+        if (bytes is >= 1 and < long.MaxValue)
+            return new RateLimit((long)bytes);
+        result.AddError($"--limit-rate takes bytes per second, at least 1, such as 500K or 1.5M, not '{text}'.");
+        return null;
+    }
+
+    private static Option<TimeSpan?> Seconds(string name, double max, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "SECONDS",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= max && seconds is 0 or >= 0.001)
+                return seconds == 0 ? null : TimeSpan.FromSeconds(seconds); // To curl 0 is the default.
+            result.AddError($"{name} takes a number of seconds up to {max:0}, not '{text}'.");
+            return null;
+        },
+    };
+}
