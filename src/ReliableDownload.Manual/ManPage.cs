@@ -25,8 +25,14 @@ internal static class ManPage
         foreach (var argument in manual.Command.Arguments)
             Term(page, $"\\fI{Escaped(argument.HelpName ?? argument.Name)}\\fR", argument.Description ?? "");
         Line(page, ".SH OPTIONS");
-        foreach (var option in manual.Command.Shown())
-            Term(page, Heading(option), Explanation(option));
+        foreach (var group in manual.Groups)
+        {
+            if (manual.Groups.Count > 1)
+                Line(page, $".SS {Escaped(group.Heading)}");
+            foreach (var option in group.Options.Where(option => !option.Hidden))
+                Term(page, Heading(option), Explanation(option));
+        }
+
         foreach (var section in manual.Sections)
             Section(page, section);
         return page.ToString();

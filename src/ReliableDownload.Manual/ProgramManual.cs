@@ -2,10 +2,13 @@ using System.CommandLine;
 
 namespace ReliableDownload.Manual;
 
-/// <summary>The content of a program's man page. Its options come from the command that parses them, so the two cannot differ.</summary>
+/// <summary>What a program's help and man page say. The options come from the command that parses them, so they cannot differ.</summary>
 public sealed record ProgramManual
 {
     public required Command Command { get; init; }
+
+    /// <summary>The command's options under their headings, in order.</summary>
+    public required IReadOnlyList<OptionGroup> Groups { get; init; }
 
     /// <summary>The program's name and version, for the page's footer.</summary>
     public required string Version { get; init; }
@@ -13,6 +16,11 @@ public sealed record ProgramManual
     /// <summary>The sections after the options, in order.</summary>
     public required IReadOnlyList<ManualSection> Sections { get; init; }
 }
+
+/// <summary>Options that belong together.</summary>
+/// <param name="Heading">Such as <c>Files</c>.</param>
+/// <param name="Options">In the order of the help.</param>
+public sealed record OptionGroup(string Heading, IReadOnlyList<Option> Options);
 
 /// <summary>A section of a man page: paragraphs, and after them a list of terms.</summary>
 /// <param name="Title">In capitals, by tradition.</param>

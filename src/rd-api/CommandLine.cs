@@ -91,9 +91,9 @@ internal sealed class CommandLine
             throw new UsageException(problem);
 
         var parsed = _command.Parse(arguments);
-        if (parsed.Action is HelpAction help)
+        if (parsed.Action is HelpAction)
         {
-            help.Invoke(parsed);
+            Console.Out.Write(HelpText.Write(Manual()));
             return null;
         }
 
@@ -146,7 +146,7 @@ internal sealed class CommandLine
     }
 
     private ProgramManual Manual() =>
-        new() { Command = _command, Version = $"rd-api {ProductVersion.Number}", Sections = RdApiManual.Sections };
+        new() { Command = _command, Groups = [new("Options", [.. _command.Options])], Version = $"rd-api {ProductVersion.Number}", Sections = RdApiManual.Sections };
 
     private static string DefaultCacheFile()
     {

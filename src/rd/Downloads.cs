@@ -1,45 +1,42 @@
 using ReliableDownload.Client;
+using ReliableDownload.Rd.Reports;
 
 namespace ReliableDownload.Rd;
 
-/// <summary>The downloads of one command line, one after the other, and what is said about them.</summary>
-internal sealed class Downloads(RdOptions options, StandardError error, Signals signals, TimeProvider time)
+/// <summary>The downloads of one command line, one after the other or several at once.</summary>
+internal sealed class Downloads(RdOptions options, IReadOnlyList<RequestedFile> files, IReport report, Signals signals, TimeProvider time)
 {
+    private readonly long _started = time.GetTimestamp();
+
     /// <returns>The signal's code where one came, else that of the first download that failed, else that of the first unproven one.</returns>
     public async Task<ExitCode> RunAsync()
     {
-        var results = new List<DownloadResult>();
-        var started = time.GetTimestamp();
-        foreach (var url in options.Urls)
+        var results = new DownloadResult?[files.Count];
+        var limits = new ParallelOptions { MaxDegreeOfParallelism = options.Jobs };
+        await Parallel.ForAsync(0, files.Count, limits, async (index, _) =>
         {
-            var downloader = new Downloader(options.Download with { OnEvent = happening => Tell(url.Name, happening), MaxTime = TimeLeft(started) });
-            var progress = new ProgressDisplay(url.Name, options.ProgressInterval, error, time);
-            var result = await downloader.DownloadAsync(url.Location, Path.Combine(options.OutputDirectory, url.Name), progress, signals.Token);
-            error.ShowLive("");
-            if (result.Outcome == DownloadOutcome.Canceled)
-                break;
-            error.WriteLine(Summary.Of(url.Name, result));
-            results.Add(result);
-        }
+            if (!signals.Token.IsCancellationRequested)
+                results[index] = await RunAsync(files[index]);
+        });
 
-        if (options.Urls.Count > 1)
-            error.WriteLine(Summary.Of(results, options.Urls.Count));
-        if (results.Count < options.Urls.Count && signals.Received is { } signal)
+        var ended = results.OfType<DownloadResult>().Where(result => result.Outcome != DownloadOutcome.Canceled).ToList();
+        report.Finish(ended, files.Count);
+        if (ended.Count < files.Count && signals.Received is { } signal)
             return signal.ToExitCode();
-        var worst = results.Find(result => !result.IsComplete) ?? results.Find(result => !result.IsSuccess && !options.AllowUnproven);
+        var worst = ended.Find(result => !result.IsComplete) ?? ended.Find(result => !result.IsSuccess && !options.AllowUnproven);
         return worst?.Outcome.ToExitCode() ?? ExitCode.Complete;
     }
 
-    // The limit holds for all of them together.
-    private TimeSpan? TimeLeft(long started) => options.Download.MaxTime is not { } max ? null
-        : max - time.GetElapsedTime(started) is { Ticks: > 0 } left ? left
-        : TimeSpan.FromTicks(1);
-
-    private void Tell(string name, DownloadEvent happening)
+    private async Task<DownloadResult> RunAsync(RequestedFile file)
     {
-        if (options.Verbose)
-            error.WriteLine($"{time.GetLocalNow():yyyy-MM-dd HH:mm:ss.fff zzz} {name}: {happening.Message}");
-        else if (!happening.IsDetail)
-            error.WriteLine($"{name}: {happening.Message}");
+        var downloader = new Downloader(options.Download with { Checksum = file.Checksum, OnEvent = happening => report.Tell(file, happening), MaxTime = TimeLeft() });
+        var result = await downloader.DownloadAsync(file.Location, file.Target, report.Begin(file), signals.Token);
+        report.End(file, result);
+        return result;
     }
+
+    // The limit holds for all of them together.
+    private TimeSpan? TimeLeft() => options.Download.MaxTime is not { } max ? null
+        : max - time.GetElapsedTime(_started) is { Ticks: > 0 } left ? left
+        : TimeSpan.FromTicks(1);
 }

@@ -1,8 +1,9 @@
 namespace ReliableDownload.Rd;
 
-/// <summary>A URL of the command line that can be downloaded, and the name its file gets.</summary>
+/// <summary>A URL that the user gave, and the name its file gets.</summary>
 /// <param name="Location">Absolute, http or https, with user name and password if given.</param>
-internal sealed record FileUrl(Uri Location, string Name)
+/// <param name="Name">Null if the URL gives no name that can be written; then <paramref name="Problem"/> says why.</param>
+internal sealed record FileUrl(Uri Location, string? Name, string Problem)
 {
     /// <summary>Parses what the user typed; null, and a sentence in <paramref name="problem"/>, if it cannot be downloaded.</summary>
     public static FileUrl? TryParse(string text, out string problem)
@@ -15,10 +16,9 @@ internal sealed record FileUrl(Uri Location, string Name)
             return null;
         }
 
-        if (TargetName.Of(url, out problem) is { } name)
-            return new FileUrl(url, name);
-        problem = $"'{WithoutUserInfo(text)}' {problem}";
-        return null;
+        problem = "";
+        var name = TargetName.Of(url, out var reason);
+        return new FileUrl(url, name, name is null ? $"'{WithoutUserInfo(text)}' {reason}; choose a name with -O" : "");
     }
 
     /// <summary>The text with <c>***</c> in place of a user name and password, so that it can be shown and logged.</summary>

@@ -1,5 +1,6 @@
 using ReliableDownload;
 using ReliableDownload.Rd;
+using ReliableDownload.Rd.Reports;
 
 const string Shortage =
     "rd: the system gave too little memory, threads or open files; raise the limits (ulimit -n 256, ulimit -v, ulimit -u) and "
@@ -9,14 +10,17 @@ var error = StandardError.OfProcess();
 SuddenEnd.Explain(IsShortage, () => error.WriteLine(Shortage), (int)ExitCode.Other);
 try
 {
-    return (int)await CommandLine.InvokeAsync(args, error, async options =>
-    {
-        using var signals = new Signals();
-        var exitCode = await new Downloads(options, error, signals, TimeProvider.System).RunAsync();
-        if (exitCode is ExitCode.Interrupt or ExitCode.Terminate or ExitCode.HangUp)
-            error.WriteLine($"rd: stopped; what was fetched is kept. In the same folder this continues: {ContinueCommand.Of(args)}");
-        return exitCode;
-    });
+    return (int)await RunAsync();
+}
+catch (UsageException wrong)
+{
+    error.WriteLine($"rd: {wrong.Message} Try rd --help.");
+    return (int)ExitCode.Usage;
+}
+catch (UnusableFileException problem)
+{
+    error.WriteLine($"rd: {problem.Message}");
+    return (int)ExitCode.LocalFile;
 }
 catch (Exception fault) when (IsShortage(fault))
 {
@@ -28,6 +32,36 @@ catch (Exception fault)
     // Expected failures are outcomes, so this is a bug: no stack trace, but enough to report it.
     error.WriteLine($"rd: an unforeseen fault, please report it: {fault.GetType().Name}: {fault.Message.ReplaceLineEndings(" ").Trim()}");
     return (int)ExitCode.Other;
+}
+
+async Task<ExitCode> RunAsync()
+{
+    var (text, options, files) = new CommandLine().Read(args, Environment.GetEnvironmentVariable);
+    if (text is not null)
+        return Print(text);
+    error.HasColors = options.Color == "always" || (options.Color == "auto" && error.IsTerminal && Environment.GetEnvironmentVariable("NO_COLOR") is null or "");
+    IReport report = new TextReport(options.IsJson ? options with { IsQuiet = true } : options, error, TimeProvider.System);
+    if (options.IsJson)
+        report = new JsonReport(Console.OpenStandardOutput(), report, TimeProvider.System);
+    using var signals = new Signals();
+    var exitCode = await new Downloads(options, files, report, signals, TimeProvider.System).RunAsync();
+    if (exitCode is ExitCode.Interrupt or ExitCode.Terminate or ExitCode.HangUp)
+        error.WriteLine($"rd: stopped; what was fetched is kept. In the same folder this continues: {ContinueCommand.Of(args)}");
+    return exitCode;
+}
+
+ExitCode Print(string text)
+{
+    try
+    {
+        Console.Out.Write(text);
+        return ExitCode.Complete;
+    }
+    catch (IOException failure)
+    {
+        error.WriteLine($"rd: cannot write to standard output: {failure.Message}");
+        return ExitCode.LocalFile;
+    }
 }
 
 // Without free descriptors the runtime cannot open the program's own assemblies and reports them as missing. Missing files of the user

@@ -36,11 +36,17 @@ internal static class RdManual
         new("EXIT STATUS", ["With several URLs it is the status of the first that failed, or else 13 if one is unproven."], ExitStatus),
         new("ENVIRONMENT", [],
             [
+                ("RD_OPTION", "The value of an option that is not given: RD_OUTPUT_DIR for --output-dir; true or false for one without a value."),
+                ("NO_COLOR", "If set, no colors."),
                 ("http_proxy, https_proxy, all_proxy", "Proxies for the two schemes, and for those without one of their own; also in upper case."),
                 ("no_proxy", "What needs none: names with all below them, addresses, ranges such as 10.0.0.0/8, each with or without a port; * is all. Also in upper case."),
                 ("NETRC", "The file for --netrc instead of ~/.netrc."),
             ]),
-        new("FILES", [], [(".blocks/", "Unfinished downloads, a folder per file; --temp-dir names another place.")]),
+        new("FILES", [],
+            [
+                ("~/.config/rd/config", "Options that are not given, a line each: worker = 8, no-mtime. The environment takes precedence."),
+                (".blocks/", "Unfinished downloads, a folder per file; --temp-dir names another place."),
+            ]),
         new("EXAMPLES",
             [],
             [

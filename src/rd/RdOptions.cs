@@ -5,18 +5,39 @@ namespace ReliableDownload.Rd;
 /// <summary>What the command line asks for, checked.</summary>
 internal sealed record RdOptions
 {
-    public required IReadOnlyList<FileUrl> Urls { get; init; }
+    /// <summary>The most files that are downloaded at the same time.</summary>
+    public const int MaxJobs = 16;
 
-    public required DownloadOptions Download { get; init; }
+    public DownloadOptions Download { get; init; } = new();
 
     /// <summary>Where finished files go.</summary>
-    public required string OutputDirectory { get; init; }
+    public string OutputDirectory { get; init; } = ".";
+
+    /// <summary>The path of the only file, below <see cref="OutputDirectory"/> unless it is absolute; null for the URL's name.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>The path of a list of URLs; null for none.</summary>
+    public string? InputFile { get; init; }
+
+    /// <summary>What the only file must be as a whole.</summary>
+    public Checksum? Checksum { get; init; }
+
+    /// <summary>How many files are downloaded at the same time.</summary>
+    public int Jobs { get; init; } = 1;
 
     /// <summary>The time between two progress lines if standard error is not a terminal.</summary>
-    public required TimeSpan ProgressInterval { get; init; }
+    public TimeSpan ProgressInterval { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether a file that nothing proves is a success.</summary>
-    public required bool AllowUnproven { get; init; }
+    public bool AllowUnproven { get; init; }
 
-    public required bool Verbose { get; init; }
+    public bool IsQuiet { get; init; }
+
+    public bool IsVerbose { get; init; }
+
+    /// <summary>Whether standard output gets a report for programs.</summary>
+    public bool IsJson { get; init; }
+
+    /// <summary><c>auto</c>, <c>always</c> or <c>never</c>.</summary>
+    public string Color { get; init; } = "auto";
 }

@@ -37,7 +37,7 @@ public sealed partial class ShownProgressTests
         var frames = rd.Output.Lines.Where(line => line.Contains("\e[?7l", StringComparison.Ordinal)).Select(line => Escapes().Replace(line, "")).ToList();
         Assert.NotEmpty(frames);
         Assert.All(frames, frame => Assert.InRange(frame.Length, 1, Columns - 1));
-        Assert.StartsWith("\e[Kfile.bin: 2.6 MiB in ", rd.Output.Lines.Last(line => line.Contains("proven", StringComparison.Ordinal)));
+        Assert.StartsWith("\e[K\e[32mfile.bin: 2.6 MiB in ", rd.Output.Lines.Last(line => line.Contains("proven", StringComparison.Ordinal)));
     }
 
     [Fact]

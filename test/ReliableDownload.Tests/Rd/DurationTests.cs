@@ -1,4 +1,4 @@
-using ReliableDownload.Rd;
+using ReliableDownload.Rd.Reports;
 
 namespace ReliableDownload.Tests.Rd;
 

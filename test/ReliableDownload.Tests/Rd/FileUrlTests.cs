@@ -52,18 +52,21 @@ public sealed class FileUrlTests
     [InlineData("http://host/a%C2%85b")]
     public void Names_that_are_none_or_not_safe_are_refused(string url)
     {
-        Assert.Null(FileUrl.TryParse(url, out var problem));
-        Assert.StartsWith($"'{url}' names", problem);
+        var parsed = FileUrl.TryParse(url, out _)!;
+        Assert.Null(parsed.Name);
+        Assert.StartsWith($"'{url}' names", parsed.Problem);
     }
 
     [Fact]
     public void A_name_may_have_255_bytes_and_no_more()
     {
-        Assert.NotNull(FileUrl.TryParse("http://host/" + new string('x', 255), out _));
-        Assert.Null(FileUrl.TryParse("http://host/" + new string('x', 256), out var problem));
-        Assert.Contains("255", problem);
-        Assert.NotNull(FileUrl.TryParse("http://host/" + new string('ö', 127), out _));
-        Assert.Null(FileUrl.TryParse("http://host/" + new string('ö', 128), out _));
+        Assert.NotNull(Named(new string('x', 255)).Name);
+        Assert.Null(Named(new string('x', 256)).Name);
+        Assert.Contains("255", Named(new string('x', 256)).Problem);
+        Assert.NotNull(Named(new string('ö', 127)).Name);
+        Assert.Null(Named(new string('ö', 128)).Name);
+
+        static FileUrl Named(string name) => FileUrl.TryParse($"http://host/{name}", out _)!;
     }
 
     [Theory]

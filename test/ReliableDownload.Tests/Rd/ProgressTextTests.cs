@@ -1,5 +1,5 @@
 using ReliableDownload.Client;
-using ReliableDownload.Rd;
+using ReliableDownload.Rd.Reports;
 
 namespace ReliableDownload.Tests.Rd;
 

@@ -12,7 +12,7 @@ public sealed class UsageTests
         using var folder = new TempFolder();
         var end = await RdProcess.RunAsync(folder, option);
         Assert.Equal(0, end.ExitCode);
-        Assert.Contains("rd <URL>... [options]", end.Output);
+        Assert.Contains("rd [<URL>...] [options]", end.Output);
         Assert.Equal("", end.Error);
     }
 

@@ -12,7 +12,7 @@ internal sealed partial class ProcessRunner : IAsyncDisposable
     // What the programs read: the person's own settings must not change a test.
     private static readonly string[] Variables =
     [
-        "HOST", "PORT", "WEB_ROOT", "BLOCK_SIZE", "WORKER", "RD_API_CACHE", "REDIS_HOST", "REDIS_PORT", "CONGESTION_CONTROL",
+        "NO_COLOR", "HOST", "PORT", "WEB_ROOT", "BLOCK_SIZE", "WORKER", "RD_API_CACHE", "REDIS_HOST", "REDIS_PORT", "CONGESTION_CONTROL",
         "RD_API_DRAIN", "RD_API_ACCESS_LOG", "RD_API_ACCESS_LOG_FORMAT", "RD_API_METRICS_LISTEN", "NOTIFY_SOCKET", "WATCHDOG_USEC",
         "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
     ];
@@ -56,6 +56,7 @@ internal sealed partial class ProcessRunner : IAsyncDisposable
         };
         foreach (var variable in Variables)
             start.Environment.Remove(variable);
+        start.Environment["XDG_CONFIG_HOME"] = "/nonexistent";
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         return new ProcessRunner(start);

@@ -2,12 +2,12 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using ReliableDownload.Client;
 
-namespace ReliableDownload.Rd;
+namespace ReliableDownload.Rd.Options;
 
 /// <summary>The options that tell a server who asks. What they hold is never printed.</summary>
-internal static class CredentialOptions
+internal sealed class CredentialOptions : IOptionGroup
 {
-    private static readonly Option<RequestHeader[]> Headers = new("--header", "-H")
+    private readonly Option<RequestHeader[]> _headers = new("--header", "-H")
     {
         Description = "Send this header to the URL's own server, never to another; may be repeated",
         HelpName = "NAME: VALUE",
@@ -15,33 +15,37 @@ internal static class CredentialOptions
         CustomParser = ParseHeaders,
     };
 
-    private static readonly Option<string> User = new("--user")
+    private readonly Option<string> _user = new("--user")
     {
         Description = "User name and password for the URL's own server; without a password rd asks for it",
         HelpName = "NAME[:PASSWORD]",
     };
 
-    private static readonly Option<bool> UsesNetrc = new("--netrc") { Description = "Take user name and password from ~/.netrc, or the file that $NETRC names" };
+    private readonly Option<bool> _usesNetrc = new("--netrc") { Description = "Take user name and password from ~/.netrc, or the file that $NETRC names" };
 
-    private static readonly Option<string> BearerFile = new("--bearer-file") { Description = "Send the token in this file to the URL's own server", HelpName = "FILE" };
+    private readonly Option<string> _bearerFile = new("--bearer-file") { Description = "Send the token in this file to the URL's own server", HelpName = "FILE" };
 
-    public static IReadOnlyList<Option> All { get; } = [Headers, User, UsesNetrc, BearerFile];
+    public string Heading => "Credentials";
 
-    public static void Check(CommandResult result)
+    public IReadOnlyList<Option> Options => [_headers, _user, _usesNetrc, _bearerFile];
+
+    public void Check(CommandResult result)
     {
-        if (result.GetResult(User) is not null && result.GetResult(BearerFile) is not null)
+        if (result.GetResult(_user) is not null && result.GetResult(_bearerFile) is not null)
             result.AddError("--user and --bearer-file exclude each other.");
-        if (result.GetValue(User) is { } user && (user.Length == 0 || user[0] == ':' || user.Any(char.IsControl)))
+        if (result.GetValue(_user) is { } user && (user.Length == 0 || user[0] == ':' || user.Any(char.IsControl)))
             result.AddError("--user takes a user name, or a user name, ':' and a password.");
     }
 
     /// <summary>Reads the files, and asks for the password.</summary>
     /// <exception cref="UnusableFileException">One of the files cannot be used, or there is no terminal to ask on.</exception>
-    public static DownloadOptions Apply(ParseResult parsed, DownloadOptions options) => options with
+    public RdOptions Read(ParseResult parsed, RdOptions options) => options with { Download = Read(parsed, options.Download) };
+
+    private DownloadOptions Read(ParseResult parsed, DownloadOptions options) => options with
     {
-        Headers = parsed.GetValue(Headers) ?? [],
-        Credentials = parsed.GetValue(User) is { } user ? OfUser(user) : parsed.GetValue(BearerFile) is { } file ? OfFile(file) : null,
-        Netrc = parsed.GetValue(UsesNetrc) ? ReadNetrc() : null,
+        Headers = parsed.GetValue(_headers) ?? [],
+        Credentials = parsed.GetValue(_user) is { } user ? OfUser(user) : parsed.GetValue(_bearerFile) is { } file ? OfFile(file) : null,
+        Netrc = parsed.GetValue(_usesNetrc) ? ReadNetrc() : null,
     };
 
     private static RequestHeader[] ParseHeaders(ArgumentResult result)

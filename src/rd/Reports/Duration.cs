@@ -1,4 +1,4 @@
-namespace ReliableDownload.Rd;
+namespace ReliableDownload.Rd.Reports;
 
 /// <summary>A span of time as people read it: at most two units, as in <c>3 min 05 s</c>.</summary>
 internal readonly record struct Duration(TimeSpan Time)

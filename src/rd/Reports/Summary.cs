@@ -1,7 +1,7 @@
 using ReliableDownload.Client;
 using ReliableDownload.Protocol;
 
-namespace ReliableDownload.Rd;
+namespace ReliableDownload.Rd.Reports;
 
 /// <summary>What rd says at the end: a line for each file and, for several, one for all.</summary>
 internal static class Summary

@@ -4,68 +4,72 @@ using System.Globalization;
 using System.Net.Sockets;
 using ReliableDownload.Client;
 
-namespace ReliableDownload.Rd;
+namespace ReliableDownload.Rd.Options;
 
 /// <summary>The options on the way to the server: TLS, proxies, addresses, limits. Long names are curl's.</summary>
-internal static class ConnectionOptions
+internal sealed class ConnectionOptions : IOptionGroup
 {
     private const double MaxSeconds = 2_000_000;
     private const double MaxConnectSeconds = 86_400;
 
-    private static readonly Option<ProxySettings?> Proxy = new("--proxy")
+    private readonly Option<ProxySettings?> _proxy = new("--proxy")
     {
         Description = "Proxy: http://, https:// or socks5://, with user name and password if needed; '' for none",
         HelpName = "URL",
         CustomParser = ParseProxy,
     };
 
-    private static readonly Option<string> Authorities = new("--cacert") { Description = "Trust the authorities whose certificates (PEM) are in this file, not the system's", HelpName = "FILE" };
+    private readonly Option<string> _authorities = new("--cacert") { Description = "Trust the authorities whose certificates (PEM) are in this file, not the system's", HelpName = "FILE" };
 
-    private static readonly Option<string> Certificate = new("--cert") { Description = "Show this certificate (PEM) to the URL's own server, never to another", HelpName = "FILE" };
+    private readonly Option<string> _certificate = new("--cert") { Description = "Show this certificate (PEM) to the URL's own server, never to another", HelpName = "FILE" };
 
-    private static readonly Option<string> Key = new("--key") { Description = "Key (PEM) of --cert, if it is not in the same file", HelpName = "FILE" };
+    private readonly Option<string> _key = new("--key") { Description = "Key (PEM) of --cert, if it is not in the same file", HelpName = "FILE" };
 
-    private static readonly Option<bool> Insecure = new("--insecure") { Description = "Accept any certificate: anybody on the way can read and change everything" };
+    private readonly Option<bool> _insecure = new("--insecure") { Description = "Accept any certificate: anybody on the way can read and change everything" };
 
-    private static readonly Option<bool> OnlyIPv4 = new("--ipv4", "-4") { Description = "Connect to IPv4 addresses only" };
+    private readonly Option<bool> _onlyIPv4 = new("--ipv4", "-4") { Description = "Connect to IPv4 addresses only" };
 
-    private static readonly Option<bool> OnlyIPv6 = new("--ipv6", "-6") { Description = "Connect to IPv6 addresses only" };
+    private readonly Option<bool> _onlyIPv6 = new("--ipv6", "-6") { Description = "Connect to IPv6 addresses only" };
 
-    private static readonly Option<TimeSpan?> ConnectTimeout = Seconds("--connect-timeout", MaxConnectSeconds, "Seconds that one attempt to connect may take; the default is 10");
+    private readonly Option<TimeSpan?> _connectTimeout = Seconds("--connect-timeout", MaxConnectSeconds, "Seconds that one attempt to connect may take; the default is 10");
 
-    private static readonly Option<TimeSpan?> MaxTime = Seconds("--max-time", MaxSeconds, "Seconds that everything may take; then rd exits with 4, and keeps what was fetched");
+    private readonly Option<TimeSpan?> _maxTime = Seconds("--max-time", MaxSeconds, "Seconds that everything may take; then rd exits with 4, and keeps what was fetched");
 
-    private static readonly Option<RateLimit?> LimitRate = new("--limit-rate")
+    private readonly Option<RateLimit?> _limitRate = new("--limit-rate")
     {
         Description = "Bytes per second over all connections, such as 500K or 1.5M (K, M, G: 1024-based)",
         HelpName = "RATE",
         CustomParser = ParseRate,
     };
 
-    public static IReadOnlyList<Option> All { get; } = [Proxy, Authorities, Certificate, Key, Insecure, OnlyIPv4, OnlyIPv6, ConnectTimeout, MaxTime, LimitRate];
+    public string Heading => "Connection";
 
-    public static void Check(CommandResult result)
+    public IReadOnlyList<Option> Options => [_proxy, _authorities, _certificate, _key, _insecure, _onlyIPv4, _onlyIPv6, _connectTimeout, _maxTime, _limitRate];
+
+    public void Check(CommandResult result)
     {
-        if (result.GetValue(OnlyIPv4) && result.GetValue(OnlyIPv6))
+        if (result.GetValue(_onlyIPv4) && result.GetValue(_onlyIPv6))
             result.AddError("-4 and -6 exclude each other.");
-        if (result.GetResult(Key) is not null && result.GetResult(Certificate) is null)
+        if (result.GetResult(_key) is not null && result.GetResult(_certificate) is null)
             result.AddError("--key is the key of a certificate; name that with --cert.");
-        if (result.GetValue(Insecure) && result.GetResult(Authorities) is not null)
+        if (result.GetValue(_insecure) && result.GetResult(_authorities) is not null)
             result.AddError("--cacert and --insecure exclude each other.");
     }
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="UnusableFileException">One of them cannot be used.</exception>
-    public static DownloadOptions Apply(ParseResult parsed, DownloadOptions options) => options with
+    public RdOptions Read(ParseResult parsed, RdOptions options) => options with { Download = Read(parsed, options.Download) };
+
+    private DownloadOptions Read(ParseResult parsed, DownloadOptions options) => options with
     {
-        Proxy = parsed.GetValue(Proxy),
-        Authorities = parsed.GetValue(Authorities) is { } authorities ? PemFiles.ReadAuthorities(authorities) : null,
-        ClientCertificate = parsed.GetValue(Certificate) is { } certificate ? PemFiles.ReadWithKey(certificate, parsed.GetValue(Key)) : null,
-        AcceptAnyCertificate = parsed.GetValue(Insecure),
-        AddressFamily = parsed.GetValue(OnlyIPv4) ? AddressFamily.InterNetwork : parsed.GetValue(OnlyIPv6) ? AddressFamily.InterNetworkV6 : null,
-        ConnectLimit = parsed.GetValue(ConnectTimeout) ?? options.ConnectLimit,
-        MaxTime = parsed.GetValue(MaxTime),
-        RateLimit = parsed.GetValue(LimitRate),
+        Proxy = parsed.GetValue(_proxy),
+        Authorities = parsed.GetValue(_authorities) is { } authorities ? PemFiles.ReadAuthorities(authorities) : null,
+        ClientCertificate = parsed.GetValue(_certificate) is { } certificate ? PemFiles.ReadWithKey(certificate, parsed.GetValue(_key)) : null,
+        AcceptAnyCertificate = parsed.GetValue(_insecure),
+        AddressFamily = parsed.GetValue(_onlyIPv4) ? AddressFamily.InterNetwork : parsed.GetValue(_onlyIPv6) ? AddressFamily.InterNetworkV6 : null,
+        ConnectLimit = parsed.GetValue(_connectTimeout) ?? options.ConnectLimit,
+        MaxTime = parsed.GetValue(_maxTime),
+        RateLimit = parsed.GetValue(_limitRate),
     };
 
     private static ProxySettings? ParseProxy(ArgumentResult result)

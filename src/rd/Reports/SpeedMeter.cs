@@ -1,4 +1,4 @@
-namespace ReliableDownload.Rd;
+namespace ReliableDownload.Rd.Reports;
 
 /// <summary>Measures speed over the last few seconds, so that the displayed figure neither jumps nor is affected by an outage long past. Not thread-safe.</summary>
 internal sealed class SpeedMeter(TimeProvider time)

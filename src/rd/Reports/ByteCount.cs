@@ -1,4 +1,4 @@
-namespace ReliableDownload.Rd;
+namespace ReliableDownload.Rd.Reports;
 
 /// <summary>A number of bytes as people read it: in binary units with one digit after the point, as in <c>700.0 MiB</c>.</summary>
 internal readonly record struct ByteCount(long Bytes)

@@ -1,4 +1,4 @@
-namespace ReliableDownload.Rd;
+namespace ReliableDownload.Rd.Reports;
 
 /// <summary>Standard error: lines and, on a terminal, one live line below them. Thread-safe.</summary>
 internal sealed class StandardError(TextWriter writer, bool isTerminal)
@@ -18,10 +18,14 @@ internal sealed class StandardError(TextWriter writer, bool isTerminal)
     public static StandardError OfProcess() =>
         new(StandardStreams.OpenError(), !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not ("dumb" or "" or null));
 
-    public void WriteLine(string text)
+    /// <summary>Whether lines have the color of their <see cref="Tone"/>.</summary>
+    public bool HasColors { get; set; }
+
+    public void WriteLine(string text, Tone tone = Tone.Plain)
     {
+        var (start, end) = HasColors && tone != Tone.Plain ? ($"\e[{(int)tone}m", "\e[0m") : ("", "");
         lock (_lock)
-            Write($"{(_live.Length > 0 ? EraseLine : "")}{Printable(text)}\n{_live}");
+            Write($"{(_live.Length > 0 ? EraseLine : "")}{start}{Printable(text)}{end}\n{_live}");
     }
 
     /// <summary>Replaces the live line; an empty text removes it. Without a terminal there is none.</summary>
@@ -56,4 +60,19 @@ internal sealed class StandardError(TextWriter writer, bool isTerminal)
             // A terminal that is gone or a log on a full disk is no reason to give up a download.
         }
     }
+}
+
+/// <summary>What a line means; the numbers are the terminal's colors (ECMA-48, 8.3.117).</summary>
+internal enum Tone
+{
+    Plain = 0,
+
+    /// <summary>Something went wrong: red.</summary>
+    Bad = 31,
+
+    /// <summary>All is well: green.</summary>
+    Good = 32,
+
+    /// <summary>Worth a second look: yellow.</summary>
+    Doubtful = 33,
 }

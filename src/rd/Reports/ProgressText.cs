@@ -1,6 +1,6 @@
 using ReliableDownload.Client;
 
-namespace ReliableDownload.Rd;
+namespace ReliableDownload.Rd.Reports;
 
 /// <summary>Where a download stands, in one line: what matters most comes first, so that a narrow terminal leaves out the rest.</summary>
 internal static class ProgressText
@@ -26,6 +26,21 @@ internal static class ProgressText
         }
 
         return Shortened(name, columns - text.Length) + text;
+    }
+
+    /// <summary>Several downloads at once: their speed together, and how far each is.</summary>
+    public static string Of(IReadOnlyDictionary<string, (DownloadProgress Progress, double Speed)> downloads, int columns)
+    {
+        var text = $"{downloads.Count} files, {new ByteCount((long)downloads.Values.Sum(one => one.Speed))}/s";
+        foreach (var (name, (progress, _)) in downloads)
+        {
+            var field = $", {Shortened(name, 2 * MinNameColumns)}: {(progress.Size < 0 ? $"{new ByteCount(progress.BytesProven)}" : $"{Percent(progress)} %")}";
+            if (text.Length + field.Length > columns)
+                return text.Length + 1 < columns ? $"{text}…" : text;
+            text += field;
+        }
+
+        return text;
     }
 
     private static IEnumerable<string> Fields(DownloadProgress progress, double bytesPerSecond)

@@ -1,9 +1,9 @@
 using ReliableDownload.Client;
 
-namespace ReliableDownload.Rd;
+namespace ReliableDownload.Rd.Reports;
 
-/// <summary>Shows the progress of one download: on a terminal every report updates a live line, otherwise one report per interval is printed. Thread-safe.</summary>
-internal sealed class ProgressDisplay(string name, TimeSpan interval, StandardError error, TimeProvider time) : IProgress<DownloadProgress>
+/// <summary>Shows the progress of one download: on a terminal every report updates the live line, otherwise one report per interval is printed. Thread-safe.</summary>
+internal sealed class ProgressDisplay(string name, TimeSpan interval, LiveLine live, StandardError error, TimeProvider time) : IProgress<DownloadProgress>
 {
     private readonly Lock _lock = new();
     private readonly SpeedMeter _speed = new(time);
@@ -14,9 +14,9 @@ internal sealed class ProgressDisplay(string name, TimeSpan interval, StandardEr
         lock (_lock)
         {
             var speed = _speed.Measure(value.BytesFetched);
-            if (error.IsTerminal)
+            if (live.IsPossible)
             {
-                error.ShowLive(ProgressText.Of(name, value, speed, StandardError.Columns - 1));
+                live.Show(name, value, speed);
             }
             else if (time.GetElapsedTime(_shown) >= interval)
             {

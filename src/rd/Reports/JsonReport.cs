@@ -1,0 +1,128 @@
+using System.Buffers;
+using System.Text.Json;
+using ReliableDownload.Client;
+using ReliableDownload.Protocol;
+
+namespace ReliableDownload.Rd.Reports;
+
+/// <summary>
+/// Tells a program: one JSON object a line at standard output (docs/rd.md describes them). Standard error gets what went wrong, as without it.
+/// </summary>
+internal sealed class JsonReport(Stream output, IReport text, TimeProvider time) : IReport
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+
+    public IProgress<DownloadProgress> Begin(RequestedFile file)
+    {
+        Write("start", file, static _ => { });
+        return new Progress(this, file, time);
+    }
+
+    public void Tell(RequestedFile file, DownloadEvent happening)
+    {
+        text.Tell(file, happening);
+        if (!happening.IsDetail)
+            Write("warning", file, json => json.WriteString("message"u8, happening.Message));
+    }
+
+    public void End(RequestedFile file, DownloadResult result)
+    {
+        text.End(file, result);
+        Write("end", file, json =>
+        {
+            json.WriteString("outcome"u8, JsonNamingPolicy.KebabCaseLower.ConvertName(result.Outcome.ToString()));
+            json.WriteNumber("exit_code"u8, (int)result.Outcome.ToExitCode());
+            json.WriteString("message"u8, result.Message);
+            WriteSize(json, result.Size);
+            json.WriteNumber("bytes_fetched"u8, result.BytesFetched);
+            json.WriteNumber("bytes_kept"u8, result.BytesKept);
+            json.WriteNumber("retries"u8, result.Retries);
+            json.WriteNumber("wrong_blocks"u8, result.WrongBlocks);
+            json.WriteNumber("seconds"u8, Math.Round(result.Elapsed.TotalSeconds, 3));
+            json.WriteString("block_digests"u8, result.HasDigests ? result.Algorithm.WireName : null);
+            if (result.Checksum is { } checksum)
+            {
+                json.WriteStartObject("checksum"u8);
+                json.WriteString("algorithm"u8, checksum.DisplayName.ToLowerInvariant());
+                json.WriteString("hex"u8, checksum.Hex);
+                json.WriteString("source"u8, result.ChecksumSource);
+                json.WriteEndObject();
+            }
+            else
+            {
+                json.WriteNull("checksum"u8);
+            }
+        });
+    }
+
+    public void Finish(IReadOnlyCollection<DownloadResult> results, int asked) => text.Finish(results, asked);
+
+    private static void WriteSize(Utf8JsonWriter json, long size)
+    {
+        if (size >= 0)
+            json.WriteNumber("size"u8, size);
+        else
+            json.WriteNull("size"u8);
+    }
+
+    private void Write(string kind, RequestedFile file, Action<Utf8JsonWriter> fields)
+    {
+        var line = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(line))
+        {
+            json.WriteStartObject();
+            json.WriteString("event"u8, kind);
+            json.WriteString("time"u8, time.GetUtcNow());
+            json.WriteString("url"u8, FileUrl.WithoutUserInfo(file.Location.AbsoluteUri));
+            json.WriteString("target"u8, Path.GetFullPath(file.Target));
+            fields(json);
+            json.WriteEndObject();
+        }
+
+        line.Write("\n"u8);
+        try
+        {
+            lock (_lock)
+            {
+                output.Write(line.WrittenSpan);
+                output.Flush();
+            }
+        }
+        catch (IOException)
+        {
+            // Nobody listens any more, which is no reason to give up a download.
+        }
+    }
+
+    private sealed class Progress(JsonReport report, RequestedFile file, TimeProvider time) : IProgress<DownloadProgress>
+    {
+        private readonly Lock _lock = new();
+        private readonly SpeedMeter _speed = new(time);
+        private long _told;
+
+        public void Report(DownloadProgress value)
+        {
+            lock (_lock)
+            {
+                var speed = _speed.Measure(value.BytesFetched);
+                if (_told != 0 && time.GetElapsedTime(_told) < Interval)
+                    return;
+                _told = time.GetTimestamp();
+                report.Write("progress", file, json =>
+                {
+                    json.WriteString("phase"u8, JsonNamingPolicy.KebabCaseLower.ConvertName(value.Phase.ToString()));
+                    WriteSize(json, value.Size);
+                    json.WriteNumber("bytes_done"u8, value.BytesProven);
+                    json.WriteNumber("bytes_fetched"u8, value.BytesFetched);
+                    json.WriteNumber("bytes_kept"u8, value.BytesKept);
+                    json.WriteNumber("bytes_per_second"u8, Math.Round(speed));
+                    json.WriteNumber("connections"u8, value.Connections);
+                    json.WriteNumber("retries"u8, value.Retries);
+                    json.WriteString("trouble"u8, value.Trouble);
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using ReliableDownload.Client;
+
+namespace ReliableDownload.Rd.Reports;
+
+/// <summary>Tells a person.</summary>
+internal sealed class TextReport(RdOptions options, StandardError error, TimeProvider time) : IReport
+{
+    private readonly LiveLine _live = new(error);
+
+    public IProgress<DownloadProgress> Begin(RequestedFile file) =>
+        options.IsQuiet ? new Silence() : new ProgressDisplay(file.Name, options.ProgressInterval, _live, error, time);
+
+    public void Tell(RequestedFile file, DownloadEvent happening)
+    {
+        if (options.IsVerbose)
+            error.WriteLine($"{time.GetLocalNow():yyyy-MM-dd HH:mm:ss.fff zzz} {file.Name}: {happening.Message}");
+        else if (!happening.IsDetail && !options.IsQuiet)
+            error.WriteLine($"{file.Name}: {happening.Message}");
+    }
+
+    public void End(RequestedFile file, DownloadResult result)
+    {
+        _live.Remove(file.Name);
+        // A stop by a signal is told once, for all.
+        if (result.Outcome == DownloadOutcome.Canceled)
+            return;
+        var tone = result.IsSuccess ? Tone.Good : result.IsComplete ? Tone.Doubtful : Tone.Bad;
+        if (tone == Tone.Bad || !options.IsQuiet)
+            error.WriteLine(Summary.Of(file.Name, result), tone);
+    }
+
+    public void Finish(IReadOnlyCollection<DownloadResult> results, int asked)
+    {
+        if (asked > 1 && !options.IsQuiet)
+            error.WriteLine(Summary.Of(results, asked));
+    }
+
+    private sealed class Silence : IProgress<DownloadProgress>
+    {
+        public void Report(DownloadProgress value)
+        {
+        }
+    }
+}

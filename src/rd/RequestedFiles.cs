@@ -1,0 +1,55 @@
+using ReliableDownload.Client;
+
+namespace ReliableDownload.Rd;
+
+/// <summary>Which files the command line and the input file ask for, and where each goes.</summary>
+internal static class RequestedFiles
+{
+    /// <summary>Tells paths apart as the usual file system of the system does.</summary>
+    private static readonly StringComparer PathComparer =
+        OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+
+    /// <exception cref="UsageException">A URL cannot be downloaded, or two files would become one.</exception>
+    public static IReadOnlyList<RequestedFile> Of(IReadOnlyList<string> urls, RdOptions options)
+    {
+        var lines = options.InputFile is { } list ? InputFile.Read(list) : [];
+        if (urls.Count + lines.Count == 0)
+            throw new UsageException(options.InputFile is { } empty ? $"There is no URL in '{empty}'." : "Give the URL of a file to download, such as rd http://server:8082/big.iso.");
+        if (urls.Count + lines.Count > 1 && options.Checksum is not null)
+            throw new UsageException("--checksum is for one file; use a separate command for each URL.");
+        if (urls.Count + lines.Count > 1 && options.Output is not null)
+            throw new UsageException("--output is for one file; use a separate command for each URL, or an --input-file with 'out=' lines.");
+
+        List<RequestedFile> files =
+        [
+            .. urls.Select(url => File(url, options.Output, options.OutputDirectory) with { Checksum = options.Checksum }),
+            .. lines.Select(line => Line(line, options)),
+        ];
+        if (files.GroupBy(file => Path.GetFullPath(file.Target), PathComparer).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new UsageException($"Two of the URLs would become the same file '{twice.First().Name}'; give them to two commands with different folders.");
+        return files;
+    }
+
+    private static RequestedFile Line(InputLine line, RdOptions options)
+    {
+        try
+        {
+            return File(line.Url, line.Output ?? options.Output, options.OutputDirectory) with { Checksum = line.Checksum ?? options.Checksum };
+        }
+        catch (UsageException error)
+        {
+            throw new UsageException($"{line.Place}: {error.Message}");
+        }
+    }
+
+    private static RequestedFile File(string text, string? output, string folder)
+    {
+        if (FileUrl.TryParse(text, out var problem) is not { } url)
+            throw new UsageException($"{problem}.");
+        if (output is not null)
+            return new RequestedFile(url.Location, Path.Combine(folder, output));
+        if (url.Name is null)
+            throw new UsageException($"{url.Problem}.");
+        return new RequestedFile(url.Location, Path.Combine(folder, url.Name));
+    }
+}

@@ -1,0 +1,78 @@
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.EndToEnd;
+
+public sealed class InputFileTests : IAsyncLifetime
+{
+    private readonly TempFolder _root = new();
+    private readonly TempFolder _folder = new();
+    private RdApiProcess _server = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        for (var i = 0; i < 6; i++)
+            SampleFile.Create(_root[$"{i}.bin"], 100_000 + i);
+        _server = await RdApiProcess.StartAsync(_root.Path);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _folder.Dispose();
+        _root.Dispose();
+    }
+
+    [Fact]
+    public async Task All_of_a_list_are_downloaded_several_at_once()
+    {
+        await WriteAsync([.. Enumerable.Range(0, 6).Select(i => $"{_server.BaseAddress}{i}.bin"), "", "# no more"]);
+        var end = await RdProcess.RunAsync(_folder, "--input-file", "list", "-j", "3");
+        Assert.Equal(0, end.ExitCode);
+        Assert.EndsWith($"6 of 6 files complete, 586.0 KiB\n", end.Error);
+        for (var i = 0; i < 6; i++)
+            Assert.Equal(File.ReadAllBytes(_root[$"{i}.bin"]), File.ReadAllBytes(_folder[$"{i}.bin"]));
+    }
+
+    [Fact]
+    public async Task A_list_may_come_from_standard_input_and_choose_names_and_checksums()
+    {
+        var right = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(_root["0.bin"])));
+        await WriteAsync(
+            $"{_server.BaseAddress}0.bin", "  out=a/first.bin", $"\tchecksum=sha-256={right}", $"{_server.BaseAddress}1.bin", $"  checksum=sha-256={right}");
+        await using var rd = RdProcess.StartInShell(_folder, "exec \"$0\" \"$@\" <list", "--input-file", "-");
+        var end = await RdProcess.EndAsync(rd);
+        Assert.Equal(10, end.ExitCode);
+        Assert.Equal(File.ReadAllBytes(_root["0.bin"]), File.ReadAllBytes(_folder["a/first.bin"]));
+        Assert.Contains("first.bin: ", end.Error);
+        Assert.Contains(", proven by SHA-256 and its checksum (SHA-256): ", end.Error);
+        Assert.Contains("rd: 1.bin: the file has SHA-256 ", end.Error);
+        Assert.False(File.Exists(_folder["1.bin"]));
+    }
+
+    [Theory]
+    [InlineData("list, line 1: an indented line belongs to the URL above it, and there is none.", "  out=x")]
+    [InlineData("list, line 3: there are the options 'out=' and 'checksum=', not 'ouf'.", "http://h/a", "", "  ouf=x")]
+    [InlineData("list, line 2: 'checksum=' takes a name (", "http://h/a", "  checksum=sha-256=1")]
+    [InlineData("list, line 2: 'ftp://h/a' is no URL that begins with http:// or https://.", "http://h/b", "ftp://h/a")]
+    [InlineData("Two of the URLs would become the same file 'a'", "http://h/a", "http://g/a")]
+    [InlineData("There is no URL in 'list'.", "# nothing")]
+    public async Task What_is_wrong_in_a_list_is_told_with_its_line(string told, params string[] lines)
+    {
+        await WriteAsync(lines);
+        var end = await RdProcess.RunAsync(_folder, "--input-file", "list");
+        Assert.Equal(2, end.ExitCode);
+        Assert.StartsWith($"rd: {told}", end.Error);
+    }
+
+    [Fact]
+    public async Task A_list_that_is_not_there_is_wrong_usage()
+    {
+        var end = await RdProcess.RunAsync(_folder, "--input-file", "missing");
+        Assert.Equal(2, end.ExitCode);
+        Assert.StartsWith("rd: The input file 'missing' cannot be read: ", end.Error);
+    }
+
+    private Task WriteAsync(params string[] lines) => File.WriteAllLinesAsync(_folder["list"], lines, Cancellation);
+}

@@ -1,0 +1,70 @@
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.EndToEnd;
+
+/// <summary>Options from the environment and from the file in the user's home.</summary>
+public sealed class SavedOptionsTests : IAsyncLifetime
+{
+    private readonly TempFolder _root = new();
+    private readonly TempFolder _folder = new();
+    private RdApiProcess _server = null!;
+
+    private string Url => $"{_server.BaseAddress}f";
+
+    public async ValueTask InitializeAsync()
+    {
+        SampleFile.Create(_root["f"], 1000);
+        _server = await RdApiProcess.StartAsync(_root.Path);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _folder.Dispose();
+        _root.Dispose();
+    }
+
+    [Fact]
+    public async Task The_command_line_goes_before_the_environment_and_that_before_the_file()
+    {
+        Save("# mine", "", "output-dir = by-file", "quiet");
+        Assert.Equal(new RdEnd(0, "", ""), await RunAsync("true", Url));
+        Assert.True(File.Exists(_folder["by-file/f"]));
+        Assert.Equal(0, (await RunAsync("export RD_OUTPUT_DIR=by-environment RD_QUIET=no", Url)).ExitCode);
+        Assert.True(File.Exists(_folder["by-environment/f"]));
+        Assert.Equal(0, (await RunAsync("export RD_OUTPUT_DIR=by-environment", "-o", "by-argument", Url)).ExitCode);
+        Assert.True(File.Exists(_folder["by-argument/f"]));
+    }
+
+    [Theory]
+    [InlineData("config, line 2: There is no option '--output-dri'; did you mean --output-dir? ", "", "output-dri = x")]
+    [InlineData("config, line 1: --worker takes auto or a whole number", "worker = many")]
+    [InlineData("config, line 1: --quiet is on or off: true or false, not 'very'.", "quiet = very")]
+    public async Task An_error_in_the_file_names_its_line(string told, params string[] lines)
+    {
+        Save(lines);
+        var end = await RunAsync("true", Url);
+        Assert.Equal(2, end.ExitCode);
+        Assert.StartsWith($"rd: {_folder[".config/rd"]}/{told}", end.Error);
+    }
+
+    [Fact]
+    public async Task An_error_in_the_environment_names_its_variable()
+    {
+        var end = await RunAsync("export RD_RETRY_TIME=soon", Url);
+        Assert.Equal(2, end.ExitCode);
+        Assert.StartsWith("rd: environment variable RD_RETRY_TIME: --retry-time takes a whole number", end.Error);
+    }
+
+    private void Save(params string[] lines)
+    {
+        Directory.CreateDirectory(_folder[".config/rd"]);
+        File.WriteAllLines(_folder[".config/rd/config"], lines);
+    }
+
+    private async Task<RdEnd> RunAsync(string first, params string[] arguments)
+    {
+        await using var rd = RdProcess.StartInShell(_folder, $"unset XDG_CONFIG_HOME; export HOME='{_folder.Path}'; {first}; exec \"$0\" \"$@\"", arguments);
+        return await RdProcess.EndAsync(rd);
+    }
+}
