@@ -31,11 +31,11 @@ internal sealed class ConnectionOptions : IOptionGroup
 
     private readonly Option<bool> _onlyIPv6 = new("--ipv6", "-6") { Description = "Connect to IPv6 addresses only" };
 
-    private readonly Option<TimeSpan?> _connectTimeout = Seconds("--connect-timeout", MaxConnectSeconds, "Seconds that one attempt to connect may take; the default is 10");
+    private readonly Option<TimeSpan> _connectTimeout = Seconds("--connect-timeout", MaxConnectSeconds, "Seconds that one attempt to connect (TCP) may take; the default is 10");
 
-    private readonly Option<TimeSpan?> _maxTime = Seconds("--max-time", MaxSeconds, "Seconds that everything may take; then rd exits with 4, and keeps what was fetched");
+    private readonly Option<TimeSpan> _maxTime = Seconds("--max-time", MaxSeconds, "Seconds that everything may take; then rd exits with 4, and keeps what was fetched");
 
-    private readonly Option<RateLimit?> _limitRate = new("--limit-rate")
+    private readonly Option<long> _limitRate = new("--limit-rate")
     {
         Description = "Bytes per second over all connections, such as 500K or 1.5M (K, M, G: 1024-based)",
         HelpName = "RATE",
@@ -67,9 +67,9 @@ internal sealed class ConnectionOptions : IOptionGroup
         ClientCertificate = parsed.GetValue(_certificate) is { } certificate ? PemFiles.ReadWithKey(certificate, parsed.GetValue(_key)) : null,
         AcceptAnyCertificate = parsed.GetValue(_insecure),
         AddressFamily = parsed.GetValue(_onlyIPv4) ? AddressFamily.InterNetwork : parsed.GetValue(_onlyIPv6) ? AddressFamily.InterNetworkV6 : null,
-        ConnectLimit = parsed.GetValue(_connectTimeout) ?? options.ConnectLimit,
-        MaxTime = parsed.GetValue(_maxTime),
-        RateLimit = parsed.GetValue(_limitRate),
+        ConnectLimit = parsed.GetValue(_connectTimeout) is { Ticks: > 0 } limit ? limit : options.ConnectLimit,
+        MaxTime = parsed.GetValue(_maxTime) is { Ticks: > 0 } time ? time : null,
+        RateLimit = parsed.GetValue(_limitRate) is > 0 and var rate ? new RateLimit(rate) : null,
     };
 
     private static ProxySettings? ParseProxy(ArgumentResult result)
@@ -83,22 +83,20 @@ internal sealed class ConnectionOptions : IOptionGroup
         return settings;
     }
 
-    private static RateLimit? ParseRate(ArgumentResult result)
+    private static long ParseRate(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
         var power = text.Length == 0 ? -1 : "KMGT".IndexOf(char.ToUpperInvariant(text[^1]), StringComparison.Ordinal);
         var number = power < 0 ? text : text[..^1];
         var bytes = double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var parsed) ? parsed * Math.Pow(1024, power + 1) : -1;
         // To curl 0 is no limit.
-        if (bytes == 0)
-            return null;
-        if (bytes is >= 1 and < long.MaxValue)
-            return new RateLimit((long)bytes);
+        if (bytes is 0 or (>= 1 and < long.MaxValue))
+            return (long)bytes;
         result.AddError($"--limit-rate takes bytes per second, at least 1, such as 500K or 1.5M, not '{text}'.");
-        return null;
+        return 0;
     }
 
-    private static Option<TimeSpan?> Seconds(string name, double max, string description) => new(name)
+    private static Option<TimeSpan> Seconds(string name, double max, string description) => new(name)
     {
         Description = description,
         HelpName = "SECONDS",
@@ -106,9 +104,9 @@ internal sealed class ConnectionOptions : IOptionGroup
         {
             var text = result.Tokens[0].Value;
             if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= max && seconds is 0 or >= 0.001)
-                return seconds == 0 ? null : TimeSpan.FromSeconds(seconds); // To curl 0 is the default.
+                return TimeSpan.FromSeconds(seconds); // To curl 0 is the default.
             result.AddError($"{name} takes a number of seconds up to {max:0}, not '{text}'.");
-            return null;
+            return TimeSpan.Zero;
         },
     };
 }

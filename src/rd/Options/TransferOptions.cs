@@ -10,11 +10,11 @@ internal sealed class TransferOptions : IOptionGroup
 {
     private static readonly DownloadOptions Defaults = new();
 
-    private readonly Option<int?> _worker = new("--worker", "-w")
+    // 0 is auto: the parser takes no null for a value.
+    private readonly Option<int> _worker = new("--worker", "-w")
     {
         Description = "Parallel connections; auto, the default, finds the best number",
         HelpName = "INT|auto",
-        DefaultValueFactory = _ => null,
         CustomParser = ParseWorker,
     };
 
@@ -36,7 +36,7 @@ internal sealed class TransferOptions : IOptionGroup
         Jobs = parsed.GetRequiredValue(_jobs),
         Download = options.Download with
         {
-            Connections = parsed.GetValue(_worker) ?? Share(parsed.GetRequiredValue(_jobs)),
+            Connections = parsed.GetValue(_worker) is > 0 and var connections ? connections : Share(parsed.GetRequiredValue(_jobs)),
             MaxAttempts = Math.Max(1, parsed.GetRequiredValue(_blockMaxRetry)),
             MaxOutage = MaxOutage(parsed),
         },
@@ -50,14 +50,14 @@ internal sealed class TransferOptions : IOptionGroup
         ? TimeSpan.FromTicks(1)
         : TimeSpan.FromSeconds(parsed.GetRequiredValue(_retryTime));
 
-    private static int? ParseWorker(ArgumentResult result)
+    private static int ParseWorker(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
         if (text == "auto")
-            return null;
+            return 0;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1)
             return Math.Min(number, DownloadOptions.MaxConnections); // rd 1.x takes any number.
         result.AddError($"--worker takes auto or a whole number from 1 on ({DownloadOptions.MaxConnections} are the most that are used), not '{text}'.");
-        return null;
+        return 0;
     }
 }

@@ -11,34 +11,24 @@ namespace ReliableDownload.Tests.Client.Asking;
 /// <summary>Limits of the user's: of speed, of time, of addresses.</summary>
 public sealed class LimitTests
 {
+    // A second at the limit.
+    private const int SecondBytes = 20 * ClientFixture.BlockSize;
+
     [Theory]
     [InlineData(1)]
     [InlineData(6)]
     public async Task The_rate_holds_over_all_connections(int connections)
     {
-        const int Size = 20 * ClientFixture.BlockSize;
-        await using var fixture = await ClientFixture.StartAsync(Size);
-        var took = Stopwatch.StartNew();
-
-        var result = await fixture.DownloadAsync(fixture.Options with { RateLimit = new RateLimit(Size), Connections = connections });
-
-        fixture.AssertComplete(result);
-        // Beginning and end have something of their own beside the second that the bytes take.
-        Assert.InRange(took.Elapsed.TotalSeconds, 0.95, 1.25);
-        Assert.Equal(0, result.Retries);
+        await using var fixture = await ClientFixture.StartAsync(SecondBytes);
+        await TakesASecondAsync(async () => fixture.AssertComplete(await fixture.DownloadAsync(Limited(fixture) with { Connections = connections })), () => File.Delete(fixture.Target));
     }
 
     [Fact]
     public async Task The_rate_holds_in_one_pass()
     {
-        await using var fixture = await PlainFixture.StartAsync(size: 1 << 20);
+        await using var fixture = await PlainFixture.StartAsync(SecondBytes);
         fixture.Server.OnRange = (context, _) => PlainFixture.SendWholeAsync(context, fixture.Server.Content);
-        var took = Stopwatch.StartNew();
-
-        var result = await fixture.DownloadAsync(fixture.Options with { RateLimit = new RateLimit(1 << 20) });
-
-        Assert.Equal(DownloadOutcome.Unproven, result.Outcome);
-        Assert.InRange(took.Elapsed.TotalSeconds, 0.95, 1.25);
+        await TakesASecondAsync(async () => Assert.Equal(DownloadOutcome.Unproven, (await fixture.DownloadAsync(Limited(fixture))).Outcome), () => File.Delete(fixture.Target));
     }
 
     [Fact]
@@ -111,5 +101,23 @@ public sealed class LimitTests
         Assert.Equal(DownloadOutcome.Network, result.Outcome);
         Assert.Contains("does not answer", result.Message);
         Assert.InRange(result.Elapsed.TotalSeconds, 0.25, 1.5);
+    }
+
+    private static DownloadOptions Limited(ClientFixture fixture) => fixture.Options with { RateLimit = new RateLimit(SecondBytes) };
+
+    /// <summary>It is never faster than that. A busy machine may be slower, but not each time.</summary>
+    private static async Task TakesASecondAsync(Func<Task> download, Action again)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var took = Stopwatch.StartNew();
+            await download();
+            Assert.InRange(took.Elapsed.TotalSeconds, 0.95, 10);
+            // The questions before the first byte take some of it.
+            if (took.Elapsed.TotalSeconds < 1.1)
+                return;
+            Assert.True(tries < 4, $"{took.Elapsed}");
+            again();
+        }
     }
 }
