@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
-using System.Net;
+using ReliableDownload.Api.Monitoring;
+using ReliableDownload.Api.Tls;
 using ReliableDownload.Manual;
 
 namespace ReliableDownload.Api;
@@ -48,14 +49,7 @@ internal sealed class CommandLine
     private readonly Setting<int> _drain =
         new("--drain", null, "RD_API_DRAIN", "30", "seconds that downloads in progress get to finish after a stop signal", ValueParser.Number("SECONDS", 0, 86_400));
 
-    private readonly Setting<string> _accessLog =
-        new("--access-log", null, "RD_API_ACCESS_LOG", null, "write a line for each request to this file; - is standard output", ValueParser.FileOrDash);
-
-    private readonly Setting<string> _accessLogForm =
-        new("--access-log-format", null, "RD_API_ACCESS_LOG_FORMAT", "combined", "form of these lines, combined or json", ValueParser.AccessLogForm);
-
-    private readonly Setting<IPEndPoint> _metricsListen = new(
-        "--metrics-listen", null, "RD_API_METRICS_LISTEN", null, "serve metrics for Prometheus at this address, such as 127.0.0.1:9182", ValueParser.EndPoint);
+    private readonly ISettingGroup[] _groups = [new TlsSettings(), new MonitoringSettings()];
 
     private readonly Option<bool> _hidden = new("--hidden") { Description = "also serve and list names that begin with a dot" };
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "log each request" };
@@ -72,7 +66,7 @@ internal sealed class CommandLine
         [
             _host.Option, _port.Option, _webRoot.Option, _blockSize.Option, _workers.Option, _cache.Option,
             _redisHost.Option, _redisPort.Option, _congestionControl.Option, _drain.Option,
-            _accessLog.Option, _accessLogForm.Option, _metricsListen.Option, _hidden, _verbose, _version, new HelpOption("--help", []),
+            .. _groups.SelectMany(group => group.Options), _hidden, _verbose, _version, new HelpOption("--help", []),
         ])
             _command.Options.Add(option);
     }
@@ -116,7 +110,7 @@ internal sealed class CommandLine
             return null;
         }
 
-        return new RdApiOptions
+        var options = new RdApiOptions
         {
             Host = _host.Read(parsed, environment)!,
             Port = _port.Read(parsed, environment),
@@ -129,11 +123,9 @@ internal sealed class CommandLine
             CongestionControl = _congestionControl.Read(parsed, environment),
             ShowHidden = parsed.GetValue(_hidden),
             Verbose = parsed.GetValue(_verbose),
-            AccessLog = _accessLog.Read(parsed, environment),
-            IsAccessLogJson = _accessLogForm.Read(parsed, environment) == "json",
-            MetricsListen = _metricsListen.Read(parsed, environment),
             Limits = new Limits { Stop = TimeSpan.FromSeconds(_drain.Read(parsed, environment)) },
         };
+        return _groups.Aggregate(options, (chosen, group) => group.Apply(chosen, parsed, environment));
     }
 
     private string NoOption(string word)

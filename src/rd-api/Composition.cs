@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -16,17 +15,18 @@ using ReliableDownload.Api.Metadata;
 using ReliableDownload.Api.Monitoring;
 using ReliableDownload.Api.Routing;
 using ReliableDownload.Api.Sending;
+using ReliableDownload.Api.Tls;
 
 namespace ReliableDownload.Api;
 
 /// <summary>Puts the server together: the only place that knows all of its parts.</summary>
 internal static class Composition
 {
-    public static WebApplication Build(RdApiOptions options, IEnumerable<IPEndPoint> endPoints)
+    public static WebApplication Build(RdApiOptions options, IReadOnlyList<ListenPoint> listenPoints)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "rd-api" });
         AddLog(builder.Logging, options);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, endPoints));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, listenPoints));
 
         var services = builder.Services;
         services.AddSingleton(options);
@@ -35,7 +35,7 @@ internal static class Composition
         services.Configure<SocketTransportOptions>(transport =>
         {
             transport.CreateBoundListenSocket = endPoint => ListenSocket.Bind(endPoint, options.CongestionControl);
-            transport.UnsafePreferInlineScheduling = EventThread.IsUsed;
+            transport.UnsafePreferInlineScheduling = EventThread.IsUsed(options);
         });
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.Stop);
         services.AddSingleton(provider => WebRoot.Open(options.WebRoot, options.ShowHidden, provider.GetRequiredService<ILogger<IWebRoot>>()));
@@ -54,8 +54,11 @@ internal static class Composition
         services.AddSingleton<FileEndpoint>();
         AddDigests(services);
         services.AddMonitoring(options);
+        services.AddTls(options);
 
         var app = builder.Build();
+        if (options.Tls?.RedirectPort is not null)
+            app.Use(app.Services.GetRequiredService<RedirectToTls>().AnswerAsync);
         app.Use(app.Services.GetRequiredService<Gate>().AnswerAsync);
         app.Use(app.Services.GetRequiredService<RequestBoundary>().AnswerAsync);
         app.Run(app.Services.GetRequiredService<Endpoints>().AnswerAsync);
@@ -105,24 +108,28 @@ internal static class Composition
         logging.AddFilter(typeof(Composition).Namespace, options.Verbose ? LogLevel.Debug : LogLevel.Information);
     }
 
-    private static void Configure(KestrelServerOptions kestrel, RdApiOptions options, IEnumerable<IPEndPoint> endPoints)
+    private static void Configure(KestrelServerOptions kestrel, RdApiOptions options, IReadOnlyList<ListenPoint> listenPoints)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = 0;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = Limits.StreamsOfConnection;
         // For connections without a StallWatch. Each flush gets the grace period; the rate is so high that no flush adds time for later ones.
         kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1e12, gracePeriod: options.Limits.Stall);
-        foreach (var endPoint in endPoints)
-            kestrel.Listen(endPoint, listen => Configure(listen, options));
+        foreach (var point in listenPoints)
+            kestrel.Listen(point.EndPoint, listen => Configure(listen, options, point));
     }
 
-    private static void Configure(ListenOptions listen, RdApiOptions options)
+    private static void Configure(ListenOptions listen, RdApiOptions options, ListenPoint point)
     {
-        listen.Protocols = HttpProtocols.Http1;
+        var tls = point.IsRedirect ? null : listen.ApplicationServices.GetService<TlsHandshake>();
+        listen.Protocols = tls is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
         listen.Use(listen.ApplicationServices.GetRequiredService<ConnectionRoom>().Around);
         if (options.CongestionControl is null)
             listen.Use(CongestionControl.ByDistance);
         if (listen.ApplicationServices.GetService<ServerMetrics>() is { } metrics)
             listen.Use(metrics.Around);
+        if (tls is not null)
+            listen.UseHttps(tls.Options);
         listen.Use(next => SocketTransport.Around(next, options.Limits.Stall));
     }
 }

@@ -12,6 +12,12 @@ internal sealed record Limits
     /// </summary>
     public const int CopyBuffer = 64 << 10;
 
+    /// <summary>
+    /// The maximum number of requests at a time on one HTTP/2 connection; each may hold a <see cref="CopyBuffer"/> twice, here and in Kestrel, so
+    /// a client that opens no window holds at most 4 MiB. Browsers wait with what is more.
+    /// </summary>
+    public const int StreamsOfConnection = 32;
+
     /// <summary>The maximum number of unfinished hashing jobs.</summary>
     public const int HashJobs = 1024;
 

@@ -69,4 +69,16 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Information, Message = "metrics at {Address}")]
     public static partial void MetricsAt(this ILogger log, string address);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "redirecting {Addresses} to https")]
+    public static partial void Redirecting(this ILogger log, string addresses);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "the renewed certificate {File} is used from now on, until {End:yyyy-MM-dd HH:mm} UTC")]
+    public static partial void CertificateRenewed(this ILogger log, string file, DateTime end);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the previous certificate stays in use: {Problem}")]
+    public static partial void CertificateNotRenewed(this ILogger log, string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the certificate {File} expired on {End:yyyy-MM-dd HH:mm} UTC: clients will refuse it; renew it, there is no need for a restart")]
+    public static partial void CertificateExpired(this ILogger log, string file, DateTime end);
 }

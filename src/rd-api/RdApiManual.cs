@@ -25,7 +25,7 @@ internal static class RdApiManual
             [("INT, TERM", "Stops cleanly: no new connections are accepted, and downloads in progress get 30 seconds to finish. A second signal stops at once.")]),
         new("SECURITY",
             [
-                "There is neither TLS nor authentication: put a reverse proxy in front if you need them. "
+                "Without --tls-cert and --tls-key nothing is encrypted, and whoever can connect can read every file that is served. "
                 + "Nothing outside the served folder is served, and nothing is written but the cache.",
             ],
             []),

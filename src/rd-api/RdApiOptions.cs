@@ -1,4 +1,5 @@
 using System.Net;
+using ReliableDownload.Api.Tls;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api;
@@ -33,6 +34,9 @@ internal sealed record RdApiOptions
 
     /// <summary>The TCP congestion control; <c>default</c> is the kernel's own, null that for near clients and BBR, if available, for others.</summary>
     public string? CongestionControl { get; init; }
+
+    /// <summary>Null for connections that are not encrypted.</summary>
+    public TlsOptions? Tls { get; init; }
 
     public bool Verbose { get; init; }
 

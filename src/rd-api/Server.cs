@@ -23,9 +23,8 @@ internal sealed class Server(ILogger<Server> log)
         ThreadPool.SetMinThreads(MinThreads, MinThreads);
         if (options.RedisHost is null && await CacheRefusalAsync(options.CacheFile) is { } refusal)
             throw new CannotStartException($"{options.CacheFile} {refusal} and is left alone: choose another file with --cache");
-        EventThread.Use();
-        var endPoints = await ListenAddress.ResolveAsync(options.Host, options.Port, CancellationToken.None);
-        await using var app = Composition.Build(options, endPoints);
+        EventThread.Use(options);
+        await using var app = Composition.Build(options, await ListenAddress.AllAsync(options, CancellationToken.None));
         try
         {
             await app.StartAsync();
@@ -52,6 +51,13 @@ internal sealed class Server(ILogger<Server> log)
         }
     }
 
-    private void TellAddresses(RdApiOptions options, IEnumerable<string> urls) =>
-        log.Serving(options.WebRoot, string.Join(" and ", urls.Select(url => $"{url}/")), options.CacheName);
+    private void TellAddresses(RdApiOptions options, ICollection<string> urls)
+    {
+        var redirecting = options.Tls is null ? [] : urls.Where(url => url.StartsWith("http:", StringComparison.Ordinal)).ToList();
+        log.Serving(options.WebRoot, Listed(urls.Except(redirecting, StringComparer.Ordinal)), options.CacheName);
+        if (redirecting.Count > 0)
+            log.Redirecting(Listed(redirecting));
+    }
+
+    private static string Listed(IEnumerable<string> urls) => string.Join(" and ", urls.Select(url => $"{url}/"));
 }

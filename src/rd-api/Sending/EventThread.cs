@@ -18,16 +18,19 @@ internal static class EventThread
 
     private static readonly bool IsChecked = Environment.GetEnvironmentVariable(CheckVariable) == "1";
 
-    /// <summary>Whether requests are answered on event threads. Only Linux can tell whether a file can be opened and read without blocking.</summary>
-    public static bool IsUsed => KernelSend.IsSupported;
+    /// <summary>
+    /// Whether requests are answered on event threads. Only Linux can tell whether a file can be opened and read without blocking; and where
+    /// a handshake takes a millisecond of computing, an event thread's other clients would wait for it.
+    /// </summary>
+    public static bool IsUsed(RdApiOptions options) => KernelSend.IsSupported && options.Tls is null;
 
     /// <summary>Whether the current thread is an event thread. Requests run only on those and on the thread pool.</summary>
     public static bool IsCurrent => !Thread.CurrentThread.IsThreadPoolThread;
 
     /// <summary>Must be called before any socket is created.</summary>
-    public static void Use()
+    public static void Use(RdApiOptions options)
     {
-        if (IsUsed)
+        if (IsUsed(options))
             Environment.SetEnvironmentVariable(InlineCompletions, "1");
     }
 

@@ -36,6 +36,28 @@ internal sealed partial class RdApiProcess : IAsyncDisposable
         string limit, string root, (string Name, string Value)[]? environment = null, params string[] arguments) =>
         StartAsync(limit, environment ?? [], root, arguments);
 
+    /// <summary>A server with TLS by a certificate for 127.0.0.1, which <see cref="TrustingClient"/> takes as it is.</summary>
+    /// <param name="files">Where the certificate's files go.</param>
+    public static Task<RdApiProcess> StartTlsAsync(TempFolder files, string root, params string[] arguments)
+    {
+        using var authority = new TestAuthority(files);
+        var (certificate, key) = authority.Sign("127.0.0.1");
+        return StartAsync(root, ["--tls-cert", certificate, "--tls-key", key, .. arguments]);
+    }
+
+    /// <param name="saw">Is told each certificate's serial number.</param>
+    /// <param name="connect">Makes the stream below TLS; null for an ordinary one.</param>
+    public HttpClient TrustingClient(Action<string>? saw = null, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null)
+    {
+        var handler = new SocketsHttpHandler { ConnectCallback = connect, AllowAutoRedirect = false };
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) =>
+        {
+            saw?.Invoke(shown!.GetSerialNumberString());
+            return true;
+        };
+        return new HttpClient(handler) { BaseAddress = BaseAddress, Timeout = ProcessRunner.Limit };
+    }
+
     /// <summary>Where a server listens whose log is <paramref name="log"/>; null where it does not say yet.</summary>
     public static Uri? FindAddress(string log) => Address().Match(log) is { Success: true } match ? new Uri(match.Value) : null;
 
@@ -63,6 +85,6 @@ internal sealed partial class RdApiProcess : IAsyncDisposable
         _cache.Dispose();
     }
 
-    [GeneratedRegex("http://[^ ,]+/", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("https?://[^ ,]+/", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Address();
 }

@@ -11,13 +11,23 @@ internal sealed class TestAuthority : IDisposable
     private readonly X509Certificate2 _certificate;
 
     /// <param name="folder">Where the files go.</param>
-    public TestAuthority(TempFolder folder, string name = "Test Authority")
+    /// <param name="signer">Who signs this one; null for itself.</param>
+    public TestAuthority(TempFolder folder, string name = "Test Authority", TestAuthority? signer = null)
     {
         _folder = folder;
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        _certificate = request.CreateSelfSigned(Now.AddYears(-3), Now.AddYears(3));
+        if (signer is null)
+        {
+            _certificate = request.CreateSelfSigned(Now.AddYears(-3), Now.AddYears(3));
+        }
+        else
+        {
+            using var signed = request.Create(signer._certificate, Now.AddYears(-2), Now.AddYears(2), RandomNumberGenerator.GetBytes(8));
+            _certificate = signed.CopyWithPrivateKey(key);
+        }
+
         File.WriteAllText(CertificateFile = folder[$"{name}.pem"], _certificate.ExportCertificatePem());
     }
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using ReliableDownload.Api;
+using ReliableDownload.Api.Hosting;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Files;
@@ -82,7 +83,7 @@ public sealed class SendingTests(ServedFolder folder) : IClassFixture<ServedFold
     private async Task<WebApplication> StartAsync(TimeSpan stallLimit)
     {
         var options = new RdApiOptions { WebRoot = folder.Path, CacheFile = folder["cache"], Limits = new Limits { Stall = stallLimit } };
-        var app = Composition.Build(options, [new IPEndPoint(IPAddress.Loopback, 0)]);
+        var app = Composition.Build(options, [new ListenPoint(new IPEndPoint(IPAddress.Loopback, 0))]);
         await app.StartAsync();
         return app;
     }

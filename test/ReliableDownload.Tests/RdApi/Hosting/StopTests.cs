@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ReliableDownload.Api;
+using ReliableDownload.Api.Hosting;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Hosting;
@@ -68,7 +69,7 @@ public sealed class StopTests
     {
         using var temp = new TempFolder();
         var options = new RdApiOptions { WebRoot = temp.Path, CacheFile = temp["cache"], Limits = new Limits { Stop = TimeSpan.FromSeconds(1) } };
-        await using var app = Composition.Build(options, [new IPEndPoint(IPAddress.Loopback, 0)]);
+        await using var app = Composition.Build(options, [new ListenPoint(new IPEndPoint(IPAddress.Loopback, 0))]);
         await app.StartAsync();
         await using var connection = await BeginAsync(temp, new Uri(app.Urls.Single()));
         await app.StopAsync();

@@ -12,7 +12,7 @@ public sealed class HealthTests
     public async Task The_health_check_tells_of_what_ended()
     {
         using var temp = new TempFolder();
-        await using var app = Composition.Build(new RdApiOptions { WebRoot = temp.Path, CacheFile = temp["cache"] }, [new IPEndPoint(IPAddress.Loopback, 0)]);
+        await using var app = Composition.Build(new RdApiOptions { WebRoot = temp.Path, CacheFile = temp["cache"] }, [new ListenPoint(new IPEndPoint(IPAddress.Loopback, 0))]);
         await app.StartAsync(TestContext.Current.CancellationToken);
         var server = new Uri(app.Urls.Single());
         Assert.StartsWith("HTTP/1.1 200 ", await RawConnection.GetAsync(server, "/rd/"));

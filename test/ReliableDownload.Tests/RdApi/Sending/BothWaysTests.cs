@@ -5,7 +5,7 @@ using ReliableDownload.Tests.Support;
 namespace ReliableDownload.Tests.RdApi.Sending;
 
 /// <summary>
-/// What a client sees must not depend on how a file's bytes leave: by sendfile on a connection of HTTP/1.1, through memory under TLS.
+/// What a client sees must not depend on how a file's bytes leave: by sendfile on a connection of HTTP/1.1, through memory under TLS, in records of HTTP/1.1 or frames of HTTP/2.
 /// </summary>
 public sealed class BothWaysTests(BothWays folder) : IClassFixture<BothWays>
 {
@@ -18,6 +18,7 @@ public sealed class BothWaysTests(BothWays folder) : IClassFixture<BothWays>
         {
             data.Add("kernel", size);
             data.Add("TLS", size);
+            data.Add("HTTP/2", size);
         }
 
         return data;
@@ -36,6 +37,7 @@ public sealed class BothWaysTests(BothWays folder) : IClassFixture<BothWays>
     [Theory]
     [InlineData("kernel")]
     [InlineData("TLS")]
+    [InlineData("HTTP/2")]
     public async Task A_range_comes_as_it_is_in_the_file(string way)
     {
         var (name, content) = Create((2 * Region) + 54_321);
@@ -53,6 +55,7 @@ public sealed class BothWaysTests(BothWays folder) : IClassFixture<BothWays>
     [Theory]
     [InlineData("kernel")]
     [InlineData("TLS")]
+    [InlineData("HTTP/2")]
     public async Task HEAD_has_no_body_and_the_next_answer_is_whole(string way)
     {
         var (name, content) = Create(Region + 1);
@@ -66,6 +69,7 @@ public sealed class BothWaysTests(BothWays folder) : IClassFixture<BothWays>
     [Theory]
     [InlineData("kernel")]
     [InlineData("TLS")]
+    [InlineData("HTTP/2")]
     public async Task A_file_that_shrinks_is_a_broken_response(string way)
     {
         var (name, content) = Create(32 << 20);
@@ -80,6 +84,7 @@ public sealed class BothWaysTests(BothWays folder) : IClassFixture<BothWays>
     [Theory]
     [InlineData("kernel")]
     [InlineData("TLS")]
+    [InlineData("HTTP/2")]
     public async Task Clients_that_go_away_leave_no_open_file(string way)
     {
         var (name, _) = Create(32 << 20);
@@ -91,6 +96,7 @@ public sealed class BothWaysTests(BothWays folder) : IClassFixture<BothWays>
     [Theory]
     [InlineData("kernel")]
     [InlineData("TLS")]
+    [InlineData("HTTP/2")]
     public async Task Many_at_once_all_get_the_same_bytes(string way)
     {
         var (name, content) = Create((2 * Region) + 1);

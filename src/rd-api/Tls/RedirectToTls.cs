@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using ReliableDownload.Api.Files;
+
+namespace ReliableDownload.Api.Tls;
+
+/// <summary>Middleware that sends every request without TLS to the same path on the port with TLS.</summary>
+internal sealed class RedirectToTls(IServer server)
+{
+    private const int DefaultPort = 443;
+
+    private readonly Lazy<int> _port = new(() => server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses
+        .Select(address => BindingAddress.Parse(address)).First(address => address.Scheme == Uri.UriSchemeHttps).Port);
+
+    public Task AnswerAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<ITlsHandshakeFeature>() is not null)
+            return next(context);
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        if (!context.Request.Host.HasValue || !target.StartsWith('/'))
+            return TextResponse.WriteAsync(context, StatusCodes.Status400BadRequest, "this server speaks https\n");
+        var host = new HostString(context.Request.Host.Host, _port.Value);
+        context.Response.Headers.Location = $"https://{(_port.Value == DefaultPort ? context.Request.Host.Host : host.ToUriComponent())}{target}";
+        // 308, unlike 301, keeps the method.
+        context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
+        return Task.CompletedTask;
+    }
+}

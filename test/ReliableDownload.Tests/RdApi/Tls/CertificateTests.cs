@@ -1,0 +1,155 @@
+using System.Collections.Concurrent;
+using System.Net;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.RdApi.Tls;
+
+public sealed class CertificateTests : IDisposable
+{
+    private readonly TempFolder _root = new();
+    private readonly TempFolder _files = new();
+
+    public void Dispose()
+    {
+        _files.Dispose();
+        _root.Dispose();
+    }
+
+    [Fact]
+    public async Task Curl_and_rd_trust_who_signed_it()
+    {
+        File.WriteAllText(_root["file"], "content");
+        using var authority = new TestAuthority(_files);
+        var (certificate, key) = authority.Sign("127.0.0.1");
+        await using var server = await RdApiProcess.StartAsync(_root.Path, "--tls-cert", certificate, "--tls-key", key);
+        Assert.Equal(Uri.UriSchemeHttps, server.BaseAddress.Scheme);
+        foreach (var version in (string[])["--http1.1", "--http2"])
+            Assert.Equal("content\n", await Tool.RunAsync(_files.Path, "curl", "-sS", version, "--cacert", authority.CertificateFile, $"{server.BaseAddress}file"));
+        await using var rd = ProcessRunner.Start("rd", [$"{server.BaseAddress}file"], _files.Path, ("SSL_CERT_FILE", authority.CertificateFile));
+        Assert.Equal(0, await rd.WaitForExitAsync());
+        Assert.Equal("content", File.ReadAllText(_files["file"]));
+    }
+
+    [Fact]
+    public async Task The_whole_chain_is_sent()
+    {
+        using var root = new TestAuthority(_files);
+        using var authority = new TestAuthority(_files, "Intermediate", root);
+        var (certificate, key) = authority.Sign("127.0.0.1");
+        File.AppendAllText(certificate, "\n" + File.ReadAllText(authority.CertificateFile));
+        await using var server = await RdApiProcess.StartAsync(_root.Path, "--tls-cert", certificate, "--tls-key", key);
+        var shown = await SClientAsync(server, "-showcerts");
+        Assert.Equal(2, shown.Split("-----BEGIN CERTIFICATE-----").Length - 1);
+    }
+
+    [Fact]
+    public async Task A_renewed_one_is_used_without_a_restart_and_a_broken_one_is_not()
+    {
+        using var authority = new TestAuthority(_files);
+        var (certificate, key) = authority.Sign("127.0.0.1");
+        await using var server = await RdApiProcess.StartAsync(_root.Path, "--tls-cert", certificate, "--tls-key", key);
+        var first = await SerialAsync(server);
+        File.WriteAllText(certificate, "nonsense");
+        await server.Process.Error.WaitForAsync("contains no certificate");
+        Assert.Equal(first, await SerialAsync(server));
+        authority.Sign("127.0.0.1");
+        await server.Process.Error.WaitForAsync("renewed certificate");
+        Assert.NotEqual(first, await SerialAsync(server));
+    }
+
+    [Fact]
+    public async Task An_expired_one_is_told()
+    {
+        using var authority = new TestAuthority(_files);
+        var (certificate, key) = authority.Sign("127.0.0.1", expired: true);
+        await using var server = await RdApiProcess.StartAsync(_root.Path, "--tls-cert", certificate, "--tls-key", key);
+        await server.Process.Error.WaitForAsync("expired");
+    }
+
+    [Fact]
+    public async Task Only_strong_protocols_and_ciphers_are_spoken()
+    {
+        await using var server = await RdApiProcess.StartTlsAsync(_files, _root.Path);
+        foreach (var offer in (string[])["-tls1_2", "-tls1_3", "-tls1_2 -cipher ECDHE-ECDSA-CHACHA20-POLY1305"])
+            Assert.EndsWith("taken\n", await SClientAsync(server, offer, "&& echo taken"));
+        foreach (var offer in (string[])["-tls1_1 -cipher ALL@SECLEVEL=0", "-tls1_2 -cipher AES128-SHA", "-tls1_2 -cipher ECDHE-ECDSA-AES128-SHA256"])
+            Assert.Matches("alert (protocol version|handshake failure)", await SClientAsync(server, offer, "|| true"));
+    }
+
+    [Fact]
+    public async Task The_version_of_HTTP_is_agreed_on_in_the_handshake()
+    {
+        await using var server = await RdApiProcess.StartTlsAsync(_files, _root.Path);
+        foreach (var (offer, agreed) in ((string, string)[])[("h2", "h2"), ("http/1.1", "http/1.1"), ("http/1.1,h2", "h2")])
+            Assert.Contains($"ALPN protocol: {agreed}\n", await SClientAsync(server, "-alpn", offer));
+    }
+
+    [Fact]
+    public async Task Whoever_asks_without_TLS_is_sent_to_the_same_path_with_it()
+    {
+        File.WriteAllText(_root["ä b"], "content");
+        await using var server = await RdApiProcess.StartTlsAsync(_files, _root.Path, "--redirect-http", "0");
+        var plain = await server.Process.Error.WaitForAsync("redirecting ");
+        var port = plain.Split("redirecting http://127.0.0.1:")[1].Split(' ', '/')[0];
+        using var client = server.TrustingClient();
+        foreach (var path in (string[])["%C3%A4%20b?x=%20", "rd/%C3%A4%20b"])
+        {
+            var answer = await client.GetAsync($"http://127.0.0.1:{port}/{path}");
+            Assert.Equal(HttpStatusCode.PermanentRedirect, answer.StatusCode);
+            Assert.Equal($"{server.BaseAddress}{path}", answer.Headers.Location!.OriginalString);
+        }
+
+        Assert.Equal("content", await client.GetStringAsync("%C3%A4%20b"));
+    }
+
+    [Theory]
+    [InlineData("missing", "", "cannot be read")]
+    [InlineData("key", "", "contains no certificate")]
+    [InlineData("certificate", "certificate", "contains no private key")]
+    [InlineData("certificate", "other", "does not belong to the certificate")]
+    [InlineData("damaged", "", "damaged")]
+    [InlineData("certificate", "encrypted", "is encrypted")]
+    public async Task What_cannot_be_used_is_one_sentence_at_the_start(string certificate, string key, string problem)
+    {
+        using var authority = new TestAuthority(_files);
+        var (good, goodKey) = authority.Sign("127.0.0.1");
+        File.WriteAllText(_files["damaged"], File.ReadAllText(good).Replace("MII", "!!!", StringComparison.Ordinal));
+        await Tool.RunAsync(_files.Path, "openssl", "pkey", "-in", goodKey, "-aes256", "-passout", "pass:x", "-out", _files["encrypted"]);
+        string Named(string what) => what switch
+        {
+            "certificate" => good,
+            "" or "key" => goodKey,
+            "other" => authority.Sign("localhost").Key,
+            _ => _files[what],
+        };
+        await using var program = ProcessRunner.Start(
+            "rd-api", ["--web-root", _root.Path, "--port", "0", "--cache", _files["cache"], "--tls-cert", Named(certificate), "--tls-key", Named(key)]);
+        var end = await program.EndAsync();
+        Assert.Equal(1, end.ExitCode);
+        Assert.Contains(problem, end.Error);
+        Assert.Single(end.Error.TrimEnd().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("--tls-key", "--tls-cert", "x")]
+    [InlineData("--tls-cert", "--tls-key", "x")]
+    [InlineData("--tls-cert", "--redirect-http", "80")]
+    public async Task Half_of_what_is_needed_is_wrong_usage(string missing, params string[] arguments)
+    {
+        await using var program = ProcessRunner.Start("rd-api", arguments);
+        var end = await program.EndAsync();
+        Assert.Equal(2, end.ExitCode);
+        Assert.Contains($"add {missing}", end.Error);
+    }
+
+    private Task<string> SClientAsync(RdApiProcess server, params string[] arguments) => Tool.RunAsync(
+        _files.Path, "sh", "-c", $"echo | openssl s_client -connect {server.BaseAddress.Authority} 2>&1 {string.Join(' ', arguments)}");
+
+    private static async Task<string> SerialAsync(RdApiProcess server)
+    {
+        var serials = new ConcurrentQueue<string>();
+        using var client = server.TrustingClient(serials.Enqueue);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("rd/")).StatusCode);
+        return serials.Single();
+    }
+}
