@@ -155,6 +155,8 @@ internal sealed class Download(string target, Session session)
         var earlier = Journal.Read(folder.JournalPath);
         await using var source = _source = await NewSources(folder, earlier).ChooseAsync(headStart, mustFit: !isFirst, stop.Token);
         await CheckProofAsync(source, cancellationToken);
+        // Another mirror had to be asked than the one that it was begun with.
+        var begun = headStart?.Mirror == session.Mirrors.Main ? headStart : null;
 
         Phase = DownloadPhase.Fetching;
         var size = source.File.Layout.FileSize;
@@ -164,7 +166,7 @@ internal sealed class Download(string target, Session session)
         var blockFiles = new BlockFiles(BlockFolders(folder), source.File.Layout);
         using var found = new FoundPlaces(source.File.Layout, partPath, earlier.Ranges, [otherPath, target], blockFiles, source.Noted);
         using var hash = source.Whole is { } whole ? new WholeFileHash(whole) : null;
-        IFileTransfer transfer = _transfer = source.TakesRanges ? new BlockTransfer(source, found, session, headStart) : new OnePass(source, session, headStart);
+        IFileTransfer transfer = _transfer = source.TakesRanges ? new BlockTransfer(source, found, session, begun) : new OnePass(source, session, begun);
         var released = isBeside ? 0 : blockFiles.BytesToRelease;
         using (var part = DiskFailure.Guard(partPath, () => new PartFile(partPath, size, size - found.BytesInPlace(), released, startOver: !source.TakesRanges)))
         using (var journal = DiskFailure.Guard(

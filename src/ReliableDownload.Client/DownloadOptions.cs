@@ -61,7 +61,13 @@ public sealed record DownloadOptions
     /// <summary>The digest that the whole file has to have; it proves a file from any server, and holds beside the digests of an rd-api. Null where it is not known.</summary>
     public Checksum? Checksum { get; init; }
 
-    /// <summary>What a Metalink says of the file: its size, what proves it. Null where there is none.</summary>
+    /// <summary>
+    /// Other places of the same file, http or https. Connections go where they get most. Where there are digests of blocks, none has to be trusted; else all must
+    /// have the same size.
+    /// </summary>
+    public IReadOnlyList<Uri> Mirrors { get; init; } = [];
+
+    /// <summary>What a Metalink says of the file: its size, what proves it, and further <see cref="Mirrors"/>. Null where there is none.</summary>
     public MetalinkFile? Description { get; init; }
 
     /// <summary>
@@ -127,6 +133,8 @@ public sealed record DownloadOptions
             throw new ArgumentOutOfRangeException(nameof(MaxTime), time, "more than 0, at most 24 days");
         if (AddressFamily is not (null or System.Net.Sockets.AddressFamily.InterNetwork or System.Net.Sockets.AddressFamily.InterNetworkV6))
             throw new ArgumentOutOfRangeException(nameof(AddressFamily), AddressFamily, "IPv4 or IPv6");
+        if (Mirrors.Any(mirror => !mirror.IsAbsoluteUri || mirror.Scheme is not ("http" or "https")))
+            throw new ArgumentException($"{nameof(Mirrors)} have to be absolute http or https URLs");
         if (KeepBlocks && RollingCombine)
             throw new ArgumentException($"{nameof(KeepBlocks)} and {nameof(RollingCombine)} contradict each other");
     }

@@ -6,7 +6,7 @@ namespace ReliableDownload.Client.Blocks;
 /// The blocks of a file that came whole, but wrong somewhere, while each is fetched once more: what came twice the same is right. Not safe for threads: its
 /// owner locks.
 /// </summary>
-internal sealed class BlockVotes(BlockLayout layout)
+internal sealed class BlockVotes
 {
     private const int MaxShown = 8;
 
@@ -28,12 +28,13 @@ internal sealed class BlockVotes(BlockLayout layout)
         return false;
     }
 
-    /// <summary>The ranges of the blocks that did not come the same each time, for a person; null where all did.</summary>
-    public string? Suspicious()
+    /// <summary>The blocks that did not come the same each time.</summary>
+    public IEnumerable<int> Blocks => _digests.Keys;
+
+    /// <summary>The ranges of blocks, for a person.</summary>
+    public static string RangesOf(IEnumerable<int> blocks, BlockLayout layout)
     {
-        if (_digests.Count == 0)
-            return null;
-        var ranges = ByteRange.Merge([.. _digests.Keys.Select(block => new ByteRange(layout.Offset(block), layout.Length(block)))]);
+        var ranges = ByteRange.Merge([.. blocks.Select(block => new ByteRange(layout.Offset(block), layout.Length(block)))]);
         var text = string.Join(", ", ranges.Take(MaxShown).Select(range => $"{range.Offset}-{range.End - 1}"));
         return ranges.Count > MaxShown ? $"{text} and {ranges.Count - MaxShown} more" : text;
     }

@@ -21,6 +21,12 @@ internal sealed record OpenBlock(int Block, long Start, int Length, Memory<byte>
     /// <summary>The peer that sent its last bytes.</summary>
     public EndPoint? Peer { get; set; }
 
+    /// <summary>The source of bytes that may be from anywhere.</summary>
+    public const int UnknownSource = 63;
+
+    /// <summary>Which mirrors its bytes came from, a bit for each.</summary>
+    public ulong Sources { get; private set; }
+
     /// <summary>Whether some of it is not being fetched.</summary>
     public bool HasHoles => _holes.Count > 0;
 
@@ -45,7 +51,12 @@ internal sealed record OpenBlock(int Block, long Start, int Length, Memory<byte>
     }
 
     /// <summary>Records received bytes.</summary>
-    public void Fill(ByteRange range) => _receivedBytes += (int)range.Length;
+    public void Fill(ByteRange range, int source)
+    {
+        _receivedBytes += (int)range.Length;
+        if (range.Length > 0)
+            Sources |= 1UL << source;
+    }
 
     /// <summary>Releases claimed bytes that will not be received.</summary>
     public void GiveBack(ByteRange range)
@@ -62,7 +73,7 @@ internal sealed record OpenBlock(int Block, long Start, int Length, Memory<byte>
         foreach (var range in ranges)
         {
             GiveBack(new ByteRange(end, range.Offset - end));
-            Fill(range);
+            Fill(range, UnknownSource);
             end = range.End;
         }
 

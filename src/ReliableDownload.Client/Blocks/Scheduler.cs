@@ -80,12 +80,13 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
     }
 
     /// <summary>Bytes of a piece came into their block.</summary>
+    /// <param name="source">Which mirror they come from.</param>
     /// <returns>Whether the block is whole now, and to be proven by the caller.</returns>
-    public bool Fill(OpenBlock open, ByteRange range)
+    public bool Fill(OpenBlock open, ByteRange range, int source = 0)
     {
         lock (_lock)
         {
-            open.Fill(range);
+            open.Fill(range, source);
             if (!open.IsWhole)
                 return false;
             _open.Close(open);

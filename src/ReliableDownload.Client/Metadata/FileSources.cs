@@ -17,7 +17,6 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
 {
     private const int MaxMisfits = 3;
 
-    private readonly FilePlace _place = session.Place;
     private readonly WholeDigest? _whole = session.Options.Checksum is { } checksum ? new WholeDigest(checksum, Source: null) : null;
     private readonly bool _hasManifest = File.Exists(manifestPath);
 
@@ -48,13 +47,15 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
         {
             // An earlier run found no digests: then the file is asked for at once.
             using var question = headStart is null && (failures > 1 || mustFit || earlier.Version is not null) ? HeadStart.ForHead(session, cancellationToken) : null;
-            var choice = await TryChooseAsync(headStart ?? question, mustFit, cancellationToken);
+            var choice = await TryMirrorAsync(headStart ?? question, mustFit, cancellationToken);
             if (choice.Source is { } source)
                 return source;
             headStart = null;
             var failure = choice.Failure!;
             if (_hasManifest && failure.Outcome == DownloadOutcome.Network)
                 throw new DownloadFailedException(failure.Outcome, failure.Message);
+            if (session.Mirrors.MoveOn(ref failure))
+                continue;
             if (choice.IsMisfit && ++misfits == MaxMisfits)
                 failure = failure with { IsTemporary = false };
             session.Counters.AddRetry();
@@ -64,17 +65,30 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
 
     private readonly record struct Choice(IFileSource? Source, AttemptFailure? Failure = null, bool IsMisfit = false);
 
+    // Where there are others, a mirror that cannot be reached is not waited for.
+    private async Task<Choice> TryMirrorAsync(HeadStart? headStart, bool mustFit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TryChooseAsync(headStart, mustFit, cancellationToken);
+        }
+        catch (DownloadFailedException failure) when (session.Mirrors.Count > 1 && failure.Outcome is DownloadOutcome.Network or DownloadOutcome.Tls)
+        {
+            return new Choice(null, new AttemptFailure(failure.Outcome, failure.Outcome == DownloadOutcome.Network, failure.Message));
+        }
+    }
+
     private async Task<Choice> TryChooseAsync(HeadStart? headStart, bool mustFit, CancellationToken cancellationToken)
     {
-        var root = MetadataPlace.AtRoot(_place.Given);
+        var root = MetadataPlace.AtRoot(session.Place.Given);
         var source = await TryAtRootAsync(root, headStart, cancellationToken);
         if (source is not null && !mustFit && headStart is not { Answer.IsCompleted: true })
             return new Choice(source);
         using var question = headStart is null ? HeadStart.ForHead(session, cancellationToken) : null;
         var answer = await (headStart ?? question)!.Answer.WaitAsync(cancellationToken);
         // A server that cannot send the beginning just now may have the rest.
-        if (source is not null && (answer.Failure is not null || Fits(source, answer)))
-            return new Choice(source);
+        if (source is not null && !answer.IsMetalink && (answer.Failure is not null || Fits(source, answer)))
+            return Chosen(source, answer);
         if (source is null && answer.Failure is { } failure)
             return new Choice(null, failure);
 
@@ -85,12 +99,14 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
         var metalink = DescribeAsync(answer, cancellationToken);
         source = await TryElsewhereAsync(answer, cancellationToken);
         if (source is not null && Fits(source, answer))
-            return new Choice(source);
+            return Chosen(source, answer);
         if (source is not null)
             await source.DisposeAsync();
         var description = await metalink;
+        if (answer.IsMetalink)
+            return await FollowAsync(description, cancellationToken);
         if (description is not null && await description.OpenAsync(answer.Validator.Size, _whole, cancellationToken) is { } described)
-            return new Choice(described);
+            return Chosen(described, answer, description.File.Urls);
         if (session.Description is { } given && !given.Fits(answer.Validator.Size))
         {
             var message = $"the server's file has {answer.Validator.Size} bytes, but the Metalink says {given.File.Size}: one of them is of another version";
@@ -106,14 +122,35 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
 
         if (answer is { TakesRanges: true, Validator: { Tag: null, Modified: null } })
             session.Options.Tell("the server names no version of the file: a change during the download would not be noticed, and an interrupted download starts again");
-        return new Choice(new PlainSource(session, answer, earlier, _whole ?? (description?.Fits(answer.Validator.Size) == true ? description.Whole : null)));
+        var whole = _whole ?? (description?.Fits(answer.Validator.Size) == true ? description.Whole : null);
+        return Chosen(new PlainSource(session, answer, earlier, whole), answer);
+    }
+
+    // Mirrors that somebody names bring wrong bytes only for as long as nothing proves the right ones.
+    private Choice Chosen(IFileSource source, FileAnswer answer, IEnumerable<Uri>? others = null)
+    {
+        if (source.HasDigests || (source.Whole is { IsCompletedSuccessfully: true } whole && whole.GetAwaiter().GetResult() is { Checksum.IsWeak: false }))
+            session.Mirrors.Add([.. others ?? [], .. answer.Duplicates]);
+        return new Choice(source);
+    }
+
+    // What is at the URL is not the file, but says where it is.
+    private async Task<Choice> FollowAsync(Description? description, CancellationToken cancellationToken)
+    {
+        if (session.Description is not null || description is not { File.Urls: { Count: > 0 } urls })
+            return new Choice(null, new AttemptFailure(DownloadOutcome.Protocol, false, "the server sent a Metalink instead of the file, and it names no place by http or https where the file is"));
+        session.Description = description;
+        session.Mirrors.Replace(urls);
+        return await description.OpenAsync(null, _whole, cancellationToken) is { } source
+            ? new Choice(source)
+            : await TryChooseAsync(null, mustFit: false, cancellationToken);
     }
 
     // Nobody is asked for a guess where strong proof is known already.
     private async Task<Description?> DescribeAsync(FileAnswer answer, CancellationToken cancellationToken)
     {
         var isGuessWanted = _whole is null && answer is { Digests: null, Whole: null or { Checksum.IsWeak: true } };
-        return session.Description is null && session.Options.Discover && (answer.Metalink is not null || isGuessWanted)
+        return session.Description is null && (answer.IsMetalink || (session.Options.Discover && (answer.Metalink is not null || isGuessWanted)))
             ? await MetalinkSearch.FindAsync(session, answer, cancellationToken)
             : session.Description;
     }
@@ -146,7 +183,7 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
         if (answer.Digests is { } told)
             return await TryOpenAsync(MetadataPlace.Told(told, answer.Url), cancellationToken);
         // Side by side: most of the time nothing is there, and the file waits for that.
-        var asked = MetadataPlace.Guesses(answer.Url, _place.Given).Select(place => TryGuessAsync(place, cancellationToken)).ToList();
+        var asked = MetadataPlace.Guesses(answer.Url, session.Place.Given).Select(place => TryGuessAsync(place, cancellationToken)).ToList();
         IFileSource? found = null;
         foreach (var source in await Task.WhenAll(asked))
         {
@@ -182,7 +219,7 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
     /// <returns>Null where this is no rd-api, or it does not know the file.</returns>
     private async Task<IFileSource?> TryOpenAsync(MetadataPlace place, CancellationToken cancellationToken, CancellationToken untilOpen = default)
     {
-        var manifest = new ManifestSource(place, session, isFileOptional: _hasManifest || place.MaxRefusals == 1, isDistrustful);
+        var manifest = new ManifestSource(place, session, isFileOptional: _hasManifest || place.MaxRefusals == 1 || session.Mirrors.Count > 1, isDistrustful);
         try
         {
             return await DigestSource.OpenAsync(manifest.ReadAsync(untilOpen), manifest, _whole, toldBy: null, cancellationToken);

@@ -15,7 +15,7 @@ internal sealed class SecondLook(IFileSource source, BlockMap came) : IFileSourc
 
     public bool HasDigests => true;
 
-    public BlockVotes? Votes { get; } = new(source.File.Layout);
+    public BlockVotes? Votes { get; } = new();
 
     public string? ToldBy => null;
 

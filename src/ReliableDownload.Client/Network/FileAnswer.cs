@@ -28,6 +28,9 @@ internal sealed record FileAnswer(Uri Url, Validator Validator, bool TakesRanges
     /// <summary>Whether what came is itself a Metalink, and not the file.</summary>
     public bool IsMetalink { get; private init; }
 
+    /// <summary>Where else the server says that the same file is (RFC 6249).</summary>
+    public IReadOnlyList<Uri> Duplicates { get; private init; } = [];
+
     /// <summary>What the server says that the digest of the whole file is; null where it does not.</summary>
     public WholeDigest? Whole { get; private init; }
 
@@ -60,6 +63,7 @@ internal sealed record FileAnswer(Uri Url, Validator Validator, bool TakesRanges
                 Digests = LinkOf(answer, url, Wire.StreamMediaType),
                 Metalink = IsMetalinkType(answer) ? url : MetalinkTypes.Select(type => LinkOf(answer, url, type)).FirstOrDefault(link => link is not null),
                 IsMetalink = IsMetalinkType(answer),
+                Duplicates = [.. LinksOf(answer, url, "duplicate", mediaType: null).Take(Mirrors.Max)],
                 Whole = HeaderDigests.Of(answer),
             };
     }
@@ -82,11 +86,12 @@ internal sealed record FileAnswer(Uri Url, Validator Validator, bool TakesRanges
     private static bool IsMetalinkType(HttpResponseMessage answer) =>
         MetalinkTypes.Contains(answer.Content.Headers.ContentType?.MediaType, StringComparer.OrdinalIgnoreCase);
 
-    private static Uri? LinkOf(HttpResponseMessage answer, Uri url, string mediaType) =>
-        answer.Headers.TryGetValues("Link", out var links)
-        && LinkHeader.Find(links, "describedby", mediaType) is { } target
-        && Uri.TryCreate(url, target, out var digests)
-        && (digests.Scheme == url.Scheme || digests.Scheme == Uri.UriSchemeHttps)
-            ? digests
-            : null;
+    private static Uri? LinkOf(HttpResponseMessage answer, Uri url, string mediaType) => LinksOf(answer, url, "describedby", mediaType).FirstOrDefault();
+
+    // Who asked by https is not led to where anybody on the way could change what comes.
+    private static IEnumerable<Uri> LinksOf(HttpResponseMessage answer, Uri url, string relation, string? mediaType) =>
+        (answer.Headers.TryGetValues("Link", out var links) ? LinkHeader.FindAll(links, relation, mediaType) : [])
+        .Select(target => Uri.TryCreate(url, target, out var link) ? link : null)
+        .OfType<Uri>()
+        .Where(link => link.Scheme == url.Scheme || link.Scheme == Uri.UriSchemeHttps);
 }

@@ -5,7 +5,12 @@ internal static class LinkHeader
 {
     /// <summary>The target of the first link that has this relation and media type; null where none has.</summary>
     /// <param name="values">The values of the header's lines, each with any number of links.</param>
-    public static string? Find(IEnumerable<string> values, string relation, string mediaType)
+    public static string? Find(IEnumerable<string> values, string relation, string mediaType) => FindAll(values, relation, mediaType).FirstOrDefault();
+
+    /// <summary>The targets of all links that have this relation, in their order.</summary>
+    /// <param name="values">The values of the header's lines, each with any number of links.</param>
+    /// <param name="mediaType">The media type that they have to have; null for any.</param>
+    public static IEnumerable<string> FindAll(IEnumerable<string> values, string relation, string? mediaType)
     {
         foreach (var value in values)
         {
@@ -15,12 +20,10 @@ internal static class LinkHeader
                 var target = parts[0].Trim();
                 if (target.StartsWith('<') && target.EndsWith('>')
                     && ParameterOf(parts, "rel").Split(' ').Contains(relation, StringComparer.OrdinalIgnoreCase)
-                    && ParameterOf(parts, "type").Equals(mediaType, StringComparison.OrdinalIgnoreCase))
-                    return target[1..^1];
+                    && (mediaType is null || ParameterOf(parts, "type").Equals(mediaType, StringComparison.OrdinalIgnoreCase)))
+                    yield return target[1..^1];
             }
         }
-
-        return null;
     }
 
     private static string ParameterOf(List<string> parts, string name)

@@ -8,8 +8,11 @@ namespace ReliableDownload.Client.Network;
 /// <param name="version">The version that ranges have to be of.</param>
 internal sealed class RangeFetch(FilePlace place, long size, Validator version, TimeProvider clock)
 {
-    private readonly IReadOnlyList<RangeConditionHeaderValue> _conditions = version.Conditions;
+    private volatile Validator _version = version;
     private volatile int _condition;
+
+    /// <summary>Whether the version of the first range counts for all others, where none is known.</summary>
+    public bool Adopts { get; init; }
 
     /// <summary>Whether caches on the way are to ask the server each time.</summary>
     public bool IsPastCaches { get; init; }
@@ -45,8 +48,9 @@ internal sealed class RangeFetch(FilePlace place, long size, Validator version, 
         void Prepare(HttpRequestHeaders headers)
         {
             headers.Range = new RangeHeaderValue(from, to - 1);
-            if (_condition is var condition && condition < _conditions.Count)
-                headers.IfRange = _conditions[condition];
+            var conditions = _version.Conditions;
+            if (_condition is var condition && condition < conditions.Count)
+                headers.IfRange = conditions[condition];
             if (pastCaches || IsPastCaches)
                 headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
         }
@@ -70,16 +74,16 @@ internal sealed class RangeFetch(FilePlace place, long size, Validator version, 
         switch (response.StatusCode)
         {
             case HttpStatusCode.PartialContent when response.Content.Headers.ContentRange is { From: { } start } && start == from:
-                return version.IsSame(its) ? null : Changed();
+                return _version.IsSame(its) ? Adopt(its) : Changed();
             case HttpStatusCode.PartialContent:
                 return Refused($"the server sent another range ({response.Content.Headers.ContentRange}) than the asked one, from byte {from}");
-            case HttpStatusCode.OK when version.NamesSame(its) == false:
+            case HttpStatusCode.OK when _version.NamesSame(its) == false:
             case HttpStatusCode.PreconditionFailed:
             case HttpStatusCode.RequestedRangeNotSatisfiable:
                 return Changed();
             case HttpStatusCode.OK when from == 0 && its.Size == size:
                 return null;
-            case HttpStatusCode.OK when its.Size == size && version.NamesSame(its) == true && _condition < _conditions.Count:
+            case HttpStatusCode.OK when its.Size == size && _version.NamesSame(its) == true && _condition < _version.Conditions.Count:
                 // The server does not hold it for the same version, but it is: a node of a CDN with another tag, or Apache while a date is young.
                 _condition++;
                 return Refused("the server does not take this If-Range for its version");
@@ -87,6 +91,13 @@ internal sealed class RangeFetch(FilePlace place, long size, Validator version, 
                 return Refused($"the server sent something else than the asked range ({response.Content.Headers.ContentType}, {response.Content.Headers.ContentLength} bytes)");
             default:
                 return new Answer(null, AttemptFailure.Of(response, clock.GetUtcNow()));
+        }
+
+        Answer? Adopt(Validator first)
+        {
+            if (Adopts && _version is { Tag: null, Modified: null })
+                _version = first;
+            return null;
         }
 
         static Answer Changed() => new(null, new AttemptFailure(DownloadOutcome.KeptChanging, true, "the file changed on the server"), HasChanged: true);

@@ -9,12 +9,13 @@ namespace ReliableDownload.Client.Network;
 internal sealed class SideConnection : IDisposable
 {
     private readonly Session _session;
+    private readonly ServerAddress _address;
     private readonly HttpMessageInvoker _http;
 
     public SideConnection(Session session)
     {
-        _session = session;
-        _http = session.Requests.NewInvoker(session.Address.HandshakeLimit, (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, cancellationToken));
+        (_session, _address) = (session, session.Address);
+        _http = session.Requests.NewInvoker(_address.HandshakeLimit, (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, cancellationToken));
     }
 
     /// <summary>Asks for <paramref name="url"/> and returns when the answer's head is there; its body is still to be read.</summary>
@@ -50,7 +51,7 @@ internal sealed class SideConnection : IDisposable
 
     private async ValueTask<Stream> ConnectAsync(DnsEndPoint server, CancellationToken cancellationToken)
     {
-        var (address, clock) = (_session.Address, _session.Clock);
+        var (address, clock) = (_address, _session.Clock);
         var endPoint = await address.FindAsync(server, cancellationToken);
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -1,7 +1,6 @@
 using ReliableDownload.Client.Blocks;
 using ReliableDownload.Client.Disk;
 using ReliableDownload.Client.Metadata;
-using ReliableDownload.Client.Network;
 using ReliableDownload.Protocol.Hashing;
 
 namespace ReliableDownload.Client.Transfers;
@@ -27,13 +26,13 @@ internal sealed class BlockTransfer(IFileSource source, FoundPlaces found, Sessi
         var scheduler = new Scheduler(_map, open => session.Counters.AddKept(found.Load(open)));
         using var transfer = new Transfer(_map, scheduler, part, journal, stop);
         using var waiting = transfer.Ended.Register(session.Line.Wake);
-        var tuner = new ConnectionTuner(session.Options.Connections, session.Address.RoundTrip, session.Options.RateLimit);
-        var fetch = new RangeFetch(session.Place, layout.FileSize, source.Validator, session.Clock) { IsPastCaches = source.Votes is not null };
+        var tuner = new ConnectionTuner(session.Options.Connections, session.Address.RoundTrip, session.Options.RateLimit, session.Mirrors.Count);
+        var routes = new Routes(source, session, transfer, scheduler);
         var hashing = ReceivedProver.MaxHashing(_map.Algorithm);
         // The one that begins the connections counts as another.
         var whole = new WholeBlocks(
             connections: 1, hashing, MultiBufferHash.MaxLanes(_map.Algorithm), OpenBlocks.Enough(layout.BlockSize), () => session.Counters.Receiving > 0, session.Clock);
-        using var connections = new FetchLoops(i => new FetchLoop(i, transfer, scheduler, _map, whole, fetch, session, tuner, headStart), transfer, whole);
+        using var connections = new FetchLoops(i => new FetchLoop(i, transfer, scheduler, _map, whole, routes, session, tuner, headStart), transfer, whole);
         Action[] loops =
         [
             () => connections.Run(tuner, scheduler, session),

@@ -66,11 +66,12 @@ internal sealed class ConnectionTuner
     /// <param name="connections">The number that was asked for; null to find the best.</param>
     /// <param name="roundTrip">From a question to its answer, as far as it is known.</param>
     /// <param name="limit">What the user allows; null for no limit.</param>
-    public ConnectionTuner(int? connections, TimeSpan roundTrip, RateLimit? limit = null)
+    /// <param name="mirrors">How many places have the file: each should be tried at once.</param>
+    public ConnectionTuner(int? connections, TimeSpan roundTrip, RateLimit? limit = null, int mirrors = 1)
     {
         _isFixed = connections is not null;
         _max = connections ?? Math.Min(DownloadOptions.MaxAutomaticConnections, limit?.MaxConnections ?? int.MaxValue);
-        _wanted = FirstNumber(connections, roundTrip, limit);
+        _wanted = Math.Clamp(mirrors, Math.Min(_max, FirstNumber(connections, roundTrip, limit)), _max);
         _limit = limit;
         _best = _wanted;
         _lookInterval = roundTrip < Near ? NearLookInterval

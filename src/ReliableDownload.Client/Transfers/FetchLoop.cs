@@ -12,43 +12,42 @@ internal sealed class FetchLoop : IDisposable
     private const double MinGain = 0.5;
     private const double MinShareSeconds = 1;
 
+    // In bytes.
+    private const long TrialLength = 256 << 10;
+
     private readonly int _index;
     private readonly Transfer _transfer;
     private readonly Scheduler _scheduler;
     private readonly BlockMap _map;
     private readonly WholeBlocks _whole;
-    private readonly RangeFetch _fetch;
+    private readonly Routes _routes;
     private readonly Session _session;
     private readonly ConnectionTuner _tuner;
     private readonly HeadStart? _headStart;
-    private readonly Pace _pace;
-    private readonly PieceReceiver _receiver;
-    private readonly Connection _connection;
+    private volatile Route? _route;
     private int _failures;
     private bool _probes;
 
     /// <param name="index">Which of the connections it is; the tuner wants so many of the first ones.</param>
     /// <param name="headStart">What was begun before; null where nothing was.</param>
-    public FetchLoop(int index, Transfer transfer, Scheduler scheduler, BlockMap map, WholeBlocks whole, RangeFetch fetch, Session session, ConnectionTuner tuner, HeadStart? headStart)
+    public FetchLoop(int index, Transfer transfer, Scheduler scheduler, BlockMap map, WholeBlocks whole, Routes routes, Session session, ConnectionTuner tuner, HeadStart? headStart)
     {
         _index = index;
         _transfer = transfer;
         _scheduler = scheduler;
         _map = map;
         _whole = whole;
-        _fetch = fetch;
+        _routes = routes;
         _session = session;
         _tuner = tuner;
         _headStart = headStart;
-        var isFirst = headStart is not null && index == 0;
-        _pace = isFirst ? headStart!.Pace : new Pace(session.Options, session.Address);
-        _receiver = new PieceReceiver(transfer, scheduler, session.Line, _pace, session.Counters, session.Clock);
-        _connection = isFirst ? headStart!.Connection : new Connection(session.Requests, session.Address, _pace, session.Clock);
+        if (headStart is not null && index == 0)
+            _route = routes.Of(headStart);
     }
 
     public void Run()
     {
-        using var ended = _transfer.Ended.Register(_connection.Abort);
+        using var ended = _transfer.Ended.Register(() => _route?.Connection.Abort());
         try
         {
             // One that has nothing to fetch does not look for the line either: another may.
@@ -66,11 +65,16 @@ internal sealed class FetchLoop : IDisposable
         }
     }
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose() => _route?.Dispose();
 
     private bool HasHeadStart => _index == 0 && _headStart is { IsOver: false };
 
-    private long NextLength(long unassigned) => HasHeadStart ? _headStart!.Length : _pace.NextLength(unassigned, _tuner.Expected);
+    private long NextLength(long unassigned) => 
+        HasHeadStart ? _headStart!.Length
+        : _route is { Pace: { Speed: > 0 } pace } ? pace.NextLength(unassigned, _tuner.Expected)
+        // What is asked of a mirror that turns out to be slow has to be waited for, or fetched again.
+        : _session.Mirrors.Count > 1 ? TrialLength
+        : _route?.Pace.NextLength(unassigned, _tuner.Expected) ?? new Pace(_session.Options, _session.Address).NextLength(unassigned, _tuner.Expected);
 
     // The file's beginning is the first connection's.
     private bool MayWork() => _index < _tuner.Wanted && !_session.Line.IsHeld && (_index == 0 || _headStart is not { IsOver: false });
@@ -93,8 +97,9 @@ internal sealed class FetchLoop : IDisposable
         var (came, lasted) = (piece.Next - piece.From, clock.GetElapsedTime(piece.Started).TotalSeconds);
         if (came > 0 && lasted > MinSeconds)
             its = Math.Max(its, piece.Left * lasted / came);
-        var roundTrip = Math.Max(_session.Address.RoundTrip.TotalSeconds, _pace.Latency.TotalSeconds);
-        var mine = _pace.Speed > 0 ? (2 * roundTrip) + (piece.Left / _pace.Speed) : double.PositiveInfinity;
+        var address = _route?.Mirror.Address ?? _session.Address;
+        var roundTrip = Math.Max(address.RoundTrip.TotalSeconds, _route?.Pace.Latency.TotalSeconds ?? 0);
+        var mine = _route is { Pace.Speed: > 0 and var speed } ? (2 * roundTrip) + (piece.Left / speed) : double.PositiveInfinity;
         return its > (2 * mine) + MinGain ? Help.Rescue
             : its > MinShareSeconds + (4 * roundTrip) ? Help.Share
             : Help.None;
@@ -103,9 +108,10 @@ internal sealed class FetchLoop : IDisposable
     /// <returns>How long to wait before the next piece; null for not at all.</returns>
     private TimeSpan? AttemptAndEnd(Piece piece)
     {
+        var route = BeginRoute(piece);
         try
         {
-            return Attempt(piece) is { } failure && !_transfer.Ended.IsCancellationRequested ? DelayAfter(failure, piece) : null;
+            return Attempt(route, piece) is { } failure && !_transfer.Ended.IsCancellationRequested ? DelayAfter(route, failure, piece) : null;
         }
         catch (Exception error)
         {
@@ -115,77 +121,109 @@ internal sealed class FetchLoop : IDisposable
         }
         finally
         {
+            _session.Mirrors.End(route.Mirror, piece);
             _scheduler.End(piece);
         }
     }
 
-    private AttemptFailure? Attempt(Piece piece)
+    /// <summary>The way to the mirror that has most to give now; what was begun before is used first.</summary>
+    private Route BeginRoute(Piece piece)
     {
-        piece.Interrupt = _connection.Interrupt;
+        if (HasHeadStart && _route is { } begun)
+        {
+            _session.Mirrors.BeginAt(begun.Mirror, piece);
+            return begun;
+        }
+
+        var mirror = _session.Mirrors.Begin(_route?.Mirror, piece);
+        if (_route?.Mirror == mirror)
+            return _route;
+        _route?.Dispose();
+        var route = _routes.To(mirror);
+        _route = route;
+        // It may have ended while nobody could be told.
+        if (_transfer.Ended.IsCancellationRequested)
+            route.Connection.Abort();
+        return route;
+    }
+
+    private AttemptFailure? Attempt(Route route, Piece piece)
+    {
+        var connection = route.Connection;
+        piece.Interrupt = connection.Interrupt;
         var block = (int)(piece.From / _map.Layout.BlockSize);
         var wrong = _scheduler.Wrong[block];
         if (wrong.Times > 0)
-            _connection.Drop();
+            connection.Drop();
         piece.Started = piece.LastByte = _session.Clock.GetTimestamp();
         _session.Counters.BeginReceiving();
-        var answer = TakeHeadStart(piece) ?? _fetch.Send(_connection, piece.From, piece.To, wrong.IsRepeated, _transfer.Ended);
-        if (answer.HasChanged)
+        var answer = TakeHeadStart(route, piece) ?? route.Fetch.Send(connection, piece.From, piece.To, wrong.IsRepeated, _transfer.Ended);
+        if (answer.HasChanged && _routes.IsOrigin(route.Mirror))
             _transfer.Change();
-        var failure = answer.Response is { } response ? Receive(response, piece, answer) : answer.Failure;
+        var failure = answer.Response is { } response ? Receive(route, response, piece, answer)
+            : answer.HasChanged ? new AttemptFailure(DownloadOutcome.NotProven, _routes.IsOrigin(route.Mirror), $"{route.Mirror.Name} has another version of the file")
+            : answer.Failure;
         // Where another connection was faster than the answer's head, its bytes are taken without a body.
         if (answer.Response is null && piece.Rescue is not null)
-            _receiver.Receive(Stream.Null, piece, Prove);
-        if (answer.Failure is { IsSilence: true } && _connection.IsMade)
-            _pace.TakeSilence();
+            route.Receiver.Receive(Stream.Null, piece, open => Prove(route, open));
+        if (answer.Failure is { IsSilence: true } && connection.IsMade)
+            route.Pace.TakeSilence();
         _session.Counters.EndReceiving();
         _whole.EndReceiving();
         if (failure is not null || piece.Rescue is not null)
-            _connection.Drop();
+            connection.Drop();
         // Someone else has the bytes already: the interrupted read is no failure.
         return piece.Rescue is not null || (piece.RescueOf is { } rescued && rescued.Left <= 0) ? null : failure;
     }
 
-    private RangeFetch.Answer? TakeHeadStart(Piece piece)
+    private RangeFetch.Answer? TakeHeadStart(Route route, Piece piece)
     {
         if (!HasHeadStart)
             return null;
         _headStart!.IsOver = true;
         _scheduler.Wake();
-        if (_headStart.Take() is { } response && piece.From == 0)
-            return _fetch.Look(response, 0, Math.Min(_headStart.Length, _map.Layout.FileSize), _headStart.Answered);
-        _connection.Drop();
+        var begun = _headStart.Take();
+        if (_map is { HasDigests: true, IsDoubtful: false } && _headStart.Answer is { IsCompletedSuccessfully: true } answer)
+            _session.Mirrors.Add(answer.GetAwaiter().GetResult().Duplicates);
+        if (begun is { } response && piece.From == 0)
+            return route.Fetch.Look(response, 0, Math.Min(_headStart.Length, _map.Layout.FileSize), _headStart.Answered);
+        route.Connection.Drop();
         return null;
     }
 
-    private AttemptFailure? Receive(HttpResponseMessage response, Piece piece, RangeFetch.Answer answer)
+    private AttemptFailure? Receive(Route route, HttpResponseMessage response, Piece piece, RangeFetch.Answer answer)
     {
         using (response)
         {
             // What was asked before the piece was taken says nothing of the latency.
             if (answer.Came > piece.Started)
-                _pace.TakeLatency(_session.Clock.GetElapsedTime(piece.Started, answer.Came));
+                route.Pace.TakeLatency(_session.Clock.GetElapsedTime(piece.Started, answer.Came));
             var body = LimitedStream.Of(response.Content.ReadAsStream(), _session.Options.RateLimit, _transfer.Ended);
-            var failure = piece.RescueOf is null ? _receiver.Receive(body, piece, Prove) : _receiver.ReceiveRescue(body, piece);
-            _pace.TakeSpeed(piece.Next - piece.From, _session.Clock.GetElapsedTime(answer.Came));
+            var failure = piece.RescueOf is null ? route.Receiver.Receive(body, piece, open => Prove(route, open)) : route.Receiver.ReceiveRescue(body, piece);
+            route.Pace.TakeSpeed(piece.Next - piece.From, _session.Clock.GetElapsedTime(answer.Came));
             // A connection with unread bytes cannot be used again: the piece's end came nearer, or a 200 has the whole file.
             if (piece.To < answer.To || response.StatusCode == HttpStatusCode.OK)
-                _connection.Drop();
+                route.Connection.Drop();
             return failure;
         }
     }
 
-    private void Prove(OpenBlock open)
+    private void Prove(Route route, OpenBlock open)
     {
-        open.Peer = _connection.Peer;
+        open.Peer = route.Connection.Peer;
         _whole.Add(open);
     }
 
-    private TimeSpan DelayAfter(AttemptFailure failure, Piece piece)
+    private TimeSpan? DelayAfter(Route route, AttemptFailure failure, Piece piece)
     {
+        _session.Counters.AddRetry();
+        if (_session.Mirrors.Rest(route.Mirror, failure, hasBrought: piece.Next > piece.From))
+            return null;
         _failures = piece.Next > piece.From ? 0 : _failures + 1;
         if (failure.IsOverload)
             _tuner.Overloaded();
-        _session.Counters.AddRetry();
+        if (_session.Mirrors.MayMend)
+            failure = failure with { IsTemporary = failure.IsTemporary || _session.Mirrors.Count > 1 };
         var delay = _session.DelayAfter(failure, _failures);
         if (failure.RetryAfter is not null)
             _session.Line.Hold(delay);

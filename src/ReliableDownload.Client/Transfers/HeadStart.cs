@@ -25,10 +25,11 @@ internal sealed class HeadStart : IDisposable
     {
         (_session, Length) = (session, length);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Pace = new Pace(session.Options, session.Address);
-        Connection = new Connection(session.Requests, session.Address, Pace, session.Clock);
+        Mirror = session.Mirrors.Main;
+        Pace = new Pace(session.Options, Mirror.Address);
+        Connection = new Connection(session.Requests, Mirror.Address, Pace, session.Clock);
         if (length == UsualLength)
-            session.Address.OnConnected = MakeOthers;
+            Mirror.Address.OnConnected = MakeOthers;
         _thread = new Thread(Ask) { IsBackground = true };
         _thread.Start();
     }
@@ -44,6 +45,9 @@ internal sealed class HeadStart : IDisposable
 
     /// <summary>What the answer's head says of the file; it tells of failures, and never fails itself.</summary>
     public Task<FileAnswer> Answer => _answer.Task;
+
+    /// <summary>Whom it asks.</summary>
+    public Mirror Mirror { get; }
 
     /// <summary>The first connection of the download, which waits for the answer or has it.</summary>
     public Connection Connection { get; }
@@ -65,21 +69,21 @@ internal sealed class HeadStart : IDisposable
 
     public void Dispose()
     {
-        _session.Address.OnConnected = null;
+        Mirror.Address.OnConnected = null;
         _stop.Cancel();
         Connection.Abort();
         Take()?.Dispose();
         Connection.Dispose();
-        _session.Address.Ready.Clear();
+        Mirror.Address.Ready.Clear();
         _stop.Dispose();
     }
 
     private void Ask()
     {
-        var given = _session.Place.Given;
+        var given = Mirror.Place.Given;
         try
         {
-            _response = _session.Place.Send(Connection, headers => headers.Range = new RangeHeaderValue(0, Length - 1), _stop.Token);
+            _response = Mirror.Place.Send(Connection, headers => headers.Range = new RangeHeaderValue(0, Length - 1), _stop.Token);
             Answered = _session.Clock.GetTimestamp();
             _answer.SetResult(FileAnswer.Of(_response, given, _session.Clock.GetUtcNow()));
         }
@@ -96,8 +100,8 @@ internal sealed class HeadStart : IDisposable
 
     private void MakeOthers(DnsEndPoint server, IPEndPoint address)
     {
-        var roundTrip = _session.Address.RoundTrip;
+        var roundTrip = Mirror.Address.RoundTrip;
         if (roundTrip >= ConnectionTuner.Near && Interlocked.Increment(ref _connects) == 1)
-            _session.Address.Ready.Make(ConnectionTuner.FirstNumber(_session.Options.Connections, roundTrip, _session.Options.RateLimit) - 1, server, address, _session.Address.ConnectLimit);
+            Mirror.Address.Ready.Make(ConnectionTuner.FirstNumber(_session.Options.Connections, roundTrip, _session.Options.RateLimit) - 1, server, address, Mirror.Address.ConnectLimit);
     }
 }

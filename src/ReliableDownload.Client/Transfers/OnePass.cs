@@ -66,6 +66,8 @@ internal sealed class OnePass(IFileSource source, Session session, HeadStart? he
             connection.Drop();
             failures = _furthest > before ? 0 : failures + 1;
             session.Counters.AddRetry();
+            if (session.Mirrors.MoveOn(ref failure))
+                continue;
             cancellationToken.WaitHandle.WaitOne(session.DelayAfter(failure, failures));
         }
     }

@@ -4,7 +4,8 @@ using ReliableDownload.Client.Network;
 namespace ReliableDownload.Client.Transfers;
 
 /// <summary>Takes the bytes of a piece from a response's body into their blocks, and has each block proven that is whole. One for each connection.</summary>
-internal sealed class PieceReceiver(Transfer transfer, Scheduler scheduler, Line line, Pace pace, TransferCounters counters, TimeProvider clock)
+/// <param name="source">Which mirror they come from.</param>
+internal sealed class PieceReceiver(Transfer transfer, Scheduler scheduler, Line line, Pace pace, TransferCounters counters, TimeProvider clock, int source = 0)
 {
     // More than this is not worth losing to a kill -9; writing it costs nothing on a line where a block takes longer.
     private static readonly TimeSpan SaveInterval = TimeSpan.FromSeconds(1);
@@ -21,7 +22,7 @@ internal sealed class PieceReceiver(Transfer transfer, Scheduler scheduler, Line
         {
             var start = piece.Next;
             var failure = ReceiveBlock(body, piece, open);
-            if (scheduler.Fill(open, new ByteRange(start, piece.Next - start)))
+            if (scheduler.Fill(open, new ByteRange(start, piece.Next - start), piece.Rescue is null ? source : OpenBlock.UnknownSource))
                 prove(open);
             if (failure is not null)
                 return failure;

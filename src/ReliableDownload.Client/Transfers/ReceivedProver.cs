@@ -58,6 +58,8 @@ internal sealed class ReceivedProver(Transfer transfer, Scheduler scheduler, Blo
     {
         if (!transfer.TryComplete(open.Block, open.IsOnDisk ? default : open.Buffer.Span[..open.Length], digest, open.IsOnDisk))
             Reject(open, digest);
+        else if (!map.IsDoubtful)
+            session.Mirrors.Trust(open.Sources);
         scheduler.Release(open);
     }
 
@@ -65,6 +67,8 @@ internal sealed class ReceivedProver(Transfer transfer, Scheduler scheduler, Blo
     {
         session.Counters.AddWrong();
         var wrong = scheduler.Wrong.Count(open.Block, digest);
+        if (!map.IsDoubtful)
+            session.Mirrors.Blame(open.Sources);
         if (map.IsDoubtful)
         {
             session.Options.Tell($"block {open.Block} came differently from {open.Peer} than before; it is fetched again");

@@ -13,9 +13,8 @@ internal sealed class Session
     {
         (Options, Clock, _policy) = (options, clock, new RetryPolicy(options));
         Requests = new Requests(url, options, clock);
-        Place = new FilePlace(url, Requests);
         Line = new Line(options, clock);
-        Address = new ServerAddress(options, clock);
+        Mirrors = new Mirrors([url, .. options.Mirrors, .. options.Description?.Urls ?? []], (index, place) => new Mirror(index, place, Requests, options, clock), clock, options.Tell);
         Description = options.Description is { } file ? new Description(file, "the Metalink") : null;
     }
 
@@ -25,14 +24,17 @@ internal sealed class Session
 
     public Requests Requests { get; }
 
-    /// <summary>Where the file is.</summary>
-    public FilePlace Place { get; }
+    /// <summary>The places that have the file.</summary>
+    public Mirrors Mirrors { get; }
+
+    /// <summary>Where it is asked what the file is.</summary>
+    public FilePlace Place => Mirrors.Main.Place;
 
     public TransferCounters Counters { get; } = new();
 
     public Line Line { get; }
 
-    public ServerAddress Address { get; }
+    public ServerAddress Address => Mirrors.Main.Address;
 
     /// <summary>What a Metalink says of the file; null where there is none, or none was found.</summary>
     public Description? Description { get; set; }

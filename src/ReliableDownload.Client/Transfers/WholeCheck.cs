@@ -1,6 +1,7 @@
 using ReliableDownload.Client.Blocks;
 using ReliableDownload.Client.Disk;
 using ReliableDownload.Client.Metadata;
+using ReliableDownload.Client.Network;
 using ReliableDownload.Client.Proof;
 using ReliableDownload.Protocol;
 
@@ -12,6 +13,9 @@ namespace ReliableDownload.Client.Transfers;
 /// </summary>
 internal sealed class WholeCheck(IFileSource source, WholeFileHash hash, Session session)
 {
+    // Who has more mirrors than these that disagree has other trouble.
+    private const int MaxPasses = 4;
+
     /// <summary>What the digest of the whole file is.</summary>
     public Checksum? Checksum { get; private set; }
 
@@ -34,19 +38,43 @@ internal sealed class WholeCheck(IFileSource source, WholeFileHash hash, Session
             throw NotProven(part, "");
 
         session.Options.Tell($"the file has not the {Checksum!.DisplayName} that {Teller} says: it is fetched once more, to find out which bytes are wrong");
+        var doubted = new SortedSet<int>();
+        part.Doubt();
+        // Each mirror by itself: one with other bytes would be confirmed by itself where it is asked twice for the same block.
+        foreach (var mirror in session.Mirrors.Givers.Take(MaxPasses))
+        {
+            if (await FetchAgainAsync(mirror, came, part, journal, doubted, onRepair, cancellationToken) is not { } again)
+                return false;
+            if (await FitsAsync(part, size, cancellationToken))
+                return true;
+            came = again;
+        }
+
+        throw NotProven(part, doubted.Count > 0
+            ? $"; it was fetched again, and suspicious are the bytes that came differently: {BlockVotes.RangesOf(doubted, came.Layout)}"
+            : $"; it came twice with the same bytes, so the server's file is another one{(Wanted!.Source is null ? "" : " (--no-discover takes it as it is)")}");
+    }
+
+    /// <returns>What came; null where the file changed on the server.</returns>
+    private async Task<BlockMap?> FetchAgainAsync(
+        Mirror mirror, BlockMap came, PartFile part, Journal journal, SortedSet<int> doubted, Action<IFileTransfer> onRepair, CancellationToken cancellationToken)
+    {
         await using var again = new SecondLook(source, came);
         using var found = new FoundPlaces(came.Layout, part.Path, [], [], new BlockFiles([], came.Layout), noted: null);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var repair = new BlockTransfer(again, found, session, headStart: null);
-        part.Doubt();
         onRepair(repair);
-        if (await repair.RunAsync(part, journal, hash, stop) is null)
-            return false;
-        if (await FitsAsync(part, size, cancellationToken))
-            return true;
-        throw NotProven(part, again.Votes!.Suspicious() is { } ranges
-            ? $"; it was fetched twice, and suspicious are the bytes that came differently: {ranges}"
-            : $"; it came twice with the same bytes, so the server's file is another one{(Wanted!.Source is null ? "" : " (--no-discover takes it as it is)")}");
+        session.Mirrors.UseOnly(mirror);
+        try
+        {
+            var isComplete = await repair.RunAsync(part, journal, hash, stop) is not null;
+            doubted.UnionWith(again.Votes!.Blocks);
+            return isComplete ? repair.Map : null;
+        }
+        finally
+        {
+            session.Mirrors.UseOnly(null);
+        }
     }
 
     private string Teller => Wanted?.Source ?? "the given checksum";

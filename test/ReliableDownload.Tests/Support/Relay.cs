@@ -17,11 +17,14 @@ internal sealed class Relay : IAsyncDisposable
     private readonly List<Task> _connections = [];
     private readonly Task _accepting;
     private TaskCompletionSource _isUp = NewSignal(isSet: true);
+    private readonly long _lineRate;
+    private readonly Lock _lineLock = new();
     private long _bytes;
+    private long _lineFreeAt;
 
-    private Relay(EndPoint server, Func<int, RelayScript> script)
+    private Relay(EndPoint server, Func<int, RelayScript> script, long lineRate = 0)
     {
-        (_server, _script) = (server, script);
+        (_server, _script, _lineRate) = (server, script, lineRate);
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -35,7 +38,8 @@ internal sealed class Relay : IAsyncDisposable
 
     /// <param name="server">Where the server listens, at a port or a Unix socket.</param>
     /// <param name="script">What becomes of a connection, by its number from 0.</param>
-    public static Relay To(EndPoint server, Func<int, RelayScript> script) => new(server, script);
+    /// <param name="lineRate">What all connections may have together, in bytes a second; 0 for as much as they can.</param>
+    public static Relay To(EndPoint server, Func<int, RelayScript> script, long lineRate = 0) => new(server, script, lineRate);
 
     /// <summary>The same URL by way of the relay.</summary>
     public Uri Through(Uri url) => new UriBuilder(url) { Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri;
@@ -119,6 +123,8 @@ internal sealed class Relay : IAsyncDisposable
                     await Task.Delay(Timeout.Infinite, _stop.Token);
                 if (script.BytesPerSecond > 0)
                     await Task.Delay(TimeSpan.FromSeconds((double)count / script.BytesPerSecond), _stop.Token);
+                if (counted && _lineRate > 0)
+                    await Task.Delay(LineDelay(count), _stop.Token);
                 for (var sent = 0; sent < count;)
                     sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), _stop.Token);
                 if (counted)
@@ -135,6 +141,18 @@ internal sealed class Relay : IAsyncDisposable
         }
 
         return false;
+    }
+
+    /// <summary>How long it takes until the line has carried so many bytes more.</summary>
+    private TimeSpan LineDelay(int count)
+    {
+        var clock = TimeProvider.System;
+        lock (_lineLock)
+        {
+            var now = clock.GetTimestamp();
+            _lineFreeAt = Math.Max(now, _lineFreeAt) + (count * clock.TimestampFrequency / _lineRate);
+            return clock.GetElapsedTime(now, _lineFreeAt);
+        }
     }
 
     private static TaskCompletionSource NewSignal(bool isSet)

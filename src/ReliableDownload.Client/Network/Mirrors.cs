@@ -1,0 +1,280 @@
+using ReliableDownload.Client.Blocks;
+
+namespace ReliableDownload.Client.Network;
+
+/// <summary>
+/// The places that have the file, one at least, and what each brings: connections go where they get most. One that is gone, refuses, limits us or has another version
+/// rests and is tried again later; one that gave wrong bytes is not used again. One for a download; safe for threads.
+/// </summary>
+internal sealed class Mirrors
+{
+    /// <summary>More are not used: a Metalink may name hundreds.</summary>
+    public const int Max = 32;
+
+    // A connection moves only where it gets clearly more: speeds differ by half on lossy lines, and a new connection costs round trips.
+    private const double ClearGain = 2;
+
+    // Bytes of a piece in flight tell a speed only after a while.
+    private static readonly TimeSpan MinMeasured = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SlowRest = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan MaxRest = TimeSpan.FromMinutes(5);
+
+    private readonly Lock _lock = new();
+    private readonly Func<int, Uri, Mirror> _create;
+    private readonly TimeProvider _clock;
+    private readonly Action<string> _tell;
+    private readonly List<State> _states = [];
+    private volatile Mirror _main;
+    private int _moves;
+    private bool _mayMend;
+    private Mirror? _only;
+
+    /// <param name="urls">The preferred one first.</param>
+    /// <param name="create">Makes a mirror of its number and URL.</param>
+    /// <param name="tell">Told which mirrors are left, and why.</param>
+    public Mirrors(IEnumerable<Uri> urls, Func<int, Uri, Mirror> create, TimeProvider clock, Action<string> tell)
+    {
+        (_create, _clock, _tell) = (create, clock, tell);
+        Add(urls);
+        _main = _states[0].Mirror;
+    }
+
+    /// <summary>Whom to ask what the file is, and whose version the others have to have.</summary>
+    public Mirror Main => _main;
+
+    /// <summary>How many there are.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _states.Count;
+        }
+    }
+
+    /// <summary>Adds places that are not yet known, as long as there is room for them.</summary>
+    public void Add(IEnumerable<Uri> urls)
+    {
+        lock (_lock)
+        {
+            foreach (var url in urls)
+            {
+                if (_states.Count < Max && !_states.Exists(state => state.Mirror.Place.Given == url))
+                    _states.Add(new State(_create(_states.Count, url)));
+            }
+        }
+    }
+
+    /// <summary>Forgets all of them, as they have something else than the file, for those that have it. Called before others ask.</summary>
+    public void Replace(IEnumerable<Uri> urls)
+    {
+        lock (_lock)
+        {
+            _states.Clear();
+            Add(urls);
+            (_main, _moves) = (_states[0].Mirror, 0);
+        }
+    }
+
+    /// <summary>The main one could not say what the file is: asks the next one.</summary>
+    /// <param name="failure">Why; it becomes temporary where another mirror's was.</param>
+    /// <returns>False where each was asked since the last delay.</returns>
+    public bool MoveOn(ref AttemptFailure failure)
+    {
+        lock (_lock)
+        {
+            if (_states.Count == 1)
+                return false;
+            _tell($"{_main.Name}: {failure.Message}; another mirror is asked");
+            _main = _states[(_main.Index + 1) % _states.Count].Mirror;
+            _mayMend = (_moves % _states.Count > 0 && _mayMend) || failure.IsTemporary;
+            if (++_moves % _states.Count > 0)
+                return true;
+            failure = failure with { IsTemporary = _mayMend };
+            return false;
+        }
+    }
+
+    /// <summary>Those that brought anything, the main one first; that one where none has.</summary>
+    public IReadOnlyList<Mirror> Givers
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var givers = _states.Where(state => state is { HasBrought: true, IsWrong: false }).Select(state => state.Mirror).OrderBy(mirror => mirror == _main ? -1 : mirror.Index);
+                return [.. givers.DefaultIfEmpty(_main)];
+            }
+        }
+    }
+
+    /// <summary>From now on only this one is asked; null for all again.</summary>
+    public void UseOnly(Mirror? mirror)
+    {
+        lock (_lock)
+            _only = mirror;
+    }
+
+    /// <summary>A connection is about to fetch a piece: which mirror it should ask.</summary>
+    /// <param name="current">Which one it asked before; null where none.</param>
+    public Mirror Begin(Mirror? current, Piece piece)
+    {
+        lock (_lock)
+        {
+            var chosen = _states.Count == 1 ? _states[0] : _only is { } only ? _states[only.Index] : Choose(current is null ? null : _states[current.Index]);
+            chosen.InFlight.Add(piece);
+            return chosen.Mirror;
+        }
+    }
+
+    /// <summary>The same, where the mirror is not to be chosen.</summary>
+    public void BeginAt(Mirror mirror, Piece piece)
+    {
+        lock (_lock)
+            _states[mirror.Index].InFlight.Add(piece);
+    }
+
+    /// <summary>The attempt at a piece is over.</summary>
+    public void End(Mirror mirror, Piece piece)
+    {
+        lock (_lock)
+        {
+            var state = _states[mirror.Index];
+            if (state.InFlight.Remove(piece) && piece.Next > piece.From && piece.Started > 0)
+            {
+                var speed = SpeedOf(piece, TimeSpan.Zero);
+                state.Speed = state.Speed == 0 ? speed : (state.Speed + speed) / 2;
+                state.Failures = 0;
+                state.HasBrought = true;
+            }
+        }
+    }
+
+    /// <summary>An attempt failed. Unless it brought something, the mirror rests for a while.</summary>
+    /// <returns>Whether another mirror can be asked at once.</returns>
+    public bool Rest(Mirror mirror, AttemptFailure failure, bool hasBrought)
+    {
+        lock (_lock)
+        {
+            if (_states.Count == 1 || _only is not null || (hasBrought && failure.IsTemporary))
+                return false;
+            var state = _states[mirror.Index];
+            state.IsRefused = !failure.IsTemporary;
+            if (state.Failures == 0 && !state.IsWrong)
+                _tell($"{mirror.Name}: {failure.Message}; another mirror is asked");
+            var rest = failure.RetryAfter ?? (failure.IsTemporary ? FirstRest * Math.Pow(2, Math.Min(state.Failures, 20)) : MaxRest);
+            RestFor(state, rest);
+            return _states.Exists(IsUsable);
+        }
+    }
+
+    /// <summary>Whether a mirror is left for which another attempt makes sense.</summary>
+    public bool MayMend
+    {
+        get
+        {
+            lock (_lock)
+                return _states.Exists(state => state is { IsRefused: false, IsWrong: false });
+        }
+    }
+
+    /// <summary>A block had the right bytes.</summary>
+    /// <param name="sources">Which mirrors they came from, a bit for each.</param>
+    public void Trust(ulong sources)
+    {
+        lock (_lock)
+        {
+            if (_states.Count > 1 && _states.Find(state => sources == BitOf(state)) is { } sole)
+                sole.IsTrusted = true;
+        }
+    }
+
+    /// <summary>A block had wrong bytes.</summary>
+    /// <param name="sources">Which mirrors they came from, a bit for each.</param>
+    /// <remarks>
+    /// If they came from one mirror alone, or from one that never gave a right block with others that did, it is not used any more, unless it is the last one.
+    /// </remarks>
+    public void Blame(ulong sources)
+    {
+        lock (_lock)
+        {
+            var suspects = _states.FindAll(state => (sources & BitOf(state)) != 0);
+            if (suspects.Count > 1)
+                suspects.RemoveAll(state => state.IsTrusted);
+            if (sources >> OpenBlock.UnknownSource != 0 || suspects is not [{ IsWrong: false } guilty] || _states.Count(state => !state.IsWrong) < 2)
+                return;
+            guilty.IsWrong = true;
+            _tell($"{guilty.Mirror.Name} gives wrong bytes: it is not used any more in this download");
+        }
+    }
+
+    private State Choose(State? current)
+    {
+        var usable = _states.FindAll(IsUsable);
+        if (usable.Count == 0)
+            return _states.FindAll(state => !state.IsWrong).MinBy(state => state.RestUntil)!;
+        // Each is tried by one connection at first.
+        if (usable.Find(state => state.Speed == 0 && state.InFlight.Count == 0) is { } untried)
+            return untried;
+        var best = usable.MaxBy(SpeedOf)!;
+        if (current is not null && usable.Contains(current))
+        {
+            if (SpeedOf(best) <= ClearGain * SpeedOf(current))
+                return current;
+            if (current.InFlight.Count == 0)
+                RestFor(current, SlowRest * Math.Pow(2, Math.Min(current.Failures, 20)));
+            return best;
+        }
+
+        // As many as it has for what each gets; what is not yet known is as good as the slowest.
+        var least = usable.Select(SpeedOf).Where(speed => speed > 0).DefaultIfEmpty(1).Min();
+        return usable.MinBy(state => (state.InFlight.Count + 1) / Math.Max(SpeedOf(state), least))!;
+    }
+
+    private static ulong BitOf(State state) => 1UL << state.Mirror.Index;
+
+    private bool IsUsable(State state) => !state.IsWrong && _clock.GetTimestamp() >= state.RestUntil;
+
+    private void RestFor(State state, TimeSpan time)
+    {
+        state.Failures++;
+        state.Speed = 0;
+        state.RestUntil = _clock.GetTimestamp() + (long)((time < MaxRest ? time : MaxRest).TotalSeconds * _clock.TimestampFrequency);
+    }
+
+    /// <summary>What one connection gets, in bytes a second; 0 while not known.</summary>
+    private double SpeedOf(State state)
+    {
+        var inFlight = state.InFlight.Where(piece => piece.Started > 0 && _clock.GetElapsedTime(piece.Started) > MinMeasured).Select(piece => SpeedOf(piece, MinMeasured)).ToList();
+        return inFlight.Count == 0 ? state.Speed : state.Speed == 0 ? inFlight.Average() : (state.Speed + inFlight.Average()) / 2;
+    }
+
+    private double SpeedOf(Piece piece, TimeSpan least)
+    {
+        var lasted = _clock.GetElapsedTime(piece.Started);
+        return (piece.Next - piece.From) / Math.Max(0.001, (lasted > least ? lasted : least).TotalSeconds);
+    }
+
+    private sealed class State(Mirror mirror)
+    {
+        public Mirror Mirror => mirror;
+
+        public List<Piece> InFlight { get; } = [];
+
+        public double Speed { get; set; }
+
+        public int Failures { get; set; }
+
+        public long RestUntil { get; set; }
+
+        public bool IsWrong { get; set; }
+
+        public bool IsRefused { get; set; }
+
+        public bool IsTrusted { get; set; }
+
+        public bool HasBrought { get; set; }
+    }
+}
