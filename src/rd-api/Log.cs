@@ -67,9 +67,6 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} lines of the access log were dropped: they could not be written fast enough")]
     public static partial void AccessLogIsSlow(this ILogger log, long count);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "metrics at {Address}")]
-    public static partial void MetricsAt(this ILogger log, string address);
-
     [LoggerMessage(Level = LogLevel.Information, Message = "redirecting {Addresses} to https")]
     public static partial void Redirecting(this ILogger log, string addresses);
 
@@ -81,4 +78,7 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the certificate {File} expired on {End:yyyy-MM-dd HH:mm} UTC: clients will refuse it; renew it, there is no need for a restart")]
     public static partial void CertificateExpired(this ILogger log, string file, DateTime end);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "metrics at {Metrics}, status at {Status}")]
+    public static partial void MetricsAt(this ILogger log, string metrics, string status);
 }

@@ -36,6 +36,13 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
         }
     }
 
+    /// <summary>Some of the unfinished jobs, those that were asked for last first.</summary>
+    public IReadOnlyList<HashJob> Newest(int most)
+    {
+        lock (_gate)
+            return _jobs.Newest(most);
+    }
+
     /// <summary>New jobs, whose known digests are to be looked up in the store before they <see cref="Begin"/>.</summary>
     public ChannelReader<HashJob> Arrivals => _arrivals.Reader;
 

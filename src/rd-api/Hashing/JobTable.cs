@@ -12,6 +12,8 @@ internal sealed class JobTable
 
     public int Count => _jobs.Count;
 
+    public List<HashJob> Newest(int most) => [.. _jobs.Values.OrderByDescending(static job => job.LastAsked).Take(most)];
+
     public HashJob? Find(DigestKey content) => _jobs.GetValueOrDefault(content);
 
     /// <returns>False if all places are taken by jobs whose digests are being read.</returns>

@@ -49,11 +49,7 @@ internal sealed class AccessLog : BackgroundService, IRequestObserver
         }
     }
 
-    public void Begin()
-    {
-    }
-
-    public void End(in RequestRecord request) => _queue.Writer.TryWrite(request);
+    public void End(ActiveRequest request, in RequestRecord record) => _queue.Writer.TryWrite(record);
 
     /// <summary>Opens the file again by its name, for programs that rename it (logrotate).</summary>
     public void Reopen()

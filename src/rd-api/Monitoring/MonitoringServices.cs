@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace ReliableDownload.Api.Monitoring;
 
@@ -22,7 +23,12 @@ internal static class MonitoringServices
         {
             services.AddSingleton<ServerMetrics>();
             services.AddSingleton<IRequestObserver>(static provider => provider.GetRequiredService<ServerMetrics>());
-            services.AddHostedService<MetricsServer>();
+            services.AddSingleton<ActiveRequests>();
+            services.AddSingleton<IRequestObserver>(static provider => provider.GetRequiredService<ActiveRequests>());
+            services.AddSingleton<RecentProblems>();
+            services.AddSingleton<ILoggerProvider>(static provider => provider.GetRequiredService<RecentProblems>());
+            services.AddSingleton<ServerStatus>();
+            services.AddHostedService<OperatorServer>();
         }
     }
 }

@@ -13,7 +13,7 @@ internal sealed class MonitoringSettings : ISettingGroup
         new("--access-log-format", null, "RD_API_ACCESS_LOG_FORMAT", "combined", "form of these lines, combined or json", ValueParser.AccessLogForm);
 
     private readonly Setting<IPEndPoint> _metricsListen = new(
-        "--metrics-listen", null, "RD_API_METRICS_LISTEN", null, "serve metrics for Prometheus at this address, such as 127.0.0.1:9182", ValueParser.EndPoint);
+        "--metrics-listen", null, "RD_API_METRICS_LISTEN", null, "serve /metrics for Prometheus and /status at this address, such as 127.0.0.1:9182", ValueParser.EndPoint);
 
     public IEnumerable<Option> Options => [_accessLog.Option, _accessLogForm.Option, _metricsListen.Option];
 

@@ -50,15 +50,15 @@ internal sealed class ServerMetrics : IRequestObserver
         });
     }
 
-    public void Begin() => _active.Inc();
+    public void Begin(ActiveRequest request) => _active.Inc();
 
-    public void End(in RequestRecord request)
+    public void End(ActiveRequest request, in RequestRecord record)
     {
         _active.Dec();
-        _requests.WithLabels(request.Status.ToString(System.Globalization.CultureInfo.InvariantCulture)).Inc();
-        if (request.Bytes is { } bytes)
+        _requests.WithLabels(record.Status.ToString(System.Globalization.CultureInfo.InvariantCulture)).Inc();
+        if (record.Bytes is { } bytes)
             _bytes.Inc(bytes);
-        if (request.ToFirstByte is { } wait)
+        if (record.ToFirstByte is { } wait)
             _toFirstByte.Observe(wait.TotalSeconds);
     }
 

@@ -90,7 +90,7 @@ public sealed partial class MetricsTests : IDisposable
     private static async Task<Uri> AddressAsync(RdApiProcess server)
     {
         var line = await server.Process.Error.WaitForAsync("metrics at ");
-        return new Uri(line[line.IndexOf("http", StringComparison.Ordinal)..]);
+        return new Uri(line[line.IndexOf("http", StringComparison.Ordinal)..].Split(',')[0]);
     }
 
     // The figures of a request follow its response.

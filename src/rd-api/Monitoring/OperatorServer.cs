@@ -9,10 +9,10 @@ using ReliableDownload.Api.Sending;
 namespace ReliableDownload.Api.Monitoring;
 
 /// <summary>
-/// Serves <c>/metrics</c> at an address of its own, and nothing else: whoever may see the figures need not be able to fetch files, and
-/// the other way round.
+/// Serves <c>/metrics</c> and <c>/status</c> at an address of its own, and nothing else: whoever may see the figures need not be able to fetch
+/// files, and the other way round.
 /// </summary>
-internal sealed class MetricsServer(RdApiOptions options, ServerMetrics metrics, ILogger<MetricsServer> log) : IHostedService, IAsyncDisposable
+internal sealed class OperatorServer(RdApiOptions options, ServerMetrics metrics, ServerStatus status, ILogger<OperatorServer> log) : IHostedService, IAsyncDisposable
 {
     private const int MaxConnections = 16;
 
@@ -20,7 +20,7 @@ internal sealed class MetricsServer(RdApiOptions options, ServerMetrics metrics,
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "rd-api metrics" });
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "rd-api operator" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -40,7 +40,7 @@ internal sealed class MetricsServer(RdApiOptions options, ServerMetrics metrics,
         }
 
         foreach (var url in _app.Urls)
-            log.MetricsAt($"{url}/metrics");
+            log.MetricsAt($"{url}/metrics", $"{url}/status");
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => _app?.StopAsync(cancellationToken) ?? Task.CompletedTask;
@@ -49,19 +49,29 @@ internal sealed class MetricsServer(RdApiOptions options, ServerMetrics metrics,
 
     private async Task AnswerAsync(HttpContext context)
     {
-        if (context.Request.Path != "/metrics")
-        {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return;
-        }
-
         // All figures are in memory, but there are many of them, and other clients share an event thread.
         if (EventThread.IsCurrent)
             await EventThread.LeaveAsync();
-        context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
         context.Response.Headers.CacheControl = "no-store";
-        if (HttpMethods.IsHead(context.Request.Method))
-            return;
-        await metrics.WriteAsync(context.Response.Body, context.RequestAborted);
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        switch (context.Request.Path.Value)
+        {
+            case "/metrics":
+                context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+                await metrics.WriteAsync(context.Response.Body, context.RequestAborted);
+                break;
+            case "/status" when context.Request.QueryString.Value == "?json":
+                context.Response.ContentType = "application/json";
+                await StatusJson.WriteAsync(context.Response.BodyWriter, status.Read(), context.RequestAborted);
+                break;
+            case "/status":
+                context.Response.ContentType = "text/html; charset=utf-8";
+                context.Response.Headers.ContentSecurityPolicy = StatusPage.ContentSecurityPolicy;
+                await context.Response.WriteAsync(StatusPage.Write(status.Read()), context.RequestAborted);
+                break;
+            default:
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                break;
+        }
     }
 }

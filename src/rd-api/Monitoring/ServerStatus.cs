@@ -1,0 +1,59 @@
+using ReliableDownload.Api.Hashing;
+using ReliableDownload.Api.Hosting;
+
+namespace ReliableDownload.Api.Monitoring;
+
+/// <summary>What an operator wants to see at once when something is slow.</summary>
+internal sealed class ServerStatus(
+    ActiveRequests requests, HashJobs jobs, StoreAccess store, Vitals vitals, RecentProblems problems, RdApiOptions options, TimeProvider clock)
+{
+    // A page that a person reads; the counts are of all.
+    private const int MaxRows = 100;
+
+    private readonly long _started = clock.GetTimestamp();
+
+    public StatusReport Read() => new()
+    {
+        Root = options.WebRoot,
+        Uptime = clock.GetElapsedTime(_started),
+        Memory = Environment.WorkingSet,
+        RequestCount = requests.Count,
+        Requests = requests.Oldest(MaxRows),
+        Counts = jobs.Counts,
+        Jobs = jobs.Newest(MaxRows),
+        Cache = options.CacheName,
+        IsCacheUp = !store.IsAway,
+        Ended = [.. vitals.Ended],
+        Problems = problems.Newest(),
+    };
+}
+
+/// <summary>The state of the server at one moment.</summary>
+internal sealed record StatusReport
+{
+    public required string Root { get; init; }
+
+    public required TimeSpan Uptime { get; init; }
+
+    /// <summary>In bytes, as the system counts it.</summary>
+    public required long Memory { get; init; }
+
+    public required int RequestCount { get; init; }
+
+    /// <summary>The oldest of them.</summary>
+    public required IReadOnlyList<ActiveRequest> Requests { get; init; }
+
+    public required HashCounts Counts { get; init; }
+
+    /// <summary>The newest of them.</summary>
+    public required IReadOnlyList<HashJob> Jobs { get; init; }
+
+    public required string Cache { get; init; }
+
+    public required bool IsCacheUp { get; init; }
+
+    /// <summary>Parts of the server that have failed and are being restarted.</summary>
+    public required IReadOnlyList<string> Ended { get; init; }
+
+    public required IReadOnlyList<Problem> Problems { get; init; }
+}

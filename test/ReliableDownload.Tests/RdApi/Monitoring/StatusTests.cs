@@ -1,0 +1,58 @@
+using System.Text.Json;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.RdApi.Monitoring;
+
+public sealed class StatusTests : IDisposable
+{
+    private readonly TempFolder _root = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _root.Dispose();
+
+    [Fact]
+    public async Task An_operator_sees_who_downloads_what_and_how_far()
+    {
+        SampleFile.Create(_root["<b>big"], 32 << 20);
+        await using var server = await RdApiProcess.StartAsync(_root.Path, "--metrics-listen", "127.0.0.1:0");
+        await using var connection = await RawConnection.OpenAsync(server.BaseAddress, receiveBuffer: 64 << 10);
+        await connection.SendAsync("GET /%3Cb%3Ebig?<i> HTTP/1.1\r\nHost: x\r\n\r\n");
+        await connection.ReadAsync(1000);
+
+        var status = await ReadAsync(server);
+        var request = Assert.Single(status.GetProperty("oldest_requests").EnumerateArray());
+        Assert.Equal(1, status.GetProperty("requests").GetInt32());
+        Assert.Equal("127.0.0.1", request.GetProperty("client").GetString());
+        Assert.Equal("/%3Cb%3Ebig?<i>", request.GetProperty("target").GetString());
+        Assert.Equal(32 << 20, request.GetProperty("bytes").GetInt64());
+        Assert.InRange(request.GetProperty("bytes_sent").GetInt64(), 1000, 33 << 20);
+
+        using var page = await server.Client.GetAsync(await AddressAsync(server), Cancellation);
+        var html = await page.Content.ReadAsStringAsync(Cancellation);
+        Assert.Contains("GET /%3Cb%3Ebig?&lt;i&gt;</bdi></td>", html);
+        Assert.Contains("<td class=\"number\">32.0 MiB</td>", html);
+        Assert.StartsWith("default-src 'none'; style-src 'sha256-", page.Headers.GetValues("Content-Security-Policy").Single());
+    }
+
+    [Fact]
+    public async Task What_is_being_hashed_and_what_went_wrong_is_shown()
+    {
+        using (var file = File.Create(_root["growing"]))
+            file.SetLength(10 << 20);
+        await using var server = await RdApiProcess.StartAsync(_root.Path, "--metrics-listen", "127.0.0.1:0", "--access-log", "/dev/full");
+        await server.Client.ClassicAsync("growing");
+        var status = default(JsonElement);
+        await Eventually.IsTrueAsync(async () => (status = await ReadAsync(server)).GetProperty("problems").GetArrayLength() > 0, "the warning is shown");
+        Assert.Contains("the access log /dev/full cannot be written", status.GetProperty("problems")[0].GetProperty("text").GetString());
+        Assert.Equal(1, status.GetProperty("digests_from_hashing").GetInt64());
+        Assert.True(status.GetProperty("healthy").GetBoolean());
+        Assert.Contains("cannot be written", await server.Client.GetStringAsync(await AddressAsync(server), Cancellation));
+    }
+
+    private static async Task<JsonElement> ReadAsync(RdApiProcess server) =>
+        JsonElement.Parse(await server.Client.GetStringAsync(new Uri($"{await AddressAsync(server)}?json"), Cancellation));
+
+    private static async Task<Uri> AddressAsync(RdApiProcess server) =>
+        new((await server.Process.Error.WaitForAsync("status at ")).Split("status at ")[1]);
+}
