@@ -3,6 +3,7 @@ namespace ReliableDownload;
 /// <summary>Makes standard streams that nobody passed on (<c>2&gt;&amp;-</c> in a shell) harmless.</summary>
 internal static class StandardStreams
 {
+    private const int StandardOutput = 1;
     private const int StandardError = 2;
     private const int CloseOnExec = 0x80000; // O_CLOEXEC of Linux
 
@@ -12,8 +13,11 @@ internal static class StandardStreams
         // A bare container or chroot may have no /dev.
         if (OperatingSystem.IsLinux() && File.Exists("/dev/null"))
             FillGaps();
-        return IsErrorOurs() ? TextWriter.Null : Console.Error;
+        return IsOurs(StandardError) ? TextWriter.Null : Console.Error;
     }
+
+    /// <summary>Whether somebody passed standard output on; only <see cref="OpenError"/> may have been called before.</summary>
+    public static bool HasOutput => !IsOurs(StandardOutput);
 
     // A file of ours that got one of the three numbers would receive what is meant for a person, such as the runtime's last words.
     private static void FillGaps()
@@ -33,13 +37,13 @@ internal static class StandardStreams
 
     // The runtime may have opened a pipe under that number before us, and what is written into it ends the process. What was passed on is
     // never close-on-exec, what the process itself opened always is.
-    private static bool IsErrorOurs()
+    private static bool IsOurs(int descriptor)
     {
         if (!OperatingSystem.IsLinux())
             return false;
         try
         {
-            var flags = File.ReadLines($"/proc/self/fdinfo/{StandardError}").FirstOrDefault(line => line.StartsWith("flags:", StringComparison.Ordinal));
+            var flags = File.ReadLines($"/proc/self/fdinfo/{descriptor}").FirstOrDefault(line => line.StartsWith("flags:", StringComparison.Ordinal));
             return flags is not null && (Convert.ToInt32(flags["flags:".Length..].Trim(), 8) & CloseOnExec) != 0;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or FormatException or OverflowException)

@@ -1,3 +1,4 @@
+using ReliableDownload.Client.Blocks;
 using ReliableDownload.Client.Disk;
 using ReliableDownload.Client.Metadata;
 using ReliableDownload.Client.Proof;
@@ -12,7 +13,7 @@ namespace ReliableDownload.Client;
 /// 4. Open the part file; what is on disk already is to be proven. 5. Fetch and prove until all is. 6. A file that changed on the
 /// server: again from 2, keeping what its new digests prove. 7. Flush, rename, clean up.
 /// </remarks>
-internal sealed class Download(string target, Session session)
+internal sealed class Download(string target, Session session) : IDownload
 {
     private const int MaxChanges = 5;
 
@@ -166,27 +167,29 @@ internal sealed class Download(string target, Session session)
         var blockFiles = new BlockFiles(BlockFolders(folder), source.File.Layout);
         using var found = new FoundPlaces(source.File.Layout, partPath, earlier.Ranges, [otherPath, target], blockFiles, source.Noted);
         using var hash = source.Whole is { } whole ? new WholeFileHash(whole) : null;
-        IFileTransfer transfer = _transfer = source.TakesRanges ? new BlockTransfer(source, found, session, begun) : new OnePass(source, session, begun);
         var released = isBeside ? 0 : blockFiles.BytesToRelease;
+        BlockMap? map;
         using (var part = DiskFailure.Guard(partPath, () => new PartFile(partPath, size, size - found.BytesInPlace(), released, startOver: !source.TakesRanges)))
         using (var journal = DiskFailure.Guard(
             folder.JournalPath, () => Journal.Begin(folder.JournalPath, target, source.HasDigests ? null : source.Validator, found.RangesInPlace)))
         {
-            if (await transfer.RunAsync(part, journal, hash, stop) is not { } length)
+            var sink = new PartSink(part, journal, hash, found, isDoubtful: !source.HasDigests, session.Counters);
+            var transfer = _transfer = source.TakesRanges ? new BlockTransfer(source, sink, session, begun) : new OnePass(source, sink, session, begun);
+            if (await transfer.RunAsync(stop) is not { } length)
                 return false;
             Phase = DownloadPhase.Finishing;
             _finalSize = length;
             if (hash is not null && !await CheckWholeAsync(new WholeCheck(source, hash, session), transfer, part, journal, length, cancellationToken))
                 return false;
-            transfer = _transfer;
+            map = _transfer.Map;
             DiskFailure.Guard(partPath, part.Flush);
             // Moved while it is locked.
-            if ((_options.KeepBlocks && transfer.Map is not null) || !_placement.TryMove(partPath))
-                _placement.Copy(partPath, transfer.Map!, cancellationToken);
+            if ((_options.KeepBlocks && map is not null) || !_placement.TryMove(partPath))
+                _placement.Copy(partPath, map!, cancellationToken);
             SetTime(source);
         }
 
-        if (!_options.KeepBlocks || transfer.Map is not { } map)
+        if (!_options.KeepBlocks || map is null)
         {
             CleanUp(folder, blockFiles);
             return true;

@@ -49,4 +49,7 @@ public enum DownloadOutcome
     /// The file is complete and in its place, but nothing proves it: the server tells no digests. Or it was there already, with the size and time that the server tells.
     /// </summary>
     Unproven,
+
+    /// <summary>Whoever read the stream that the bytes were written into wants no more of them (a closed pipe).</summary>
+    OutputClosed,
 }

@@ -10,7 +10,7 @@ public sealed record DownloadResult
     /// <summary>One or two sentences for a person: what happened, to which file, what to do. Empty when it went well.</summary>
     public string Message { get; init; } = "";
 
-    /// <summary>The full path of the file.</summary>
+    /// <summary>The full path of the file; empty where it was written into a stream.</summary>
     public required string Target { get; init; }
 
     /// <summary>The file's size in bytes; -1 where it was never known.</summary>
@@ -40,7 +40,7 @@ public sealed record DownloadResult
     /// <summary>Who else than the file's own server told the digests of the blocks, to be read after "of", such as "the Metalink"; null where nobody did.</summary>
     public string? DigestSource { get; init; }
 
-    /// <summary>The digest of the whole file, where it was calculated: because it was known, or because there was no other proof.</summary>
+    /// <summary>The digest of the whole file, where it was calculated: because it was known or, in a file, because there was no other proof.</summary>
     public Checksum? Checksum { get; init; }
 
     /// <summary>Who else than the user said what the digest of the whole file has to be, to be read after "of", such as "SHA256SUMS beside it"; null where nobody did.</summary>

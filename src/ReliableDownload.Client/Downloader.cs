@@ -28,16 +28,40 @@ public sealed class Downloader
     public async Task<DownloadResult> DownloadAsync(
         Uri url, string target, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(url);
+        CheckUrl(url);
         ArgumentException.ThrowIfNullOrEmpty(target);
+        target = Path.GetFullPath(target);
+        var session = new Session(url, _options, _clock);
+        return await RunAsync(new Download(target, session), session, target, progress, cancellationToken);
+    }
+
+    /// <summary>
+    /// Downloads <paramref name="url"/> into a stream: proven bytes, in order, as soon as they are proven. Some 52 MiB are held in memory and nothing on disk, so that the
+    /// file may be larger than both. Nothing can be taken back: if the file changes on the server or turns out to have another checksum, the outcome says so.
+    /// </summary>
+    /// <param name="output">Is only written to, a block or less at a time, and not closed. After a cancellation one write may still be going on.</param>
+    /// <inheritdoc cref="DownloadAsync(Uri, string, IProgress{DownloadProgress}, CancellationToken)"/>
+    public async Task<DownloadResult> DownloadAsync(
+        Uri url, Stream output, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        CheckUrl(url);
+        ArgumentNullException.ThrowIfNull(output);
+        var session = new Session(url, _options, _clock);
+        return await RunAsync(new StreamDownload(output, session), session, "", progress, cancellationToken);
+    }
+
+    private static void CheckUrl(Uri url)
+    {
+        ArgumentNullException.ThrowIfNull(url);
         if (!url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps))
             throw new ArgumentException("only absolute http and https URLs can be downloaded", nameof(url)); // It may hold a password, so it is not repeated.
+    }
 
-        target = Path.GetFullPath(target);
+    private async Task<DownloadResult> RunAsync(
+        IDownload download, Session session, string target, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+    {
         var started = _clock.GetTimestamp();
-        var session = new Session(url, _options, _clock);
         var counters = session.Counters;
-        var download = new Download(target, session);
         using var limit = _options.MaxTime is { } time ? new CancellationTokenSource(time, _clock) : null;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit?.Token ?? CancellationToken.None);
         DownloadOutcome outcome;
@@ -83,7 +107,7 @@ public sealed class Downloader
     {
         DownloadFailedException failed => (failed.Outcome, failed.Message),
         OperationCanceledException when cancellationToken.IsCancellationRequested => (DownloadOutcome.Canceled, "stopped; what was fetched is kept"),
-        OperationCanceledException when isLate => (DownloadOutcome.Network, "not complete within the time that it may take (--max-time); what was fetched is kept, and the same command continues"),
+        OperationCanceledException when isLate => (DownloadOutcome.Network, $"not complete within the time that it may take (--max-time){(target.Length > 0 ? "; what was fetched is kept, and the same command continues" : "")}"),
         ProtocolException => (DownloadOutcome.Protocol, error.Message),
         _ when DiskFailure.Is(error) && DiskFailure.Of(error, target) is { } disk => (disk.Outcome, disk.Message),
         _ => null,

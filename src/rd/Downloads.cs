@@ -30,7 +30,9 @@ internal sealed class Downloads(RdOptions options, IReadOnlyList<RequestedFile> 
     private async Task<DownloadResult> RunAsync(RequestedFile file)
     {
         var downloader = new Downloader(options.Download with { Checksum = file.Checksum, OnEvent = happening => report.Tell(file, happening), MaxTime = TimeLeft() });
-        var result = await downloader.DownloadAsync(file.Location, file.Target, report.Begin(file), signals.Token);
+        var result = file.IsForOutput
+            ? await downloader.DownloadAsync(file.Location, StandardOutput.Open(), report.Begin(file), signals.Token)
+            : await downloader.DownloadAsync(file.Location, file.Target, report.Begin(file), signals.Token);
         report.End(file, result);
         return result;
     }

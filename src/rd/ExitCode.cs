@@ -22,6 +22,7 @@ internal enum ExitCode
     Unproven = 13,
     HangUp = 129,
     Interrupt = 130,
+    OutputClosed = 141,
     Terminate = 143,
 }
 
@@ -46,6 +47,7 @@ internal static class ExitCodes
         DownloadOutcome.TargetExists => ExitCode.TargetExists,
         DownloadOutcome.Unproven => ExitCode.Unproven,
         DownloadOutcome.Canceled => ExitCode.Interrupt,
+        DownloadOutcome.OutputClosed => ExitCode.OutputClosed,
     };
 #pragma warning restore CS8524
 

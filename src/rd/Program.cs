@@ -43,9 +43,11 @@ async Task<ExitCode> RunAsync()
     IReport report = new TextReport(options.IsJson ? options with { IsQuiet = true } : options, error, TimeProvider.System);
     if (options.IsJson)
         report = new JsonReport(Console.OpenStandardOutput(), report, TimeProvider.System);
+    if (files.Any(file => file.IsForOutput) && !StandardStreams.HasOutput)
+        throw new UnusableFileException("standard output is closed");
     using var signals = new Signals();
     var exitCode = await new Downloads(options, files, report, signals, TimeProvider.System).RunAsync();
-    if (exitCode is ExitCode.Interrupt or ExitCode.Terminate or ExitCode.HangUp)
+    if (exitCode is ExitCode.Interrupt or ExitCode.Terminate or ExitCode.HangUp && !files.Any(file => file.IsForOutput))
         error.WriteLine($"rd: stopped; what was fetched is kept. In the same folder this continues: {ContinueCommand.Of(args)}");
     return exitCode;
 }

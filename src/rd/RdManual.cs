@@ -23,6 +23,7 @@ internal static class RdManual
         ("12", "the target exists with different content; --force replaces it"),
         ("13", "a file is complete, but nothing proves it; 0 with --allow-unproven"),
         ("129, 130, 143", "stopped by HUP, INT (Ctrl-C) or TERM; fetched data is kept"),
+        ("141", "with -O -: whoever read standard output has closed it"),
     ];
 
     public static IReadOnlyList<ManualSection> Sections { get; } =
@@ -52,6 +53,7 @@ internal static class RdManual
             [
                 ("rd http://server.example:8082/images/big.iso", "Downloads big.iso into the current folder, or continues to."),
                 ("rd --checksum sha-256=HEX https://mirror.example/big.iso", "Downloads from a server without digests and proves the file by its published checksum."),
+                ("rd -O - https://mirror.example/files.tar | tar x", "Unpacks while it downloads; tar gets proven bytes only."),
                 ("rd -o /srv/images -w 4 URL URL", "Downloads two files into a folder, over four connections."),
             ]),
         new("SEE ALSO", ["rd-api(1)"], []),

@@ -4,12 +4,18 @@ namespace ReliableDownload.Rd;
 
 /// <summary>A file that the user wants.</summary>
 /// <param name="Location">Absolute, http or https, with user name and password if given.</param>
-/// <param name="Target">The path of the file to make.</param>
+/// <param name="Target">The path of the file to make; <see cref="StandardOutput"/> for no file.</param>
 internal sealed record RequestedFile(Uri Location, string Target)
 {
+    /// <summary>What the user writes for standard output instead of a path.</summary>
+    public const string StandardOutput = "-";
+
+    /// <summary>Whether the bytes go to standard output.</summary>
+    public bool IsForOutput => Target == StandardOutput;
+
     /// <summary>What the whole file must be, if the user knows.</summary>
     public Checksum? Checksum { get; init; }
 
     /// <summary>For messages.</summary>
-    public string Name => Path.GetFileName(Target);
+    public string Name => IsForOutput ? "standard output" : Path.GetFileName(Target);
 }

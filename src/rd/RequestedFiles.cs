@@ -25,9 +25,21 @@ internal static class RequestedFiles
             .. urls.Select(url => File(url, options.Output, options.OutputDirectory) with { Checksum = options.Checksum }),
             .. lines.Select(line => Line(line, options)),
         ];
+        if (files.Exists(file => file.IsForOutput))
+            CheckOutput(files, options);
         if (files.GroupBy(file => Path.GetFullPath(file.Target), PathComparer).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new UsageException($"Two of the URLs would become the same file '{twice.First().Name}'; give them to two commands with different folders.");
         return files;
+    }
+
+    private static void CheckOutput(List<RequestedFile> files, RdOptions options)
+    {
+        if (files.Count > 1)
+            throw new UsageException("Standard output takes one file; give the other URLs to another command.");
+        if (options.IsJson)
+            throw new UsageException("--json and -O - exclude each other: both write to standard output.");
+        if (options.Download.KeepBlocks)
+            throw new UsageException("--keep and -O - exclude each other: nothing is on disk that could be kept.");
     }
 
     private static RequestedFile Line(InputLine line, RdOptions options)
@@ -46,6 +58,8 @@ internal static class RequestedFiles
     {
         if (FileUrl.TryParse(text, out var problem) is not { } url)
             throw new UsageException($"{problem}.");
+        if (output == RequestedFile.StandardOutput)
+            return new RequestedFile(url.Location, output);
         if (output is not null)
             return new RequestedFile(url.Location, Path.Combine(folder, output));
         if (url.Name is null)

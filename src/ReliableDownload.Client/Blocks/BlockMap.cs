@@ -29,6 +29,8 @@ internal sealed class BlockMap
     private int _missingCursor;
     private int _knownEnd; // Behind the last block whose digest is known.
     private int _foundCursor;
+    private readonly int? _window;
+    private int _firstUnproven;
     private int _provenCount;
     private long _provenBytes;
 
@@ -37,8 +39,10 @@ internal sealed class BlockMap
     /// Whether the digest of each block becomes known. If not, what is received is taken as it comes, and its own digest kept; only what was found is compared.
     /// </param>
     /// <param name="votes">Which other bytes are taken than those that the digests are of; null where there are none.</param>
-    public BlockMap(BlockLayout layout, DigestAlgorithm algorithm, Func<int, bool> isFound, bool hasDigests = true, BlockVotes? votes = null)
+    /// <param name="window">How many blocks are handed out at the most, from the first on that is not proven; null for all.</param>
+    public BlockMap(BlockLayout layout, DigestAlgorithm algorithm, Func<int, bool> isFound, bool hasDigests = true, BlockVotes? votes = null, int? window = null)
     {
+        _window = window;
         _hasDigests = hasDigests;
         _votes = votes;
         _knownEnd = hasDigests ? 0 : layout.BlockCount;
@@ -64,6 +68,12 @@ internal sealed class BlockMap
 
     /// <summary>Bytes of the blocks that are not; any thread may look.</summary>
     public long BytesLeft => Layout.FileSize - ProvenBytes;
+
+    /// <summary>Whether only blocks within a window are handed out.</summary>
+    public bool HasWindow => _window is not null;
+
+    /// <summary>How many bytes are handed out at the most before the first of them is proven.</summary>
+    public long WindowBytes => _window is { } window ? (long)window * Layout.BlockSize : long.MaxValue;
 
     /// <summary>Whether each block is proven; any thread may look.</summary>
     public bool IsComplete => Volatile.Read(ref _provenCount) == Layout.BlockCount;
@@ -156,6 +166,8 @@ internal sealed class BlockMap
         _states[block] = State.Proven;
         Interlocked.Add(ref _provenBytes, Layout.Length(block));
         Interlocked.Increment(ref _provenCount);
+        while (_firstUnproven < _states.Length && _states[_firstUnproven] == State.Proven)
+            _firstUnproven++;
     }
 
     /// <summary>Gives back taken blocks that were not completed.</summary>
@@ -168,15 +180,18 @@ internal sealed class BlockMap
         }
     }
 
+    private int WindowEnd => _window is { } window ? Math.Min(_states.Length, _firstUnproven + window) : _states.Length;
+
     private int? NextMissing()
     {
-        while (_returned.TryDequeue(out var block, out _))
+        while (_returned.TryPeek(out var block, out _) && block < WindowEnd)
         {
+            _returned.Dequeue();
             if (TakeIfMissing(block))
                 return block;
         }
 
-        while (_missingCursor < _knownEnd)
+        while (_missingCursor < Math.Min(_knownEnd, WindowEnd))
         {
             if (TakeIfMissing(_missingCursor++))
                 return _missingCursor - 1;
@@ -187,7 +202,7 @@ internal sealed class BlockMap
 
     private bool TakeIfMissing(int block)
     {
-        if (block >= _states.Length || _states[block] != State.Missing || (_hasDigests && !_digests.IsKnown(block)))
+        if (block >= WindowEnd || _states[block] != State.Missing || (_hasDigests && !_digests.IsKnown(block)))
             return false;
         _states[block] = State.InFlight;
         return true;

@@ -51,7 +51,7 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
         {
             while (!_stopped && !map.IsComplete)
             {
-                if (mayWork() && _open.HasMemory() && Next(limit(Unassigned), help) is { } piece)
+                if (mayWork() && _open.HasMemory() && Next(limit(Math.Min(Unassigned, map.WindowBytes / 2)), help) is { } piece)
                 {
                     _inFlight.Add(piece);
                     return piece;
@@ -181,7 +181,8 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
         {
             map.Complete(block);
             Wrong.Forget(block);
-            if (map.IsComplete)
+            // The window may have moved.
+            if (map.IsComplete || map.HasWindow)
                 Monitor.PulseAll(_lock);
         }
     }

@@ -5,7 +5,7 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Client.Transfers;
 
 /// <summary>Proves the blocks that were found on disk; what is not right is given back to be fetched. One thread.</summary>
-internal sealed class FoundProver(Transfer transfer, Scheduler scheduler, BlockMap map, IReadOnlyList<IFoundBlocks> found, TransferCounters counters)
+internal sealed class FoundProver(Transfer transfer, Scheduler scheduler, BlockMap map, PartSink sink, IReadOnlyList<IFoundBlocks> found, TransferCounters counters)
 {
     private readonly byte[] _digest = new byte[map.Algorithm.Size];
     private byte[] _block = [];
@@ -34,10 +34,7 @@ internal sealed class FoundProver(Transfer transfer, Scheduler scheduler, BlockM
         if (!FoundPlaces.TryRead(place, block, offset, data))
             return false;
         map.Algorithm.Hash(data, _digest);
-        if (!transfer.TryComplete(block, data, _digest, place.IsInPlace))
-            return false;
-        transfer.Release(place, block);
-        return true;
+        return TryComplete(place, block, data, _digest, place.IsInPlace);
     }
 
     // Too long for memory: what is right, but elsewhere, is read again and copied, and what is hashed then is what counts.
@@ -49,10 +46,17 @@ internal sealed class FoundProver(Transfer transfer, Scheduler scheduler, BlockM
         if (!digest.SequenceEqual(_digest))
             return false;
         if (!place.IsInPlace)
-            digest = hash.Of(place, block, offset, length, transfer.WriteUnproven);
-        if (digest.IsEmpty || !transfer.TryComplete(block, default, digest, isOnDisk: true))
+            digest = hash.Of(place, block, offset, length, sink.WriteUnproven);
+        return !digest.IsEmpty && TryComplete(place, block, default, digest, isOnDisk: true);
+    }
+
+    private bool TryComplete(IFoundBlocks place, int block, ReadOnlySpan<byte> data, ReadOnlySpan<byte> digest, bool isOnDisk)
+    {
+        if (!scheduler.Fits(block, digest))
             return false;
-        transfer.Release(place, block);
+        sink.Put(new ByteRange(map.Layout.Offset(block), map.Layout.Length(block)), data, digest, isOnDisk);
+        transfer.Complete(block);
+        sink.Release(place, block);
         return true;
     }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using ReliableDownload.Client.Blocks;
-using ReliableDownload.Client.Disk;
 using ReliableDownload.Client.Metadata;
 using ReliableDownload.Client.Network;
 
@@ -11,7 +10,7 @@ namespace ReliableDownload.Client.Transfers;
 /// the end. After a cut all begins again, and only what comes beyond it counts as progress.
 /// </summary>
 /// <param name="headStart">The question for the file's beginning, whose answer may already be the file; null where it was not asked.</param>
-internal sealed class OnePass(IFileSource source, Session session, HeadStart? headStart) : IFileTransfer
+internal sealed class OnePass(IFileSource source, IFileSink sink, Session session, HeadStart? headStart) : IFileTransfer
 {
     private const int SliceSize = 256 << 10;
 
@@ -24,7 +23,7 @@ internal sealed class OnePass(IFileSource source, Session session, HeadStart? he
 
     public BlockMap? Map => null;
 
-    public Task<long?> RunAsync(PartFile part, Journal journal, WholeFileHash? hash, CancellationTokenSource stop)
+    public Task<long?> RunAsync(CancellationTokenSource stop)
     {
         session.Options.Tell(source.Validator.Size is null
             ? "the server tells no size and sends no parts of the file: one connection, which begins again after a cut"
@@ -34,7 +33,7 @@ internal sealed class OnePass(IFileSource source, Session session, HeadStart? he
         {
             try
             {
-                ended.SetResult(Run(part, hash, stop.Token));
+                ended.SetResult(Run(stop.Token));
             }
             catch (Exception error)
             {
@@ -46,7 +45,7 @@ internal sealed class OnePass(IFileSource source, Session session, HeadStart? he
         return ended.Task;
     }
 
-    private long Run(PartFile part, WholeFileHash? hash, CancellationToken cancellationToken)
+    private long Run(CancellationToken cancellationToken)
     {
         using var connection = headStart?.Connection ?? new Connection(session.Requests, session.Address, _pace, session.Clock);
         using var aborting = cancellationToken.Register(connection.Abort);
@@ -54,11 +53,11 @@ internal sealed class OnePass(IFileSource source, Session session, HeadStart? he
         for (var failures = 0; ;)
         {
             var before = _furthest;
-            var failure = Attempt(connection, response, part, hash, cancellationToken);
+            var failure = Attempt(connection, response, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             if (failure is null)
             {
-                DiskFailure.Guard(part.Path, () => part.SetLength(_done));
+                sink.Finish(_done);
                 return _done;
             }
 
@@ -72,7 +71,7 @@ internal sealed class OnePass(IFileSource source, Session session, HeadStart? he
         }
     }
 
-    private AttemptFailure? Attempt(Connection connection, HttpResponseMessage? begun, PartFile part, WholeFileHash? hash, CancellationToken cancellationToken)
+    private AttemptFailure? Attempt(Connection connection, HttpResponseMessage? begun, CancellationToken cancellationToken)
     {
         session.Counters.BeginReceiving();
         try
@@ -85,15 +84,12 @@ internal sealed class OnePass(IFileSource source, Session session, HeadStart? he
                 return refusal;
             if (response.StatusCode != HttpStatusCode.OK)
                 return AttemptFailure.Of(response, session.Clock.GetUtcNow());
-            hash?.Restart();
+            sink.Restart();
             Interlocked.Exchange(ref _done, 0);
             using var body = LimitedStream.Of(response.Content.ReadAsStream(cancellationToken), session.Options.RateLimit, cancellationToken);
             while (Fill(body) is > 0 and var count)
             {
-                var bytes = _slice.AsSpan(0, count);
-                // Those of an earlier attempt may lie there, so that zeros are written, too.
-                DiskFailure.Guard(part.Path, () => part.Write(_done, _slice.AsSpan(0, count), isProven: false));
-                hash?.Append(_done, bytes, part);
+                sink.Append(_slice.AsSpan(0, count));
                 Interlocked.Add(ref _done, count);
                 _furthest = Math.Max(_furthest, _done);
             }

@@ -5,8 +5,9 @@ using ReliableDownload.Protocol.Hashing;
 
 namespace ReliableDownload.Client.Transfers;
 
-/// <summary>Proves the blocks that were received and writes the right ones to disk; wrong ones are fetched again. One thread.</summary>
-internal sealed class ReceivedProver(Transfer transfer, Scheduler scheduler, BlockMap map, WholeBlocks blocks, Session session)
+/// <summary>Proves the blocks that were received and hands the right ones on; wrong ones are fetched again. One thread.</summary>
+/// <param name="wantsDigests">Whether the digests are of use to anybody.</param>
+internal sealed class ReceivedProver(Transfer transfer, Scheduler scheduler, BlockMap map, WholeBlocks blocks, Session session, bool wantsDigests)
 {
     private readonly List<byte[]> _slices = [];
 
@@ -24,7 +25,7 @@ internal sealed class ReceivedProver(Transfer transfer, Scheduler scheduler, Blo
         {
             try
             {
-                for (var done = 0; done < batch[0].Length;)
+                for (var done = 0; wantsDigests && done < batch[0].Length;)
                 {
                     for (var i = 0; i < batch.Count; i++)
                         data[i] = batch[i].IsOnDisk ? ReadSlice(i, batch[i], done) : batch[i].Buffer[..batch[i].Length];
@@ -32,7 +33,8 @@ internal sealed class ReceivedProver(Transfer transfer, Scheduler scheduler, Blo
                     done += data[0].Length;
                 }
 
-                hash.Finish(digests);
+                if (wantsDigests)
+                    hash.Finish(digests);
             }
             finally
             {
@@ -56,10 +58,14 @@ internal sealed class ReceivedProver(Transfer transfer, Scheduler scheduler, Blo
 
     private void Settle(OpenBlock open, ReadOnlySpan<byte> digest)
     {
-        if (!transfer.TryComplete(open.Block, open.IsOnDisk ? default : open.Buffer.Span[..open.Length], digest, open.IsOnDisk))
-            Reject(open, digest);
-        else if (!map.IsDoubtful)
-            session.Mirrors.Trust(open.Sources);
+        if (transfer.TryComplete(open, digest))
+        {
+            if (!map.IsDoubtful)
+                session.Mirrors.Trust(open.Sources);
+            return;
+        }
+
+        Reject(open, digest);
         scheduler.Release(open);
     }
 

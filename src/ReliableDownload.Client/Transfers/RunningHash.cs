@@ -28,12 +28,26 @@ internal sealed class RunningHash(HashAlgorithmName algorithm) : IDisposable
     /// <summary>The digest of all that was appended; begins anew.</summary>
     public Checksum Finish()
     {
+        var digest = Current();
+        Restart();
+        return digest;
+    }
+
+    /// <summary>The digest of all that was appended so far.</summary>
+    public Checksum Current()
+    {
         if (_hash is not null)
-            return Checksum.Of(algorithm, _hash.GetHashAndReset());
+            return Checksum.Of(algorithm, _hash.GetCurrentHash());
         Span<byte> digest = stackalloc byte[sizeof(uint)];
         BinaryPrimitives.WriteUInt32BigEndian(digest, ~_crc);
-        _crc = uint.MaxValue;
         return Checksum.Of(algorithm, digest);
+    }
+
+    /// <summary>Begins anew.</summary>
+    public void Restart()
+    {
+        _ = _hash?.GetHashAndReset();
+        _crc = uint.MaxValue;
     }
 
     public void Dispose() => _hash?.Dispose();

@@ -1,13 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using ReliableDownload.Client.Blocks;
-using ReliableDownload.Client.Disk;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Transfers;
 
 /// <summary>
-/// One version of a file on its way to disk: connections fetch what is missing, provers look at what was found, side by side, until
+/// One version of a file on its way into a sink: connections fetch what is missing, provers look at what was found, side by side, until
 /// each block is proven or one of them ends it all. Used once.
 /// </summary>
 internal sealed class Transfer : IDisposable
@@ -16,19 +15,17 @@ internal sealed class Transfer : IDisposable
     private readonly CancellationTokenSource _ended;
     private readonly BlockMap _map;
     private readonly Scheduler _scheduler;
-    private readonly PartFile _part;
-    private readonly Journal _journal;
+    private readonly IFileSink _sink;
     private readonly Queue<Task> _loops = new();
     private ExceptionDispatchInfo? _failure;
     private volatile bool _changed;
 
     /// <param name="stop">Ends everything; canceled from outside, or by the transfer itself.</param>
-    public Transfer(BlockMap map, Scheduler scheduler, PartFile part, Journal journal, CancellationTokenSource stop)
+    public Transfer(BlockMap map, Scheduler scheduler, IFileSink sink, CancellationTokenSource stop)
     {
         _map = map;
         _scheduler = scheduler;
-        _part = part;
-        _journal = journal;
+        _sink = sink;
         _stop = stop;
         _ended = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
         _ended.Token.Register(scheduler.Stop);
@@ -38,7 +35,7 @@ internal sealed class Transfer : IDisposable
     public CancellationToken Ended => _ended.Token;
 
     /// <summary>Runs <paramref name="loops"/> and what they <see cref="Begin"/>, and feeds them the digests of <paramref name="manifest"/>.</summary>
-    /// <returns>Whether each block is proven and on disk; false when the file changed on the server.</returns>
+    /// <returns>Whether each block is proven and where it belongs; false when the file changed on the server.</returns>
     /// <exception cref="DownloadFailedException">The first failure that ended it.</exception>
     public async Task<bool> RunAsync(IAsyncEnumerator<StreamLine> manifest, IEnumerable<Action> loops)
     {
@@ -96,62 +93,39 @@ internal sealed class Transfer : IDisposable
         }
     }
 
-    /// <summary>Takes a whole block that arrived or was found, if its digest is right, and writes it where <paramref name="isOnDisk"/> does not say that it is there.</summary>
+    /// <summary>Takes a whole block that arrived, if its digest is right; its memory is free again once it is where it belongs.</summary>
     /// <param name="digest">Of what it is.</param>
-    public bool TryComplete(int block, ReadOnlySpan<byte> data, ReadOnlySpan<byte> digest, bool isOnDisk)
+    public bool TryComplete(OpenBlock open, ReadOnlySpan<byte> digest)
     {
-        if (!_scheduler.Fits(block, digest))
+        if (!_scheduler.Fits(open.Block, digest))
             return false;
-        var range = new ByteRange(_map.Layout.Offset(block), _map.Layout.Length(block));
-        if (isOnDisk)
-            _part.Prove(range);
-        else
-            Write(range.Offset, data, isProven: true);
-        Note(range, digest);
-        _scheduler.Complete(block);
-        EndIfComplete();
+        if (_sink.Put(open, digest))
+            Complete(open);
         return true;
     }
 
-    /// <summary>Writes bytes of a block that is not whole yet, so that they survive the process. They count for nothing before the block is proven.</summary>
-    public void SaveUnproven(ByteRange range, OpenBlock open)
+    /// <summary>A received block is proven and where it belongs.</summary>
+    public void Complete(OpenBlock open)
     {
-        if (!open.IsOnDisk)
-            Write(range.Offset, open.At(range.Offset)[..(int)range.Length], isProven: false);
-        Span<byte> digest = stackalloc byte[DigestAlgorithm.Sha256.Size];
-        if (_map.IsDoubtful)
-            DigestAlgorithm.Sha256.Hash(open.At(range.Offset)[..(int)range.Length], digest);
-        Note(range, digest);
+        Complete(open.Block);
+        _scheduler.Release(open);
     }
 
-    /// <summary>Writes bytes of a block that is not held in memory; <see cref="SaveUnproven"/> follows.</summary>
-    public void WriteUnproven(long offset, ReadOnlySpan<byte> data) => Write(offset, data, isProven: false);
-
-    /// <summary>Reads bytes that were written.</summary>
-    public void Read(long offset, Span<byte> data)
+    /// <summary>A block is proven and where it belongs.</summary>
+    public void Complete(int block)
     {
-        try
-        {
-            _part.Read(offset, data);
-        }
-        catch (Exception error) when (DiskFailure.Is(error))
-        {
-            throw DiskFailure.Of(error, _part.Path);
-        }
+        _scheduler.Complete(block);
+        EndIfComplete();
     }
 
-    /// <summary>A block that was found in <paramref name="place"/> is complete: its copy there may go.</summary>
-    public void Release(IFoundBlocks place, int block)
-    {
-        try
-        {
-            place.Release(block, Flush);
-        }
-        catch (Exception error) when (DiskFailure.Is(error))
-        {
-            throw DiskFailure.Of(error, _part.Path);
-        }
-    }
+    /// <inheritdoc cref="IFileSink.SaveUnproven"/>
+    public void SaveUnproven(ByteRange range, OpenBlock open) => _sink.SaveUnproven(range, open);
+
+    /// <inheritdoc cref="IFileSink.WriteUnproven"/>
+    public void WriteUnproven(long offset, ReadOnlySpan<byte> data) => _sink.WriteUnproven(offset, data);
+
+    /// <inheritdoc cref="IFileSink.Read"/>
+    public void Read(long offset, Span<byte> data) => _sink.Read(offset, data);
 
     /// <summary>The server has another version: ends the transfer.</summary>
     public void Change()
@@ -161,38 +135,6 @@ internal sealed class Transfer : IDisposable
     }
 
     public void Dispose() => _ended.Dispose();
-
-    private void Flush()
-    {
-        _part.Flush();
-        _journal.Flush();
-        FileCalls.FlushPath(Path.GetDirectoryName(_part.Path)!);
-    }
-
-    private void Write(long offset, ReadOnlySpan<byte> data, bool isProven)
-    {
-        try
-        {
-            _part.Write(offset, data, isProven);
-        }
-        catch (Exception error) when (DiskFailure.Is(error))
-        {
-            throw DiskFailure.Of(error, _part.Path);
-        }
-    }
-
-    // Where no server tells digests, those of what came find torn bytes later.
-    private void Note(ByteRange range, ReadOnlySpan<byte> digest)
-    {
-        try
-        {
-            _journal.Add(new NotedRange(range, _map.IsDoubtful ? digest.ToArray() : null));
-        }
-        catch (Exception error) when (DiskFailure.Is(error))
-        {
-            throw DiskFailure.Of(error, _part.Path);
-        }
-    }
 
     private void EndIfComplete()
     {

@@ -62,12 +62,12 @@ internal sealed class WholeCheck(IFileSource source, WholeFileHash hash, Session
         await using var again = new SecondLook(source, came);
         using var found = new FoundPlaces(came.Layout, part.Path, [], [], new BlockFiles([], came.Layout), noted: null);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var repair = new BlockTransfer(again, found, session, headStart: null);
+        var repair = new BlockTransfer(again, new PartSink(part, journal, hash, found, isDoubtful: true, session.Counters), session, headStart: null);
         onRepair(repair);
         session.Mirrors.UseOnly(mirror);
         try
         {
-            var isComplete = await repair.RunAsync(part, journal, hash, stop) is not null;
+            var isComplete = await repair.RunAsync(stop) is not null;
             doubted.UnionWith(again.Votes!.Blocks);
             return isComplete ? repair.Map : null;
         }

@@ -10,7 +10,7 @@ internal sealed class TargetOptions : IOptionGroup
     private readonly Option<string> _outputDirectory = OptionValues.Folder("--output-dir", "-o", ".", "Where finished files go");
 
     private readonly Option<string?> _output =
-        OptionValues.File("--output", "-O", "Path of the file, for one URL; a relative one is below the output dir");
+        OptionValues.File("--output", "-O", "Path of the file, for one URL; a relative one is below the output dir; - writes to standard output");
 
     private readonly Option<string> _temporaryDirectory = OptionValues.Folder(
         "--temp-dir", "-d", DownloadOptions.DefaultTemporaryDirectory, "Where unfinished downloads are kept, one folder per file");

@@ -13,7 +13,7 @@ internal static class Summary
             $"{name}: already complete by its size and time, {new ByteCount(result.Size)}, NOT PROVEN: the server gives no digests: {result.Target}",
         DownloadOutcome.Complete => $"{Received(name, result)}{Proof(result)}",
         DownloadOutcome.Unproven =>
-            $"{Received(name, result)}, complete, NOT PROVEN: the server gives no digests; what arrived has {result.Checksum!.DisplayName} {result.Checksum.Hex}: {result.Target}",
+            $"{Received(name, result)}, complete, NOT PROVEN: the server gives no digests{Arrived(result)}{Place(result)}",
         _ => $"rd: {name}: {result.Message}",
     };
 
@@ -23,6 +23,10 @@ internal static class Summary
         var unproven = complete.Count(result => !result.IsSuccess);
         return $"{complete.Count} of {asked} files complete{(unproven > 0 ? $", {unproven} of them NOT PROVEN" : "")}, {new ByteCount(complete.Sum(result => result.Size))}";
     }
+
+    private static string Arrived(DownloadResult result) => result.Checksum is { } checksum ? $"; what arrived has {checksum.DisplayName} {checksum.Hex}" : "";
+
+    private static string Place(DownloadResult result) => result.Target.Length > 0 ? $": {result.Target}" : "";
 
     private static string Received(string name, DownloadResult result) =>
         $"{name}: {new ByteCount(result.Size)} in {new Duration(result.Elapsed)}{Speed(result)}{Kept(result)}";
@@ -43,6 +47,6 @@ internal static class Summary
             proofs.Add(result.DigestSource is { } teller ? $"{result.Algorithm.DisplayName} of {teller}" : result.Algorithm.DisplayName);
         if (result.Checksum is { } checksum)
             proofs.Add(result.ChecksumSource is { } source ? $"{checksum.DisplayName} of {source}{Weakness(checksum)}" : $"its checksum ({checksum.DisplayName})");
-        return $", proven by {string.Join(" and ", proofs)}: {result.Target}";
+        return $", proven by {string.Join(" and ", proofs)}{Place(result)}";
     }
 }

@@ -21,8 +21,8 @@ internal sealed class TextReport(RdOptions options, StandardError error, TimePro
     public void End(RequestedFile file, DownloadResult result)
     {
         _live.Remove(file.Name);
-        // A stop by a signal is told once, for all.
-        if (result.Outcome == DownloadOutcome.Canceled)
+        // A stop by a signal is told once, for all. Who closes the pipe has what was wanted (rd -O - URL | head).
+        if (result.Outcome is DownloadOutcome.Canceled or DownloadOutcome.OutputClosed)
             return;
         var tone = result.IsSuccess ? Tone.Good : result.IsComplete ? Tone.Doubtful : Tone.Bad;
         if (tone == Tone.Bad || !options.IsQuiet)

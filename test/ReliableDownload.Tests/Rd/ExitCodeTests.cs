@@ -22,6 +22,7 @@ public sealed class ExitCodeTests
     [InlineData(DownloadOutcome.TargetExists, 12)]
     [InlineData(DownloadOutcome.Unproven, 13)]
     [InlineData(DownloadOutcome.Canceled, 130)]
+    [InlineData(DownloadOutcome.OutputClosed, 141)]
     public void Each_outcome_has_the_documented_code(DownloadOutcome outcome, int code) =>
         Assert.Equal(code, (int)outcome.ToExitCode());
 

@@ -40,7 +40,8 @@ public sealed class RandomScheduleTests
         using (var journal = Journal.Begin(folder["journal"], "target", version: null, []))
         {
             var scheduler = new Scheduler(map);
-            using var transfer = new Transfer(map, scheduler, part, journal, stop);
+            using var found = new FoundPlaces(map.Layout, folder["none"], null, [], new BlockFiles([], map.Layout), noted: null);
+            using var transfer = new Transfer(map, scheduler, new PartSink(part, journal, hash: null, found, isDoubtful: false, new TransferCounters()), stop);
             var loops = Enumerable.Range(0, Connections).Select(i => (Action)(() => Connect(transfer, scheduler, new Random((100 * seed) + i))));
             await using var manifest = ManifestAsync(map, new Random(seed)).GetAsyncEnumerator(stop.Token);
 
@@ -70,12 +71,10 @@ public sealed class RandomScheduleTests
         {
             _buffers[open.Buffer] = true;
             var data = open.Buffer.Span[..open.Length];
-            if (!transfer.TryComplete(open.Block, data, SHA256.HashData(data), isOnDisk: false))
-            {
-                Array.Clear(_received, (int)open.Start, open.Length);
-                scheduler.Reject(open.Block);
-            }
-
+            if (transfer.TryComplete(open, SHA256.HashData(data)))
+                return;
+            Array.Clear(_received, (int)open.Start, open.Length);
+            scheduler.Reject(open.Block);
             scheduler.Release(open);
         }
     }

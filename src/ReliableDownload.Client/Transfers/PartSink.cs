@@ -1,0 +1,123 @@
+using ReliableDownload.Client.Blocks;
+using ReliableDownload.Client.Disk;
+using ReliableDownload.Protocol;
+
+namespace ReliableDownload.Client.Transfers;
+
+/// <summary>Writes each block to its place in the part file, and notes in the journal what is there.</summary>
+/// <param name="hash">Is given the whole file in order, as far as that costs nothing; null where nobody wants it.</param>
+/// <param name="found">What is on disk already.</param>
+/// <param name="isDoubtful">Whether the digests are only those of what came, so that they are noted: they find torn bytes later.</param>
+internal sealed class PartSink(PartFile part, Journal journal, WholeFileHash? hash, FoundPlaces found, bool isDoubtful, TransferCounters counters) : IFileSink
+{
+    // Proving what was found competes with fetching; more threads than this only make the disk seek.
+    private const int MaxFoundProvers = 2;
+
+    private long _length;
+
+    public bool WantsDigests => true;
+
+    public int? WindowOf(BlockLayout layout) => null;
+
+    public bool MayHave(int block) => found.Has(block);
+
+    public long Load(OpenBlock open) => found.Load(open);
+
+    public IEnumerable<Action> Loops(Transfer transfer, Scheduler scheduler, BlockMap map)
+    {
+        for (var i = 0; map.HasFound && i < MaxFoundProvers; i++)
+            yield return new FoundProver(transfer, scheduler, map, this, found.All, counters).Run;
+        if (hash is not null)
+            yield return () => hash.Follow(scheduler, map.Layout, part);
+    }
+
+    public bool Put(OpenBlock open, ReadOnlySpan<byte> digest)
+    {
+        Put(new ByteRange(open.Start, open.Length), open.IsOnDisk ? default : open.Buffer.Span[..open.Length], digest, open.IsOnDisk);
+        return true;
+    }
+
+    /// <summary>Takes a whole block that is proven, and writes it where <paramref name="isOnDisk"/> does not say that it is in its place.</summary>
+    public void Put(ByteRange range, ReadOnlySpan<byte> data, ReadOnlySpan<byte> digest, bool isOnDisk)
+    {
+        if (isOnDisk)
+            part.Prove(range);
+        else
+            Write(range.Offset, data, isProven: true);
+        Note(range, digest);
+    }
+
+    public void SaveUnproven(ByteRange range, OpenBlock open)
+    {
+        if (!open.IsOnDisk)
+            Write(range.Offset, open.At(range.Offset)[..(int)range.Length], isProven: false);
+        Span<byte> digest = stackalloc byte[DigestAlgorithm.Sha256.Size];
+        if (isDoubtful)
+            DigestAlgorithm.Sha256.Hash(open.At(range.Offset)[..(int)range.Length], digest);
+        Note(range, digest);
+    }
+
+    public void WriteUnproven(long offset, ReadOnlySpan<byte> data) => Write(offset, data, isProven: false);
+
+    public void Read(long offset, Span<byte> data)
+    {
+        try
+        {
+            part.Read(offset, data);
+        }
+        catch (Exception error) when (DiskFailure.Is(error))
+        {
+            throw DiskFailure.Of(error, part.Path);
+        }
+    }
+
+    /// <summary>A block that was found in <paramref name="place"/> is complete: its copy there may go.</summary>
+    public void Release(IFoundBlocks place, int block) => DiskFailure.Guard(part.Path, () => place.Release(block, Flush));
+
+    public void Restart()
+    {
+        hash?.Restart();
+        _length = 0;
+    }
+
+    public void Append(ReadOnlySpan<byte> data)
+    {
+        // Those of an earlier attempt may lie there, so that zeros are written, too.
+        Write(_length, data, isProven: false);
+        hash?.Append(_length, data, part);
+        _length += data.Length;
+    }
+
+    public void Finish(long size) => DiskFailure.Guard(part.Path, () => part.SetLength(size));
+
+    private void Flush()
+    {
+        part.Flush();
+        journal.Flush();
+        FileCalls.FlushPath(Path.GetDirectoryName(part.Path)!);
+    }
+
+    private void Write(long offset, ReadOnlySpan<byte> data, bool isProven)
+    {
+        try
+        {
+            part.Write(offset, data, isProven);
+        }
+        catch (Exception error) when (DiskFailure.Is(error))
+        {
+            throw DiskFailure.Of(error, part.Path);
+        }
+    }
+
+    private void Note(ByteRange range, ReadOnlySpan<byte> digest)
+    {
+        try
+        {
+            journal.Add(new NotedRange(range, isDoubtful ? digest.ToArray() : null));
+        }
+        catch (Exception error) when (DiskFailure.Is(error))
+        {
+            throw DiskFailure.Of(error, part.Path);
+        }
+    }
+}
