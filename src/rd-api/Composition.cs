@@ -11,6 +11,7 @@ using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
 using ReliableDownload.Api.Hosting;
+using ReliableDownload.Api.Listing;
 using ReliableDownload.Api.Metadata;
 using ReliableDownload.Api.Monitoring;
 using ReliableDownload.Api.Routing;
@@ -50,6 +51,7 @@ internal static class Composition
         services.AddSingleton<Readiness>();
         services.AddSingleton<FileResponse>();
         services.AddSingleton<FolderResponse>();
+        services.AddSingleton<FolderProof>();
         services.AddSingleton(new FolderSnapshots(TimeProvider.System, options.Limits.Listings));
         services.AddSingleton<FileEndpoint>();
         AddDigests(services);

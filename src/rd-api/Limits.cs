@@ -30,6 +30,9 @@ internal sealed record Limits
     /// <summary>Bytes of digests that wait for an unavailable store.</summary>
     public const long UnstoredDigests = 64 << 20;
 
+    /// <summary>The most names of a folder that are sorted by size or time; each takes 24 bytes meanwhile.</summary>
+    public const int SortedNames = 1_000_000;
+
     // Descriptors for everything but clients: the runtime, the cache, hashing and listings.
     private const int ReservedDescriptors = 128;
 

@@ -29,6 +29,13 @@ internal sealed class DigestMemory(long capacity = Limits.DigestMemory)
         }
     }
 
+    /// <summary>The same without counting as a use: looking keeps nothing in memory.</summary>
+    public DigestTable? Peek(DigestKey key)
+    {
+        lock (_gate)
+            return _entries.GetValueOrDefault(key)?.Value.Digests;
+    }
+
     public void Add(DigestKey key, DigestTable digests)
     {
         lock (_gate)

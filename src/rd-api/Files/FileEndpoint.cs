@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using ReliableDownload.Api.Listing;
 using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api.Files;

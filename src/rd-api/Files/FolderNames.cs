@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -18,18 +17,24 @@ internal sealed class FolderNames
 
     public ReadOnlySpan<byte> this[int index] => _bytes.AsSpan(_entries[index].Offset, _entries[index].Length);
 
+    public int FolderCount { get; private set; }
+
+    public bool IsFolder(int index) => _entries[index].IsFolder;
+
     public void Add(ReadOnlySpan<byte> name, bool isFolder)
     {
         if (_length + name.Length > _bytes.Length)
             Array.Resize(ref _bytes, checked(2 * Math.Max(_bytes.Length, name.Length)));
         if (Count == _entries.Length)
             Array.Resize(ref _entries, 2 * Count);
+        if (isFolder)
+            FolderCount++;
         name.CopyTo(_bytes.AsSpan(_length));
         _entries[Count++] = new Entry(_length, (short)name.Length, isFolder);
         _length += name.Length;
     }
 
-    /// <summary>Folders first, then by name without regard to case.</summary>
+    /// <summary>Folders first, then by name without regard to case, and <c>file2</c> before <c>file10</c>.</summary>
     public void Sort()
     {
         var keys = new Key[Count];
@@ -41,13 +46,11 @@ internal sealed class FolderNames
             // Letters of other scripts may take more bytes in upper case.
             if (!Ascii.IsValid(name))
                 name = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(name).ToUpperInvariant());
-            if (length + name.Length > folded.Length)
-                Array.Resize(ref folded, 2 * (length + name.Length));
-            var target = folded.AsSpan(length, name.Length);
-            if (Ascii.ToUpper(name, target, out _) != OperationStatus.Done)
-                name.CopyTo(target);
-            keys[i] = new Key(_entries[i], length, name.Length, Prefix(target));
-            length += name.Length;
+            if (length + NaturalOrder.MaxLength(name) > folded.Length)
+                Array.Resize(ref folded, 2 * (length + NaturalOrder.MaxLength(name)));
+            var written = NaturalOrder.Write(name, folded.AsSpan(length));
+            keys[i] = new Key(_entries[i], length, written, Prefix(folded.AsSpan(length, written)));
+            length += written;
         }
 
         keys.AsSpan().Sort(new ByName(_bytes, folded));
@@ -65,8 +68,8 @@ internal sealed class FolderNames
     private readonly record struct Entry(int Offset, short Length, bool IsFolder);
 
     /// <param name="Entry">What is sorted.</param>
-    /// <param name="Offset">Of the name in upper case.</param>
-    /// <param name="Length">Of the name in upper case.</param>
+    /// <param name="Offset">Of what <see cref="NaturalOrder"/> wrote for its name.</param>
+    /// <param name="Length">Of the same.</param>
     /// <param name="Prefix">Its first bytes: most comparisons need no more.</param>
     private readonly record struct Key(Entry Entry, int Offset, int Length, ulong Prefix);
 

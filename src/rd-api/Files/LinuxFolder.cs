@@ -41,7 +41,7 @@ internal sealed class LinuxFolder(LinuxWebRoot root, RequestPath path, SafeFileH
         if (status is { IsLink: true })
             status = root.Status(path.Child(name));
         return status is { } known && (known.IsFile || known.IsFolder)
-            ? new FolderEntry(known.IsFolder, known.Identity.Size, known.Identity.Modified)
+            ? new FolderEntry(known.IsFolder, known.Identity)
             : null;
     }
 

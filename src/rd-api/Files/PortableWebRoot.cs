@@ -52,8 +52,8 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
     /// <summary>What is at <paramref name="path"/>; null if nothing is that may be served.</summary>
     public FolderEntry? Describe(RequestPath path) => Resolve(path) switch
     {
-        DirectoryInfo folder => new FolderEntry(IsFolder: true, 0, Nanoseconds(folder.LastWriteTimeUtc)),
-        not null when Identify(path) is { } identity => new FolderEntry(IsFolder: false, identity.Size, identity.Modified),
+        DirectoryInfo folder => new FolderEntry(IsFolder: true, new FileIdentity(0, Nanoseconds(folder.LastWriteTimeUtc), Inode: 0, Changed: 0)),
+        not null when Identify(path) is { } identity => new FolderEntry(IsFolder: false, identity),
         _ => null,
     };
 

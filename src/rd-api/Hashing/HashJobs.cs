@@ -63,6 +63,18 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
         return reader;
     }
 
+    /// <summary>What is known of a content's digests in memory. Asks no store, and has nothing calculated.</summary>
+    public KnownDigests Peek(DigestKey key)
+    {
+        key = key.Content;
+        HashJob? job;
+        lock (_gate)
+            job = _jobs.Find(key);
+        if (job is not null)
+            return job.Digests.Read(static digests => Describe(digests, isInProgress: true));
+        return memory.Peek(key) is { } known ? Describe(known, isInProgress: false) : default;
+    }
+
     /// <summary>Hands a job to the workers after its lookup; the first call counts.</summary>
     public void Begin(HashJob job)
     {
@@ -108,6 +120,13 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
         job.Digests.End(DigestsState.Failed, failure);
         Retire(job);
     }
+
+    // The digest of a file of one block is that of the whole.
+    private static KnownDigests Describe(DigestTable digests, bool isInProgress) => new(
+        digests.KnownCount,
+        digests.Count,
+        isInProgress,
+        digests is { Count: 1, IsComplete: true, Algorithm: DigestAlgorithm.Sha256 } ? Convert.ToHexStringLower(digests[0]) : null);
 
     private FileDigests? Find(DigestRequest request)
     {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Listing;
 using ReliableDownload.Api.Metadata;
 
 namespace ReliableDownload.Api.Routing;
@@ -21,7 +22,7 @@ internal sealed class Endpoints(FileEndpoint files, MetadataEndpoint metadata, H
         {
             RouteKind.File => files.AnswerAsync(context, path),
             RouteKind.Metadata => metadata.AnswerAsync(context, path),
-            RouteKind.Health => health.AnswerAsync(context),
+            RouteKind.Health => PageFile.Of(context.Request.Query) is { } file ? file.AnswerAsync(context) : health.AnswerAsync(context),
             RouteKind.Malformed => TextResponse.WriteAsync(context, StatusCodes.Status400BadRequest, "the path is not valid\n"),
             _ => TextResponse.NotFoundAsync(context),
         };

@@ -6,7 +6,7 @@ namespace ReliableDownload.Tests.RdApi.Files;
 public sealed class FolderNamesTests
 {
     [Fact]
-    public void Folders_come_first_and_case_does_not_count()
+    public void Folders_come_first_and_case_does_not_count_and_numbers_do()
     {
         var names = new FolderNames();
         foreach (var name in (string[])["b", "Ä", "a", "B", "ä", "file-10", "File-2", "file-1", "ßz", "日本", "long-common-beginning-2", "Long-common-beginning-1"])
@@ -15,7 +15,7 @@ public sealed class FolderNamesTests
         names.Add("Y"u8, isFolder: true);
         names.Sort();
         Assert.Equal(
-            ["Y", "z", "a", "B", "b", "file-1", "file-10", "File-2", "Long-common-beginning-1", "long-common-beginning-2", "Ä", "ä", "ßz", "日本"],
+            ["Y", "z", "a", "B", "b", "file-1", "File-2", "file-10", "Long-common-beginning-1", "long-common-beginning-2", "Ä", "ä", "ßz", "日本"],
             Enumerable.Range(0, names.Count).Select(i => Encoding.UTF8.GetString(names[i])));
     }
 

@@ -1,0 +1,36 @@
+using System.Buffers;
+using ReliableDownload.Api.Files;
+
+namespace ReliableDownload.Api.Listing;
+
+/// <summary>Writes a path as heading, with a link to each folder above.</summary>
+internal static class Breadcrumbs
+{
+    public static void Write(IBufferWriter<byte> page, RequestPath folder)
+    {
+        page.Write("<nav aria-label=\"Path\"><h1>"u8);
+        var depth = folder.Bytes.IsEmpty ? 0 : folder.Bytes.Span.Count((byte)'/') + 1;
+        Link(page, depth, "/"u8);
+        var rest = folder.Bytes.Span;
+        while (depth-- > 0)
+        {
+            var end = rest.IndexOf((byte)'/');
+            Link(page, depth, end < 0 ? rest : rest[..end]);
+            page.Write("/"u8);
+            rest = end < 0 ? default : rest[(end + 1)..];
+        }
+
+        page.Write("</h1></nav>\n"u8);
+    }
+
+    private static void Link(IBufferWriter<byte> page, int depth, ReadOnlySpan<byte> name)
+    {
+        page.Write(depth == 0 ? "<bdi>"u8 : "<a href=\""u8);
+        for (var i = 0; i < depth; i++)
+            page.Write("../"u8);
+        if (depth > 0)
+            page.Write("\"><bdi>"u8);
+        Html.Escape(name, page);
+        page.Write(depth == 0 ? "</bdi>"u8 : "</bdi></a>"u8);
+    }
+}

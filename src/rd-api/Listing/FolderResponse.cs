@@ -1,0 +1,75 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Sending;
+
+namespace ReliableDownload.Api.Listing;
+
+/// <summary>Answers a request for a folder with a redirect to the URL with a slash, or with its listing. One for all requests.</summary>
+internal sealed class FolderResponse(FolderSnapshots snapshots, FolderProof proof)
+{
+    // Bytes: a response is flushed when it has buffered this much.
+    private const int FlushSize = 64 << 10;
+
+    // Time for some of the listings that hold the memory to finish.
+    private const string RetrySeconds = "5";
+
+    /// <summary>A page's relative links need the slash. The path has no empty segment, so it cannot name another host.</summary>
+    public static void Redirect(HttpContext context, RequestPath path)
+    {
+        context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
+        context.Response.Headers.Location = $"/{PercentEncoding.Encode(path.Bytes.Span)}/{context.Request.QueryString}";
+    }
+
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    public async Task ListAsync(HttpContext context, RequestPath path, IServedFolder folder)
+    {
+        var response = context.Response;
+        var isHead = HttpMethods.IsHead(context.Request.Method);
+        using var snapshot = isHead ? null : await snapshots.GetAsync(path, folder, context.RequestAborted);
+        if (snapshot is null && !isHead)
+        {
+            response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            response.Headers.RetryAfter = RetrySeconds;
+            return;
+        }
+
+        PageFrame.SetHeaders(response);
+        response.Headers.Vary = ListingClients.Headers;
+        if (snapshot is null)
+            return;
+        var query = ListingQuery.Of(context.Request.Query);
+        var isFull = ListingClients.Of(context.Request) == ListingClient.Browser;
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var page = new ListingPage(response.BodyWriter, isFull);
+        page.Begin(path, PageFrame.Up(RequestPath.EncodedOf(target)), query);
+        // Sorting by size or time has to look at every file first.
+        await response.BodyWriter.FlushAsync(context.RequestAborted);
+        await EventThread.LeaveAsync();
+        var names = snapshot.Names;
+        var rows = ListingRows.Of(names, folder, query, isPaged: isFull || query.Page > 0 || !query.IsPlain);
+        page.BeginRows(names, rows, query);
+        foreach (var row in rows)
+        {
+            // Examined only now, so that the first rows of a large folder are sent at once.
+            if (folder.Describe(names[row]) is { } entry)
+                page.Row(names[row], entry, isFull && !entry.IsFolder ? proof.Of(path, names[row], entry.Identity) : default);
+            if (await IsGoneAsync(response.BodyWriter, context.RequestAborted))
+                return;
+        }
+
+        page.EndRows(rows, query);
+        page.End();
+    }
+
+    private static async ValueTask<bool> IsGoneAsync(PipeWriter page, CancellationToken cancellationToken)
+    {
+        if (page.UnflushedBytes < FlushSize)
+            return false;
+        if ((await page.FlushAsync(cancellationToken)).IsCompleted)
+            return true;
+        await EventThread.LeaveAsync();
+        return false;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+
+namespace ReliableDownload.Api.Listing;
+
+/// <summary>
+/// The style and the script of rd-api's pages: parts of the program, at <c>/rd/?style=DIGEST</c> and <c>/rd/?script=DIGEST</c>, which no file's path
+/// can be. A URL with the digest never changes its content.
+/// </summary>
+internal sealed class PageFile
+{
+    private const int DigestLength = 12;
+
+    public static readonly PageFile Style = new("style", "page.css", "text/css; charset=utf-8");
+    public static readonly PageFile Script = new("script", "page.js", "text/javascript; charset=utf-8");
+
+    private readonly byte[] _content;
+    private readonly string _name;
+    private readonly string _mediaType;
+
+    private PageFile(string name, string resource, string mediaType)
+    {
+        using var stream = typeof(PageFile).Assembly.GetManifestResourceStream(resource)!;
+        _content = new byte[stream.Length];
+        stream.ReadExactly(_content);
+        _name = name;
+        _mediaType = mediaType;
+        Link = $"rd/?{name}={Convert.ToHexStringLower(SHA256.HashData(_content))[..DigestLength]}";
+    }
+
+    /// <summary>The URL, relative to the server's root.</summary>
+    public string Link { get; }
+
+    /// <summary>What a query of <c>/rd/</c> asks for; null if it is for the health check.</summary>
+    public static PageFile? Of(IQueryCollection query) =>
+        query.ContainsKey(Style._name) ? Style : query.ContainsKey(Script._name) ? Script : null;
+
+    public async Task AnswerAsync(HttpContext context)
+    {
+        var response = context.Response;
+        response.ContentType = _mediaType;
+        response.ContentLength = _content.Length;
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.Headers.CacheControl = "public, max-age=31536000, immutable";
+        if (HttpMethods.IsGet(context.Request.Method))
+            await response.BodyWriter.WriteAsync(_content, context.RequestAborted);
+    }
+}
