@@ -20,6 +20,16 @@ internal sealed class FolderSnapshots(TimeProvider time, long maxSize) : IDispos
     private readonly Dictionary<string, Snapshot> _latest = [];
     private long _size;
 
+    /// <summary>Whether <see cref="GetAsync"/> would have room for the names now; it may still find none.</summary>
+    public bool HasRoomFor(RequestPath path, IServedFolder folder)
+    {
+        if (!IsFull())
+            return true;
+        var shared = TryShare(Encoding.Latin1.GetString(path.Bytes.Span), folder);
+        shared?.Dispose();
+        return shared is not null;
+    }
+
     /// <summary>The sorted names in <paramref name="folder"/>, to be disposed of; null while other listings hold all memory.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public async Task<Snapshot?> GetAsync(RequestPath path, IServedFolder folder, CancellationToken cancellationToken)

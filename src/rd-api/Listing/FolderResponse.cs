@@ -27,8 +27,7 @@ internal sealed class FolderResponse(FolderSnapshots snapshots, FolderProof proo
     {
         var response = context.Response;
         var isHead = HttpMethods.IsHead(context.Request.Method);
-        using var snapshot = isHead ? null : await snapshots.GetAsync(path, folder, context.RequestAborted);
-        if (snapshot is null && !isHead)
+        if (!isHead && !snapshots.HasRoomFor(path, folder))
         {
             response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             response.Headers.RetryAfter = RetrySeconds;
@@ -37,16 +36,23 @@ internal sealed class FolderResponse(FolderSnapshots snapshots, FolderProof proo
 
         PageFrame.SetHeaders(response);
         response.Headers.Vary = ListingClients.Headers;
-        if (snapshot is null)
+        if (isHead)
             return;
         var query = ListingQuery.Of(context.Request.Query);
         var isFull = ListingClients.Of(context.Request) == ListingClient.Browser;
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var page = new ListingPage(response.BodyWriter, isFull);
         page.Begin(path, PageFrame.Up(RequestPath.EncodedOf(target)), query);
-        // Sorting by size or time has to look at every file first.
+        // Reading and sorting 200,000 names takes longer than a visitor should see nothing.
         await response.BodyWriter.FlushAsync(context.RequestAborted);
         await EventThread.LeaveAsync();
+        using var snapshot = await snapshots.GetAsync(path, folder, context.RequestAborted);
+        if (snapshot is null)
+        {
+            context.Abort();
+            return;
+        }
+
         var names = snapshot.Names;
         var rows = ListingRows.Of(names, folder, query, isPaged: isFull || query.Page > 0 || !query.IsPlain);
         page.BeginRows(names, rows, query);
