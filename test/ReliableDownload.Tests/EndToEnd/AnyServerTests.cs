@@ -29,22 +29,26 @@ public sealed class AnyServerTests : IAsyncDisposable
     [InlineData("rd-api behind a prefix", "files/sub/big.bin", 0, true)]
     [InlineData("rd-api behind a prefix, not buffered", "files/sub/big.bin", 0, true)]
     [InlineData("rd-api behind a redirect", "sub/big.bin", 0, true)]
+    [InlineData("rd-api 1.x", "zeros-5000000.bin", 0, true)]
+    [InlineData("rd-api 1.x behind a prefix", "files/zeros-5000000.bin", 0, true)]
     public async Task A_killed_download_goes_on_and_says_what_is_proven(string name, string path, int exitCode, bool goesOn)
     {
         Directory.CreateDirectory(_folder["root/sub"]);
-        var content = SampleFile.Create(_folder["root/sub/big.bin"], Size);
-        File.SetLastWriteTimeUtc(_folder["root/sub/big.bin"], new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc));
+        var file = path.Split('/')[^1];
+        var content = name.StartsWith("rd-api 1.x", StringComparison.Ordinal) ? new byte[RecordedServer.Size] : SampleFile.Create(_folder["root/sub/big.bin"], Size);
+        if (File.Exists(_folder["root/sub/big.bin"]))
+            File.SetLastWriteTimeUtc(_folder["root/sub/big.bin"], new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc));
         var line = Line(await StartAsync(name));
         string[] arguments = name.EndsWith("TLS", StringComparison.Ordinal) ? ["--cacert", _authority.CertificateFile, $"https://{line}/{path}"] : [$"http://{line}/{path}"];
 
-        await KillInTheMiddleAsync(arguments, goesOn);
+        await KillInTheMiddleAsync(file, arguments, goesOn);
         _isSlow = false;
         var end = await RdProcess.RunAsync(_folder, arguments);
         var again = await RdProcess.RunAsync(_folder, ["--allow-unproven", .. arguments]);
 
         Assert.True(exitCode == end.ExitCode, end.Error);
-        Assert.Equal(content, await File.ReadAllBytesAsync(_folder["big.bin"], TestContext.Current.CancellationToken));
-        Assert.Contains(exitCode == 0 ? ", proven by SHA-256: " : ", complete, NOT PROVEN: the server gives no digests; what arrived has SHA-256 ", end.Error);
+        Assert.Equal(content, await File.ReadAllBytesAsync(_folder[file], TestContext.Current.CancellationToken));
+        Assert.Contains(exitCode == 0 ? name.StartsWith("rd-api 1.x", StringComparison.Ordinal) ? ", proven by SHA-1: " : ", proven by SHA-256: " : ", complete, NOT PROVEN: the server gives no digests; what arrived has SHA-256 ", end.Error);
         Assert.Equal(goesOn, end.Error.Contains("of it from before"));
         Assert.Equal(!goesOn, end.Error.Contains("one connection"));
         Assert.False(Directory.Exists(_folder[".blocks"]));
@@ -61,9 +65,9 @@ public sealed class AnyServerTests : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task KillInTheMiddleAsync(string[] arguments, bool goesOn)
+    private async Task KillInTheMiddleAsync(string file, string[] arguments, bool goesOn)
     {
-        var (data, journal) = (_folder[".blocks/big.bin/data"], _folder[".blocks/big.bin/journal"]);
+        var (data, journal) = (_folder[$".blocks/{file}/data"], _folder[$".blocks/{file}/journal"]);
         await using var rd = RdProcess.Start(_folder, arguments);
         await Eventually.IsTrueAsync(
             () => File.Exists(data) && File.Exists(journal) && (!goesOn || File.ReadLines(journal).Any(row => row.Length > 0 && char.IsAsciiDigit(row[0]))), "something is there");
@@ -87,6 +91,12 @@ public sealed class AnyServerTests : IAsyncDisposable
         };
         if (server is not null)
             return Added(server).EndPoint;
+
+        if (name.StartsWith("rd-api 1.x", StringComparison.Ordinal))
+        {
+            var recorded = Added(await RecordedServer.StartAsync()).EndPoint;
+            return name == "rd-api 1.x" ? recorded : Added(await WebServer.NginxAsync($"location /files/ {{ proxy_pass http://{recorded}/; }}")).EndPoint;
+        }
 
         var api = Added(await RdApiProcess.StartAsync(root));
         var behind = new IPEndPoint(IPAddress.Loopback, api.BaseAddress.Port);
