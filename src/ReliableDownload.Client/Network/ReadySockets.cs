@@ -56,6 +56,18 @@ internal sealed class ReadySockets(TimeProvider clock) : IDisposable
         }
     }
 
+    /// <summary>The same without occupying a thread of the pool.</summary>
+    public Task<Socket?> TakeAsync(DnsEndPoint server)
+    {
+        lock (_lock)
+        {
+            if (!server.Equals(_server) || (_made.Count == 0 && _making.Count == 0))
+                return Task.FromResult<Socket?>(null);
+        }
+
+        return Task.Factory.StartNew(() => Take(server), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
     /// <summary>Closes the unused connections.</summary>
     public void Clear()
     {

@@ -52,6 +52,9 @@ internal sealed class SideConnection : IDisposable
     private async ValueTask<Stream> ConnectAsync(DnsEndPoint server, CancellationToken cancellationToken)
     {
         var (address, clock) = (_address, _session.Clock);
+        // Where digests are told elsewhere, the file waits for this.
+        if (await address.Ready.TakeAsync(server) is { } ready)
+            return new NetworkStream(ready, ownsSocket: true);
         var endPoint = await address.FindAsync(server, cancellationToken);
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
