@@ -22,16 +22,25 @@ internal sealed class OriginHeaders(Uri given, DownloadOptions options)
     public void AddTo(HttpRequestMessage request)
     {
         if (!IsFor(request.RequestUri!))
+        {
+            // A mirror that the user named may have a user name and password of its own.
+            if (options.Mirrors.FirstOrDefault(mirror => mirror.UserInfo.Length > 0 && RedirectTrail.IsSameOrigin(request.RequestUri!, mirror)) is { } own)
+                Authorize(request, ServerCredentials.OfPair(Uri.UnescapeDataString(own.UserInfo)));
             return;
+        }
+
         var headers = request.Headers;
         foreach (var name in _names)
             headers.Remove(name);
         foreach (var header in options.Headers)
             headers.TryAddWithoutValidation(header.Name, header.Value);
         if (_credentials is { } credentials && !_names.Contains("AUTHORIZATION"))
-            headers.Authorization = new AuthenticationHeaderValue(credentials.Scheme, credentials.Parameter);
+            Authorize(request, credentials);
     }
 
     /// <summary>Whether a request for <paramref name="url"/> may hold what is the user's.</summary>
     public bool IsFor(Uri url) => RedirectTrail.IsSameOrigin(url, given);
+
+    private static void Authorize(HttpRequestMessage request, ServerCredentials credentials) =>
+        request.Headers.Authorization = new AuthenticationHeaderValue(credentials.Scheme, credentials.Parameter);
 }

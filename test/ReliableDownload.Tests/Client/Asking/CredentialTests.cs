@@ -82,6 +82,40 @@ public sealed class CredentialTests
     }
 
     [Fact]
+    public async Task A_mirror_is_told_what_its_own_URL_says_and_nothing_else()
+    {
+        await using var fixture = await ClientFixture.StartAsync(40 * ClientFixture.BlockSize);
+        await using var mirror = await ScriptedServer.StartAsync(fixture.Server.Content);
+        var (main, other) = (new ConcurrentQueue<Seen>(), new ConcurrentQueue<Seen>());
+        var isMirrorAsked = new TaskCompletionSource();
+        fixture.Server.OnMetadata = (context, _) => NoteAsync(context, main);
+        fixture.Server.OnRange = async (context, number) =>
+        {
+            if (number > 0)
+                await isMirrorAsked.Task.WaitAsync(context.RequestAborted);
+            return await NoteAsync(context, main);
+        };
+        mirror.OnRange = (context, _) =>
+        {
+            isMirrorAsked.TrySetResult();
+            return NoteAsync(context, other);
+        };
+        var options = fixture.Options with
+        {
+            Credentials = ServerCredentials.Basic("me", "s3cret"),
+            Headers = [Header("X-Key: one")],
+            Mirrors = [new Uri($"http://you:word@{mirror.Url.Authority}/file.bin")],
+            Connections = 4,
+        };
+
+        fixture.AssertComplete(await fixture.DownloadAsync(options));
+
+        Assert.NotEmpty(other);
+        Assert.All(main, request => Assert.Equal((Basic("me:s3cret"), "one"), (request.Authorization, request.Key)));
+        Assert.All(other, request => Assert.Equal((Basic("you:word"), ""), (request.Authorization, request.Key)));
+    }
+
+    [Fact]
     public async Task A_server_that_wants_a_password_is_answered_with_how_to_give_one()
     {
         await using var fixture = await ClientFixture.StartAsync(Size);
