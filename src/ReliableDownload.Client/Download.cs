@@ -24,6 +24,8 @@ internal sealed class Download(string target, Session session) : IDownload
     private long? _finalSize;
     private bool _isDistrustful;
 
+    public string Target => target;
+
     public DownloadPhase Phase { get; private set; }
 
     /// <summary>The file's size in bytes; -1 while it is not known.</summary>

@@ -32,7 +32,7 @@ public sealed class Downloader
         ArgumentException.ThrowIfNullOrEmpty(target);
         target = Path.GetFullPath(target);
         var session = new Session(url, _options, _clock);
-        return await RunAsync(new Download(target, session), session, target, progress, cancellationToken);
+        return await RunAsync(new Download(target, session), session, progress, cancellationToken);
     }
 
     /// <summary>
@@ -47,7 +47,22 @@ public sealed class Downloader
         CheckUrl(url);
         ArgumentNullException.ThrowIfNull(output);
         var session = new Session(url, _options, _clock);
-        return await RunAsync(new StreamDownload(output, session), session, "", progress, cancellationToken);
+        return await RunAsync(new StreamDownload(output, session), session, progress, cancellationToken);
+    }
+
+    /// <summary>Downloads <paramref name="url"/> to a file that is chosen when the server has been asked what it calls the file.</summary>
+    /// <param name="chooseTarget">
+    /// The path of the file to make, given the name that the server suggests (Content-Disposition; null for none); or a sentence on why there is none. The name has no
+    /// separators, is neither hidden nor reserved, and may be created in any folder.
+    /// </param>
+    /// <inheritdoc cref="DownloadAsync(Uri, string, IProgress{DownloadProgress}, CancellationToken)"/>
+    public async Task<DownloadResult> DownloadAsync(
+        Uri url, Func<string?, (string? Path, string? Problem)> chooseTarget, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        CheckUrl(url);
+        ArgumentNullException.ThrowIfNull(chooseTarget);
+        var session = new Session(url, _options, _clock);
+        return await RunAsync(new NamedDownload(chooseTarget, session), session, progress, cancellationToken);
     }
 
     private static void CheckUrl(Uri url)
@@ -58,7 +73,7 @@ public sealed class Downloader
     }
 
     private async Task<DownloadResult> RunAsync(
-        IDownload download, Session session, string target, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
+        IDownload download, Session session, IProgress<DownloadProgress>? progress, CancellationToken cancellationToken)
     {
         var started = _clock.GetTimestamp();
         var counters = session.Counters;
@@ -72,7 +87,7 @@ public sealed class Downloader
             {
                 outcome = await download.RunAsync(ended.Token);
             }
-            catch (Exception error) when (Explain(error, target, limit?.IsCancellationRequested == true, cancellationToken) is { } failure)
+            catch (Exception error) when (Explain(error, download.Target, limit?.IsCancellationRequested == true, cancellationToken) is { } failure)
             {
                 (outcome, message) = failure;
             }
@@ -83,7 +98,7 @@ public sealed class Downloader
         {
             Outcome = outcome,
             Message = message,
-            Target = target,
+            Target = download.Target,
             Size = download.Size,
             BytesFetched = counters.BytesFetched,
             BytesKept = counters.BytesKept,

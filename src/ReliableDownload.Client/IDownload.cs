@@ -6,6 +6,9 @@ namespace ReliableDownload.Client;
 /// <summary>One download, into a file or a stream: what <see cref="Downloader"/> runs, and tells of. Used once; any thread may look.</summary>
 internal interface IDownload
 {
+    /// <summary>The full path of the file; empty where there is none, or it is not chosen yet.</summary>
+    string Target { get; }
+
     DownloadPhase Phase { get; }
 
     /// <summary>The file's size in bytes; -1 while it is not known.</summary>

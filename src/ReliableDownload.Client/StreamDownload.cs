@@ -19,6 +19,8 @@ internal sealed class StreamDownload(Stream output, Session session) : IDownload
     private volatile IFileTransfer? _transfer;
     private long? _finalSize;
 
+    public string Target => "";
+
     public DownloadPhase Phase { get; private set; }
 
     public long Size => _finalSize ?? _source?.Validator.Size ?? -1;

@@ -7,6 +7,7 @@ namespace ReliableDownload.Rd;
 internal sealed class Downloads(RdOptions options, IReadOnlyList<RequestedFile> files, IReport report, Signals signals, TimeProvider time)
 {
     private readonly long _started = time.GetTimestamp();
+    private readonly ServerNames _names = new(files);
 
     /// <returns>The signal's code where one came, else that of the first download that failed, else that of the first unproven one.</returns>
     public async Task<ExitCode> RunAsync()
@@ -30,9 +31,13 @@ internal sealed class Downloads(RdOptions options, IReadOnlyList<RequestedFile> 
     private async Task<DownloadResult> RunAsync(RequestedFile file)
     {
         var downloader = new Downloader(options.Download with { Checksum = file.Checksum, OnEvent = happening => report.Tell(file, happening), MaxTime = TimeLeft() });
-        var result = file.IsForOutput
-            ? await downloader.DownloadAsync(file.Location, StandardOutput.Open(), report.Begin(file), signals.Token)
-            : await downloader.DownloadAsync(file.Location, file.Target, report.Begin(file), signals.Token);
+        var progress = report.Begin(file);
+        var result = await (file switch
+        {
+            { IsForOutput: true } => downloader.DownloadAsync(file.Location, StandardOutput.Open(), progress, signals.Token),
+            { IsNamedByServer: true } => downloader.DownloadAsync(file.Location, suggested => _names.Choose(file, suggested), progress, signals.Token),
+            _ => downloader.DownloadAsync(file.Location, file.Target, progress, signals.Token),
+        });
         report.End(file, result);
         return result;
     }

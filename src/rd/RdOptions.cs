@@ -16,6 +16,9 @@ internal sealed record RdOptions
     /// <summary>The path of the only file, below <see cref="OutputDirectory"/> unless it is absolute; null for the URL's name.</summary>
     public string? Output { get; init; }
 
+    /// <summary>Whether files get the names that their servers suggest, where the user chose none.</summary>
+    public bool TakesServerNames { get; init; }
+
     /// <summary>The path of a list of URLs; null for none.</summary>
     public string? InputFile { get; init; }
 

@@ -13,9 +13,15 @@ internal sealed record RequestedFile(Uri Location, string Target)
     /// <summary>Whether the bytes go to standard output.</summary>
     public bool IsForOutput => Target == StandardOutput;
 
+    /// <summary>Whether the server's name for it goes before that in <see cref="Target"/>, which is empty where the URL has none.</summary>
+    public bool IsNamedByServer { get; init; }
+
+    /// <summary>The folder for a file that the server names.</summary>
+    public string Folder { get; init; } = ".";
+
     /// <summary>What the whole file must be, if the user knows.</summary>
     public Checksum? Checksum { get; init; }
 
     /// <summary>For messages.</summary>
-    public string Name => IsForOutput ? "standard output" : Path.GetFileName(Target);
+    public string Name => IsForOutput ? "standard output" : Target.Length > 0 ? Path.GetFileName(Target) : Location.Host;
 }

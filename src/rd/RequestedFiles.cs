@@ -6,7 +6,7 @@ namespace ReliableDownload.Rd;
 internal static class RequestedFiles
 {
     /// <summary>Tells paths apart as the usual file system of the system does.</summary>
-    private static readonly StringComparer PathComparer =
+    public static readonly StringComparer PathComparer =
         OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
     /// <exception cref="UsageException">A URL cannot be downloaded, or two files would become one.</exception>
@@ -22,12 +22,12 @@ internal static class RequestedFiles
 
         List<RequestedFile> files =
         [
-            .. urls.Select(url => File(url, options.Output, options.OutputDirectory) with { Checksum = options.Checksum }),
+            .. urls.Select(url => File(url, options.Output, options) with { Checksum = options.Checksum }),
             .. lines.Select(line => Line(line, options)),
         ];
         if (files.Exists(file => file.IsForOutput))
             CheckOutput(files, options);
-        if (files.GroupBy(file => Path.GetFullPath(file.Target), PathComparer).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        if (files.Where(file => !file.IsNamedByServer).GroupBy(file => Path.GetFullPath(file.Target), PathComparer).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new UsageException($"Two of the URLs would become the same file '{twice.First().Name}'; give them to two commands with different folders.");
         return files;
     }
@@ -46,7 +46,7 @@ internal static class RequestedFiles
     {
         try
         {
-            return File(line.Url, line.Output ?? options.Output, options.OutputDirectory) with { Checksum = line.Checksum ?? options.Checksum };
+            return File(line.Url, line.Output ?? options.Output, options) with { Checksum = line.Checksum ?? options.Checksum };
         }
         catch (UsageException error)
         {
@@ -54,14 +54,17 @@ internal static class RequestedFiles
         }
     }
 
-    private static RequestedFile File(string text, string? output, string folder)
+    private static RequestedFile File(string text, string? output, RdOptions options)
     {
+        var folder = options.OutputDirectory;
         if (FileUrl.TryParse(text, out var problem) is not { } url)
             throw new UsageException($"{problem}.");
         if (output == RequestedFile.StandardOutput)
             return new RequestedFile(url.Location, output);
         if (output is not null)
             return new RequestedFile(url.Location, Path.Combine(folder, output));
+        if (options.TakesServerNames)
+            return new RequestedFile(url.Location, url.Name is null ? "" : Path.Combine(folder, url.Name)) { IsNamedByServer = true, Folder = folder };
         if (url.Name is null)
             throw new UsageException($"{url.Problem}.");
         return new RequestedFile(url.Location, Path.Combine(folder, url.Name));

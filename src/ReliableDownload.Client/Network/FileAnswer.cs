@@ -34,6 +34,9 @@ internal sealed record FileAnswer(Uri Url, Validator Validator, bool TakesRanges
     /// <summary>What the server says that the digest of the whole file is; null where it does not.</summary>
     public WholeDigest? Whole { get; private init; }
 
+    /// <summary>The name that the server suggests, safe to create; null where it suggests none that is.</summary>
+    public string? SuggestedName { get; private init; }
+
     public static FileAnswer Failed(Uri url, AttemptFailure failure) => new(url, Nothing, TakesRanges: false, failure);
 
     /// <summary>Reads the head of an answer to a request for bytes from 0 on.</summary>
@@ -65,6 +68,7 @@ internal sealed record FileAnswer(Uri Url, Validator Validator, bool TakesRanges
                 IsMetalink = IsMetalinkType(answer),
                 Duplicates = [.. LinksOf(answer, url, "duplicate", mediaType: null).Take(Mirrors.Max)],
                 Whole = HeaderDigests.Of(answer),
+                SuggestedName = Network.SuggestedName.Of(answer),
             };
     }
 

@@ -12,6 +12,9 @@ internal sealed class TargetOptions : IOptionGroup
     private readonly Option<string?> _output =
         OptionValues.File("--output", "-O", "Path of the file, for one URL; a relative one is below the output dir; - writes to standard output");
 
+    private readonly Option<bool> _contentDisposition =
+        OptionValues.Switch("--content-disposition", null, "Take the name that the server suggests, made safe, instead of the URL's");
+
     private readonly Option<string> _temporaryDirectory = OptionValues.Folder(
         "--temp-dir", "-d", DownloadOptions.DefaultTemporaryDirectory, "Where unfinished downloads are kept, one folder per file");
 
@@ -33,7 +36,7 @@ internal sealed class TargetOptions : IOptionGroup
 
     public string Heading => "Files";
 
-    public IReadOnlyList<Option> Options => [_outputDirectory, _output, _temporaryDirectory, _force, _keep, _rollingCombine, _noMtime, _inputFile, _continue];
+    public IReadOnlyList<Option> Options => [_outputDirectory, _output, _contentDisposition, _temporaryDirectory, _force, _keep, _rollingCombine, _noMtime, _inputFile, _continue];
 
     public void Check(CommandResult result)
     {
@@ -45,6 +48,7 @@ internal sealed class TargetOptions : IOptionGroup
     {
         OutputDirectory = parsed.GetRequiredValue(_outputDirectory),
         Output = parsed.GetValue(_output),
+        TakesServerNames = parsed.GetValue(_contentDisposition),
         InputFile = parsed.GetValue(_inputFile),
         Download = options.Download with
         {

@@ -16,7 +16,7 @@ internal sealed class JsonReport(Stream output, IReport text, TimeProvider time)
 
     public IProgress<DownloadProgress> Begin(RequestedFile file)
     {
-        Write("start", file, static _ => { });
+        Write("start", file, file.Target, static _ => { });
         return new Progress(this, file, time);
     }
 
@@ -24,13 +24,13 @@ internal sealed class JsonReport(Stream output, IReport text, TimeProvider time)
     {
         text.Tell(file, happening);
         if (!happening.IsDetail)
-            Write("warning", file, json => json.WriteString("message"u8, happening.Message));
+            Write("warning", file, file.Target, json => json.WriteString("message"u8, happening.Message));
     }
 
     public void End(RequestedFile file, DownloadResult result)
     {
         text.End(file, result);
-        Write("end", file, json =>
+        Write("end", file, result.Target, json =>
         {
             json.WriteString("outcome"u8, JsonNamingPolicy.KebabCaseLower.ConvertName(result.Outcome.ToString()));
             json.WriteNumber("exit_code"u8, (int)result.Outcome.ToExitCode());
@@ -67,7 +67,7 @@ internal sealed class JsonReport(Stream output, IReport text, TimeProvider time)
             json.WriteNull("size"u8);
     }
 
-    private void Write(string kind, RequestedFile file, Action<Utf8JsonWriter> fields)
+    private void Write(string kind, RequestedFile file, string target, Action<Utf8JsonWriter> fields)
     {
         var line = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(line))
@@ -76,7 +76,7 @@ internal sealed class JsonReport(Stream output, IReport text, TimeProvider time)
             json.WriteString("event"u8, kind);
             json.WriteString("time"u8, time.GetUtcNow());
             json.WriteString("url"u8, FileUrl.WithoutUserInfo(file.Location.AbsoluteUri));
-            json.WriteString("target"u8, Path.GetFullPath(file.Target));
+            json.WriteString("target"u8, target.Length > 0 ? Path.GetFullPath(target) : null);
             fields(json);
             json.WriteEndObject();
         }
@@ -110,7 +110,7 @@ internal sealed class JsonReport(Stream output, IReport text, TimeProvider time)
                 if (_told != 0 && time.GetElapsedTime(_told) < Interval)
                     return;
                 _told = time.GetTimestamp();
-                report.Write("progress", file, json =>
+                report.Write("progress", file, file.Target, json =>
                 {
                     json.WriteString("phase"u8, JsonNamingPolicy.KebabCaseLower.ConvertName(value.Phase.ToString()));
                     WriteSize(json, value.Size);

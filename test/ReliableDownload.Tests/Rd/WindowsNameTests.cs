@@ -1,4 +1,4 @@
-using ReliableDownload.Rd;
+using ReliableDownload.Client;
 
 namespace ReliableDownload.Tests.Rd;
 
@@ -12,7 +12,7 @@ public sealed class WindowsNameTests
     [InlineData("aux .bin")]
     [InlineData("file.")]
     [InlineData("file ")]
-    public void Names_of_devices_and_names_that_would_be_shortened_are_reserved(string name) => Assert.True(TargetName.IsReservedOnWindows(name));
+    public void Names_of_devices_and_names_that_would_be_shortened_are_reserved(string name) => Assert.True(FileNames.IsReservedOnWindows(name));
 
     [Theory]
     [InlineData("console.iso")]
@@ -20,5 +20,5 @@ public sealed class WindowsNameTests
     [InlineData("com10.bin")]
     [InlineData(".con")]
     [InlineData("file")]
-    public void Others_are_not(string name) => Assert.False(TargetName.IsReservedOnWindows(name));
+    public void Others_are_not(string name) => Assert.False(FileNames.IsReservedOnWindows(name));
 }
