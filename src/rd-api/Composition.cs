@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
@@ -43,7 +44,8 @@ internal static class Composition
         services.AddSingleton<ConnectionRoom>();
         services.AddSingleton<IConnectionListenerFactory, BoundedListener.Factory>();
         services.AddSingleton<Server>();
-        services.AddSingleton<Gate>();
+        services.AddSingleton(static provider => new Gate(
+            provider.GetRequiredService<FileEndpoint>(), provider.GetRequiredService<RequestBoundary>(), provider.GetService<AccessControl>()));
         services.AddSingleton<RequestBoundary>();
         services.AddSingleton<Endpoints>();
         services.AddSingleton<Vitals>();
@@ -57,12 +59,15 @@ internal static class Composition
         AddDigests(services);
         services.AddMonitoring(options);
         services.AddTls(options);
+        services.AddAccess(options);
 
         var app = builder.Build();
         if (options.Tls?.RedirectPort is not null)
             app.Use(app.Services.GetRequiredService<RedirectToTls>().AnswerAsync);
         app.Use(app.Services.GetRequiredService<Gate>().AnswerAsync);
         app.Use(app.Services.GetRequiredService<RequestBoundary>().AnswerAsync);
+        if (app.Services.GetService<AccessControl>() is { } access)
+            app.Use(access.AnswerAsync);
         app.Run(app.Services.GetRequiredService<Endpoints>().AnswerAsync);
         return app;
     }

@@ -81,4 +81,16 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Information, Message = "metrics at {Metrics}, status at {Status}")]
     public static partial void MetricsAt(this ILogger log, string metrics, string status);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Client} could not log in as {User}")]
+    public static partial void LoginFailed(this ILogger log, IPAddress client, string user);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "the changed files say from now on who may download")]
+    public static partial void AccessChanged(this ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "who may download stays as it was: {Problem}")]
+    public static partial void AccessNotChanged(this ILogger log, string problem);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "passwords cross the network in clear text: add --tls-cert and --tls-key, unless a proxy encrypts")]
+    public static partial void PasswordsInClearText(this ILogger log);
 }

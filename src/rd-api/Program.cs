@@ -1,5 +1,6 @@
 using ReliableDownload;
 using ReliableDownload.Api;
+using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Hosting;
 
 const int Stopped = 0;
@@ -13,7 +14,9 @@ SuddenEnd.Explain(
     CannotStart);
 try
 {
-    if (Read() is { } options)
+    if (args is [LinkCommand.Name, .. var rest])
+        new LinkCommand().Run(rest, Environment.GetEnvironmentVariable, TimeProvider.System.GetUtcNow());
+    else if (Read() is { } options)
         await Server.RunAsync(options);
     return Stopped;
 }

@@ -25,11 +25,12 @@ internal static class RdApiManual
             [("INT, TERM", "Stops cleanly: no new connections are accepted, and downloads in progress get 30 seconds to finish. A second signal stops at once.")]),
         new("SECURITY",
             [
-                "Without --tls-cert and --tls-key nothing is encrypted, and whoever can connect can read every file that is served. "
+                "Without --tls-cert and --tls-key nothing is encrypted, and without --auth-file or --key-file whoever can connect can read every file that is served. "
                 + "Nothing outside the served folder is served, and nothing is written but the cache.",
             ],
             []),
-        new("EXAMPLES", [], [("rd-api --web-root /srv/files --port 8082", "Serves a folder on all addresses of the machine.")]),
+        new("EXAMPLES", [], [("rd-api --web-root /srv/files --port 8082", "Serves a folder on all addresses of the machine."),
+                ("rd-api link --key-file key --expires 7d https://files.example.org/big.iso", "Prints a link to a file of an rd-api that has the same --key-file, for seven days.")]),
         new("SEE ALSO", ["rd(1)"], []),
     ];
 }

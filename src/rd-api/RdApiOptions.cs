@@ -1,4 +1,5 @@
 using System.Net;
+using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Tls;
 using ReliableDownload.Protocol;
 
@@ -37,6 +38,9 @@ internal sealed record RdApiOptions
 
     /// <summary>Null for connections that are not encrypted.</summary>
     public TlsOptions? Tls { get; init; }
+
+    /// <summary>Null if everybody may download.</summary>
+    public AccessOptions? Access { get; init; }
 
     public bool Verbose { get; init; }
 

@@ -38,6 +38,8 @@ internal static class ValueParser
         Expected = "a number from 1 to 256; instead of 1.7's 0, omit the option: each rd-api hashes what it serves",
     };
 
+    public static readonly ValueParser<TimeSpan> Period = new("TIME", "a time of at most 10 years, such as 90, 30m, 24h or 7d", TryPeriod);
+
     public static ValueParser<int> Number(string name, int least, int most) => new(
         name,
         $"a number from {least} to {most}",
@@ -95,5 +97,14 @@ internal static class ValueParser
         var isSize = long.TryParse(digits, NumberStyles.None, null, out var units) && units <= BlockLayout.MaxServedBlockSize >> shift;
         value = isSize ? (int)(units << shift) : 0;
         return value is >= BlockLayout.MinBlockSize and <= BlockLayout.MaxServedBlockSize;
+    }
+
+    private static bool TryPeriod(string text, out TimeSpan value)
+    {
+        var seconds = text is [.., 'm'] ? 60 : text is [.., 'h'] ? 3600 : text is [.., 'd'] ? 86_400 : 1;
+        var digits = text is [.., 's' or 'm' or 'h' or 'd'] ? text[..^1] : text;
+        var isPeriod = long.TryParse(digits, NumberStyles.None, null, out var count) && count > 0 && count <= 3650L * 86_400 / seconds;
+        value = isPeriod ? TimeSpan.FromSeconds(count * seconds) : TimeSpan.Zero;
+        return isPeriod;
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hosting;
 using ReliableDownload.Api.Sending;
@@ -7,9 +8,10 @@ namespace ReliableDownload.Api.Routing;
 
 /// <summary>
 /// The first middleware. A request that arrives on an event thread is answered there only if its file can be opened without blocking;
-/// every other request is moved to the thread pool before any other middleware sees it. One for all requests.
+/// and its client is known to be allowed to have it; every other request is moved to the thread pool before any other middleware sees it. One for
+/// all requests.
 /// </summary>
-internal sealed class Gate(FileEndpoint files, RequestBoundary boundary)
+internal sealed class Gate(FileEndpoint files, RequestBoundary boundary, AccessControl? access)
 {
     public Task AnswerAsync(HttpContext context, RequestDelegate next)
     {
@@ -17,7 +19,7 @@ internal sealed class Gate(FileEndpoint files, RequestBoundary boundary)
         var route = Route.Of(context);
         if (!EventThread.IsCurrent)
             return GoOnAsync(context, route, next);
-        return route.Kind == RouteKind.File && files.OpenWithoutBlocking(context, route.Path) is { } file
+        return route.Kind == RouteKind.File && access?.IsGranted(context, route) != false && files.OpenWithoutBlocking(context, route.Path) is { } file
             ? boundary.AnswerAsync(context, _ => files.SendAsync(context, route.Path, file))
             : LeaveAsync(context, route, next);
     }

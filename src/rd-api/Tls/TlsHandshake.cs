@@ -14,8 +14,6 @@ namespace ReliableDownload.Api.Tls;
 /// </summary>
 internal sealed class TlsHandshake : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
     // TLS 1.3's, and those of TLS 1.2 that have forward secrecy and authenticate what they encrypt (RFC 9325, 4.2).
     private static readonly TlsCipherSuite[] Ciphers =
     [
@@ -34,14 +32,14 @@ internal sealed class TlsHandshake : BackgroundService
     private readonly Supervisor _supervisor;
     private readonly TimeProvider _clock;
     private readonly ILogger<TlsHandshake> _log;
+    private readonly FileStamps _stamps;
     private SslServerAuthenticationOptions _current;
-    private (DateTime Certificate, DateTime Key) _times;
 
     /// <exception cref="CannotStartException">The certificate or the key cannot be used.</exception>
     public TlsHandshake(RdApiOptions options, Supervisor supervisor, TimeProvider clock, ILogger<TlsHandshake> log)
     {
         (_files, _supervisor, _clock, _log) = (options.Tls!, supervisor, clock, log);
-        _times = Times();
+        _stamps = new FileStamps(_files.CertificateFile, _files.KeyFile);
         _current = ServerCertificate.Load(_files, out var problem) is { } certificate ? With(certificate) : throw new CannotStartException(problem!);
         WarnOfEnd(certificate);
     }
@@ -52,14 +50,12 @@ internal sealed class TlsHandshake : BackgroundService
 
     private async Task WatchAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, _clock);
+        using var timer = new PeriodicTimer(FileStamps.Interval, _clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            var times = Times();
-            if (times == _times)
+            if (!_stamps.HaveChanged())
                 continue;
             // Programs that renew write one file after the other: what does not fit now may fit once the second has been written.
-            _times = times;
             if (ServerCertificate.Load(_files, out var problem) is { } certificate)
             {
                 Volatile.Write(ref _current, With(certificate));
@@ -78,9 +74,6 @@ internal sealed class TlsHandshake : BackgroundService
         if (certificate.TargetCertificate.NotAfter.ToUniversalTime() < _clock.GetUtcNow().UtcDateTime)
             _log.CertificateExpired(_files.CertificateFile, certificate.TargetCertificate.NotAfter.ToUniversalTime());
     }
-
-    // A file that cannot be looked at has the time 1601.
-    private (DateTime Certificate, DateTime Key) Times() => (File.GetLastWriteTimeUtc(_files.CertificateFile), File.GetLastWriteTimeUtc(_files.KeyFile));
 
     private static SslServerAuthenticationOptions With(SslStreamCertificateContext certificate) => new()
     {

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Principal;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Hashing;
+using ReliableDownload.Api.Metadata;
+using ReliableDownload.Api.Routing;
+
+namespace ReliableDownload.Api.Access;
+
+/// <summary>
+/// The one place that decides who may have what, before any endpoint: the file or folder that a request names, however it is asked for (as
+/// itself, its metadata, its listing). Only there if the operator asked for it. One for all requests.
+/// </summary>
+internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness readiness, TimeProvider clock, ILogger<AccessControl> log)
+{
+    // Longer names are cut in the log.
+    private const int MaxLoggedName = 64;
+
+    private readonly FailedLogins _failures = new(clock);
+
+    /// <summary>Whether the request may be answered, as far as that is known without computing for long; false does not mean that it may not.</summary>
+    public bool IsGranted(HttpContext context, Route route)
+    {
+        var rules = files.Current;
+        // The health check says nothing about files, and the others find none.
+        if (route.Kind is not (RouteKind.File or RouteKind.Metadata))
+            return true;
+        var audience = rules.AudienceOf(route.Path);
+        if (audience.IsEveryone || SignedLink.Admits(context, route.Path, rules.Links, clock.GetUtcNow()))
+            return true;
+        return Credentials.Of(context.Request) is { } credentials && logins.Recall(rules, credentials) is { } user && IsIncluded(context, audience, user);
+    }
+
+    /// <summary>Middleware: passes on what is granted and answers what is not.</summary>
+    public async Task AnswerAsync(HttpContext context, RequestDelegate next)
+    {
+        var route = context.Features.GetRequiredFeature<Route>();
+        if (IsGranted(context, route))
+            await next(context);
+        else if (route.Kind == RouteKind.Metadata && Readiness.IsAskedFor(route.Path))
+            await readiness.AnswerAsync(context); // A load balancer has no password; the metadata of a file of that name needs one.
+        else if (await LogInAsync(context, route))
+            await next(context);
+    }
+
+    private async Task<bool> LogInAsync(HttpContext context, Route route)
+    {
+        var rules = files.Current;
+        if (!rules.HasUsers)
+        {
+            await RefuseAsync(context, StatusCodes.Status403Forbidden, "this needs a signed link that has not expired\n");
+            return false;
+        }
+
+        if (Credentials.Of(context.Request) is not { } credentials)
+        {
+            await ChallengeAsync(context, rules, "this needs a login\n");
+            return false;
+        }
+
+        var client = DigestRequest.ClientOf(context.Connection.RemoteIpAddress);
+        var user = logins.Recall(rules, credentials);
+        if (user is null && _failures.WaitOf(client) is { Ticks: > 0 } wait)
+        {
+            context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            await RefuseAsync(context, StatusCodes.Status429TooManyRequests, "too many wrong passwords came from this address\n");
+            return false;
+        }
+
+        user ??= await logins.VerifyAsync(rules, credentials, context.RequestAborted);
+        if (user is null)
+        {
+            Fail(client, credentials.User ?? "the owner of a token");
+            await ChallengeAsync(context, rules, "name or password is wrong\n");
+            return false;
+        }
+
+        var isIncluded = IsIncluded(context, rules.AudienceOf(route.Path), user);
+        if (!isIncluded)
+            await RefuseAsync(context, StatusCodes.Status403Forbidden, "this user may not have it\n");
+        return isIncluded;
+    }
+
+    private static bool IsIncluded(HttpContext context, Audience audience, string user)
+    {
+        context.User = new ClaimsPrincipal(new GenericIdentity(user));
+        return audience.Includes(user);
+    }
+
+    private void Fail(IPAddress client, string name)
+    {
+        _failures.Add(client);
+        log.LoginFailed(client, name.Length > MaxLoggedName ? name[..MaxLoggedName] : name);
+    }
+
+    private static Task ChallengeAsync(HttpContext context, AccessRules rules, string sentence)
+    {
+        if (rules.Passwords.Count > 0)
+            context.Response.Headers.Append("WWW-Authenticate", "Basic realm=\"rd-api\", charset=\"UTF-8\"");
+        if (rules.Tokens.Count > 0)
+            context.Response.Headers.Append("WWW-Authenticate", "Bearer realm=\"rd-api\"");
+        return RefuseAsync(context, StatusCodes.Status401Unauthorized, sentence);
+    }
+
+    private static Task RefuseAsync(HttpContext context, int status, string sentence)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return TextResponse.WriteAsync(context, status, sentence);
+    }
+}

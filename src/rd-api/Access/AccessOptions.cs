@@ -1,0 +1,6 @@
+namespace ReliableDownload.Api.Access;
+
+/// <summary>Who may download; at least one of the two is there. Immutable.</summary>
+/// <param name="AuthFile">An absolute path; null if nobody has a password.</param>
+/// <param name="KeyFile">An absolute path; null if there are no signed links.</param>
+internal sealed record AccessOptions(string? AuthFile, string? KeyFile);

@@ -1,0 +1,49 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ReliableDownload.Api.Access;
+
+/// <summary>Finds out who has sent credentials. Thread-safe.</summary>
+internal sealed class Logins(TimeProvider clock) : IDisposable
+{
+    // Compared with where there is no such user, so that the time does not tell which names exist.
+    private static readonly Lazy<string> NobodysHash = new(() => BCrypt.Net.BCrypt.HashPassword(Convert.ToHexString(RandomNumberGenerator.GetBytes(16)), workFactor: 10));
+
+    private readonly VerifiedPasswords _verified = new(clock);
+
+    // Bcrypt is made to be slow: strangers must not be able to keep all processors busy with it.
+    private readonly SemaphoreSlim _processors = new(Math.Max(1, Environment.ProcessorCount / 2));
+
+    /// <summary>Who it is, if that is known without computing for long; null does not mean that it is nobody.</summary>
+    public string? Recall(AccessRules rules, Credentials credentials)
+    {
+        if (credentials.User is not { } user)
+            return rules.Tokens.GetValueOrDefault(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(credentials.Secret))));
+        return rules.Passwords.TryGetValue(user, out var hash) && _verified.Contains(user, credentials.Secret, hash) ? user : null;
+    }
+
+    /// <summary>Who it is; null for nobody. Takes as long as bcrypt does.</summary>
+    public async Task<string?> VerifyAsync(AccessRules rules, Credentials credentials, CancellationToken cancellationToken)
+    {
+        if (credentials.User is not { } user)
+            return Recall(rules, credentials);
+        await _processors.WaitAsync(cancellationToken);
+        try
+        {
+            // Others with the same password may have waited beside this one.
+            if (Recall(rules, credentials) is not null)
+                return user;
+            var isUser = rules.Passwords.TryGetValue(user, out var hash);
+            if (!BCrypt.Net.BCrypt.Verify(credentials.Secret, hash ?? NobodysHash.Value) || !isUser)
+                return null;
+            _verified.Add(user, credentials.Secret, hash!);
+            return user;
+        }
+        finally
+        {
+            _processors.Release();
+        }
+    }
+
+    public void Dispose() => _processors.Dispose();
+}

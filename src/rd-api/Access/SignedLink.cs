@@ -1,0 +1,39 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using ReliableDownload.Api.Files;
+
+namespace ReliableDownload.Api.Access;
+
+/// <summary>
+/// Finds a link's signature in a request: in its query, or in a cookie that a folder's link left, because the links in a listing have no
+/// signature of their own.
+/// </summary>
+internal static class SignedLink
+{
+    private const string CookieName = "rd-api-link";
+
+    public static bool Admits(HttpContext context, RequestPath path, LinkSigner? signer, DateTimeOffset now)
+    {
+        if (signer is null)
+            return false;
+        var query = context.Request.Query;
+        if (query.TryGetValue("signature", out var signature))
+        {
+            var isGood = IsGood(signer, path, query["expires"], signature, now);
+            if (isGood && path.EndsWithSlash)
+                LeaveCookie(context, path, $"{query["expires"]}.{signature}");
+            return isGood;
+        }
+
+        return context.Request.Cookies[CookieName]?.Split('.') is [var expires, var signed] && IsGood(signer, path, expires, signed, now);
+    }
+
+    private static bool IsGood(LinkSigner signer, RequestPath path, string? expires, string? signature, DateTimeOffset now) =>
+        long.TryParse(expires, NumberStyles.None, CultureInfo.InvariantCulture, out var end)
+        && now.ToUnixTimeSeconds() < end
+        && signature is not null
+        && signer.IsSigned(path, end, signature);
+
+    private static void LeaveCookie(HttpContext context, RequestPath folder, string value) =>
+        context.Response.Headers.SetCookie = $"{CookieName}={value}; Path=/{PercentEncoding.Encode(folder.Bytes.Span)}; HttpOnly; SameSite=Lax{(context.Request.IsHttps ? "; Secure" : "")}";
+}

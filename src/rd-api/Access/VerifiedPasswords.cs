@@ -1,0 +1,54 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ReliableDownload.Api.Access;
+
+/// <summary>
+/// Passwords that were right a short time ago, so that a download of a thousand ranges pays for bcrypt once. They are kept as an HMAC with a key
+/// of this process, together with the hash that they fit, so that a changed password is not right any more. Thread-safe.
+/// </summary>
+internal sealed class VerifiedPasswords(TimeProvider clock)
+{
+    // Each is kept for one to two of these.
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+
+    // Of each of two generations: some hundred KiB.
+    private const int MaxCount = 1024;
+
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes);
+    private readonly Lock _gate = new();
+    private HashSet<string> _young = new(StringComparer.Ordinal);
+    private HashSet<string> _old = new(StringComparer.Ordinal);
+    private long _began = clock.GetTimestamp();
+
+    public bool Contains(string user, string password, string hash)
+    {
+        var entry = Entry(user, password, hash);
+        lock (_gate)
+        {
+            Age();
+            return _young.Contains(entry) || _old.Contains(entry);
+        }
+    }
+
+    public void Add(string user, string password, string hash)
+    {
+        lock (_gate)
+        {
+            Age();
+            _young.Add(Entry(user, password, hash));
+        }
+    }
+
+    private void Age()
+    {
+        var age = clock.GetElapsedTime(_began);
+        if (age < Lifetime && _young.Count < MaxCount)
+            return;
+        (_old, _young) = (age < Lifetime * 2 ? _young : new(StringComparer.Ordinal), new(StringComparer.Ordinal));
+        _began = clock.GetTimestamp();
+    }
+
+    private string Entry(string user, string password, string hash) =>
+        Convert.ToHexString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{user}\n{hash}\n{password}")));
+}

@@ -1,0 +1,200 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.RdApi.Access;
+
+/// <summary>Who may have what, with a file of users that the real htpasswd made.</summary>
+public sealed class AuthFileTests : IDisposable
+{
+    private const string Token = "a-token-of-a-machine";
+
+    // One that follows no redirect: it would forget who asks.
+    private static readonly HttpClient Client = new(new SocketsHttpHandler { AllowAutoRedirect = false });
+
+    private readonly TempFolder _root = new();
+    private readonly TempFolder _files = new();
+
+    public AuthFileTests()
+    {
+        foreach (var name in (string[])["open", "private/file", "pub/file", "pub/deep/file", "pub/secret"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_root[name])!);
+            File.WriteAllText(_root[name], name);
+        }
+    }
+
+    public void Dispose()
+    {
+        _files.Dispose();
+        _root.Dispose();
+    }
+
+    [Fact]
+    public async Task Each_endpoint_obeys_each_rule()
+    {
+        await using var server = await StartAsync("/private/** alice,machine", "/pub/** *", "/pub/secret bob");
+        (string Path, string Who)[] paths =
+        [
+            ("open", "alice bob machine"), ("", "alice bob machine"), ("no/such/file", "alice bob machine"),
+            ("private/file", "alice machine"), ("private/", "alice machine"), ("private", "alice machine"), ("private/none", "alice machine"),
+            ("x/../private/file", "alice machine"), ("%70rivate/file", "alice machine"), ("//private///file", "alice machine"), ("./private/./file", "alice machine"),
+            ("pub/file", "alice bob machine stranger"), ("pub/", "alice bob machine stranger"), ("pub/deep/file", "alice bob machine stranger"),
+            ("pub/secret", "bob"), ("pub/deep/../secret", "bob"), ("privateer", "alice bob machine"),
+        ];
+        foreach (var (path, who) in paths)
+        {
+            foreach (var endpoint in (string[])["/", "/rd/"])
+            {
+                // The health check is for all.
+                if (endpoint == "/rd/" && path.Length == 0)
+                    continue;
+                foreach (var method in (string[])["GET", "HEAD", "OPTIONS", "PUT"])
+                {
+                    foreach (var user in (string[])["alice", "bob", "machine", "stranger"])
+                    {
+                        var status = await StatusAsync(server, method, endpoint + path, user);
+                        var isRefused = status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
+                        Assert.True(isRefused != who.Split(' ').Contains(user), $"{method} {endpoint}{path} by {user} is {status}");
+                        if (isRefused)
+                            Assert.Equal(user == "stranger" ? HttpStatusCode.Unauthorized : HttpStatusCode.Forbidden, status);
+                    }
+                }
+            }
+        }
+
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "GET", "/rd/", "stranger"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "GET", "/rd/ready", "stranger"));
+    }
+
+    [Fact]
+    public async Task A_stranger_is_told_how_to_log_in_and_learns_nothing_else()
+    {
+        await using var server = await StartAsync();
+        foreach (var path in (string[])["open", "no-such-file"])
+        {
+            var answer = await server.Client.GetAsync(path);
+            Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+            Assert.Equal("Basic realm=\"rd-api\", charset=\"UTF-8\", Bearer realm=\"rd-api\"", answer.Headers.WwwAuthenticate.ToString());
+            Assert.Equal("this needs a login\n", await answer.Content.ReadAsStringAsync());
+            Assert.Null(answer.Headers.ETag);
+        }
+    }
+
+    [Fact]
+    public async Task Curl_wget_and_rd_log_in()
+    {
+        await using var server = await StartAsync();
+        Assert.Equal("open\n", await Tool.RunAsync(_files.Path, "curl", "-sS", "--user", "alice:wonder:land", $"{server.BaseAddress}open"));
+        Assert.Equal("open\n", await Tool.RunAsync(_files.Path, "curl", "-sS", "-H", $"Authorization: Bearer {Token}", $"{server.BaseAddress}open"));
+        Assert.Contains("open", await Tool.RunAsync(_files.Path, "wget", "-qO-", "--user=bob", "--password=bb", $"{server.BaseAddress}open"));
+        var rd = await RdProcess.RunAsync(_files, $"http://alice:wonder%3Aland@{server.BaseAddress.Authority}/open");
+        Assert.True(rd.ExitCode == 0, rd.Error);
+        Assert.Equal("open", File.ReadAllText(_files["open"]));
+        var refused = await RdProcess.RunAsync(_files, "-f", $"{server.BaseAddress}open");
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("401", refused.Error);
+    }
+
+    [Fact]
+    public async Task Many_ranges_pay_for_the_password_once()
+    {
+        await using var server = await StartAsync();
+        // One bcrypt of this cost takes most of a second.
+        await Tool.RunAsync(_files.Path, "htpasswd", "-bB", "-C", "13", _files["users"], "slow", "s");
+        await server.Process.Error.WaitForAsync("the changed files say");
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "GET", "/open", "slow"));
+        var first = watch.Elapsed;
+        watch.Restart();
+        for (var i = 0; i < 20; i++)
+            Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "GET", "/open", "slow"));
+        Assert.True(watch.Elapsed < first * 5, $"20 took {watch.Elapsed}, the first {first}");
+    }
+
+    [Fact]
+    public async Task Guessing_is_logged_and_stopped_for_a_while_but_not_who_was_let_in_before()
+    {
+        await using var server = await StartAsync();
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "GET", "/open", "alice"));
+        for (var guess = 0; guess < 10; guess++)
+            Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync(server, "GET", "/open", Basic(guess % 2 == 0 ? "alice" : "no\nbody", $"{guess}"))).StatusCode);
+        var stopped = await AskAsync(server, "GET", "/open", Basic("bob", "bb"));
+        Assert.Equal(HttpStatusCode.TooManyRequests, stopped.StatusCode);
+        Assert.InRange(stopped.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "GET", "/open", "alice"));
+        await server.Process.Error.WaitForAsync("127.0.0.1 could not log in as alice");
+        await server.Process.Error.WaitForAsync("could not log in as no\\u000abody");
+    }
+
+    [Fact]
+    public async Task A_changed_file_counts_without_a_restart_and_a_wrong_one_does_not()
+    {
+        await using var server = await StartAsync();
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "GET", "/open", "bob"));
+        File.AppendAllText(_files["users"], "nonsense\n");
+        await server.Process.Error.WaitForAsync("who may download stays as it was");
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "GET", "/open", "bob"));
+        File.WriteAllLines(_files["users"], File.ReadAllLines(_files["users"]).Where(line => line != "nonsense" && !line.StartsWith("bob:", StringComparison.Ordinal)));
+        await server.Process.Error.WaitForAsync("the changed files say");
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(server, "GET", "/open", "bob"));
+    }
+
+    [Theory]
+    [InlineData("-bm", "", "the password of x is not hashed with bcrypt")]
+    [InlineData("-bs", "", "the password of x is not hashed with bcrypt")]
+    [InlineData("-bd", "", "the password of x is not hashed with bcrypt")]
+    [InlineData("-bp", "", "the password of x is not hashed with bcrypt")]
+    [InlineData("-bB", "nonsense", "line 2")]
+    [InlineData("-bB", "/path", "line 2: a rule is a path")]
+    [InlineData("-bB", "/path y", "line 2: there is no user y")]
+    [InlineData("-bB", "/*/path x", "line 2: the rule's path")]
+    [InlineData("-bB", "t:sha256:12", "line 2: the digest of t's token")]
+    [InlineData("-bB", "x:$2y$05$short", "line 2: the password of x")]
+    public async Task What_is_not_understood_is_one_sentence_at_the_start(string kind, string line, string problem)
+    {
+        await Tool.RunAsync(_files.Path, "htpasswd", "-c", kind, _files["users"], "x", "y");
+        File.AppendAllText(_files["users"], $"{line}\n");
+        await using var program = ProcessRunner.Start(
+            "rd-api", ["--web-root", _root.Path, "--port", "0", "--cache", _files["cache"], "--auth-file", _files["users"]]);
+        var end = await program.EndAsync();
+        Assert.Equal(1, end.ExitCode);
+        Assert.Contains(problem, end.Error);
+        Assert.Single(end.Error.TrimEnd().Split('\n'));
+    }
+
+    private async Task<RdApiProcess> StartAsync(params string[] rules)
+    {
+        await Tool.RunAsync(_files.Path, "htpasswd", "-cbB", "-C", "4", _files["users"], "alice", "wonder:land");
+        await Tool.RunAsync(_files.Path, "htpasswd", "-bB", "-C", "4", _files["users"], "bob", "bb");
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Token)));
+        File.AppendAllLines(_files["users"], ["# machines", $"machine:sha256:{digest}", "", .. rules]);
+        return await RdApiProcess.StartAsync(_root.Path, "--auth-file", _files["users"]);
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(RdApiProcess server, string method, string target, string user)
+    {
+        using var answer = await AskAsync(server, method, target, user switch
+        {
+            "alice" => Basic("alice", "wonder:land"),
+            "bob" => Basic("bob", "bb"),
+            "slow" => Basic("slow", "s"),
+            "machine" => new AuthenticationHeaderValue("Bearer", Token),
+            _ => null,
+        });
+        return answer.StatusCode;
+    }
+
+    private static AuthenticationHeaderValue Basic(string user, string password) =>
+        new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
+
+    private static async Task<HttpResponseMessage> AskAsync(RdApiProcess server, string method, string target, AuthenticationHeaderValue? authorization)
+    {
+        // As it is: the framework would normalise the path.
+        var uri = new Uri($"{server.BaseAddress.GetLeftPart(UriPartial.Authority)}{target}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        using var request = new HttpRequestMessage(new HttpMethod(method), uri) { Headers = { Authorization = authorization } };
+        return await Client.SendAsync(request);
+    }
+}

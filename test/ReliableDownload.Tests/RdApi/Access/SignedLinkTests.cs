@@ -1,0 +1,145 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.RdApi.Access;
+
+public sealed class SignedLinkTests : IAsyncLifetime
+{
+    private readonly TempFolder _root = new();
+    private readonly TempFolder _files = new();
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false });
+    private RdApiProcess? _server;
+
+    private RdApiProcess Server => _server!;
+
+    public async ValueTask InitializeAsync()
+    {
+        foreach (var name in (string[])["a b", "other", "folder/file", "folder/sub/file", "folderol"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_root[name])!);
+            File.WriteAllText(_root[name], name);
+        }
+
+        File.WriteAllBytes(_files["key"], RandomNumberGenerator.GetBytes(32));
+        _server = await RdApiProcess.StartAsync(_root.Path, "--key-file", _files["key"]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await Server.DisposeAsync();
+        _files.Dispose();
+        _root.Dispose();
+    }
+
+    [Fact]
+    public async Task A_link_is_good_for_its_file_and_its_metadata_and_for_nothing_else()
+    {
+        var (path, query) = await LinkAsync("/a b");
+        Assert.Equal("/a%20b", path);
+        await IsAsync(HttpStatusCode.OK, $"/a%20b?{query}", $"/rd/a%20b?{query}", $"/./a%20b?x=1&{query}");
+        await IsAsync(HttpStatusCode.Forbidden, "/a%20b", "/rd/a%20b", $"/other?{query}", $"/rd/other?{query}", $"/?{query}", $"/none?{query}", "/");
+        await IsAsync(HttpStatusCode.OK, "/rd/", "/rd/ready");
+    }
+
+    [Fact]
+    public async Task A_link_to_a_folder_is_good_for_everything_below_and_a_browser_can_follow_its_listing()
+    {
+        var (_, query) = await LinkAsync("/folder/");
+        await IsAsync(HttpStatusCode.OK, $"/folder/file?{query}", $"/folder/sub/file?{query}", $"/rd/folder/sub/file?{query}", $"/folder/sub/?{query}");
+        await IsAsync(HttpStatusCode.PermanentRedirect, $"/folder?{query}");
+        await IsAsync(HttpStatusCode.Forbidden, $"/folderol?{query}", $"/?{query}", $"/folder/../other?{query}");
+        // The client keeps cookies, as browsers do.
+        await IsAsync(HttpStatusCode.Forbidden, "/folder/file");
+        await IsAsync(HttpStatusCode.OK, "/folder/sub/file", $"/folder/?{query}", "/folder/file", "/folder/sub/");
+        await IsAsync(HttpStatusCode.Forbidden, "/folderol", "/other");
+    }
+
+    [Fact]
+    public async Task Whatever_is_changed_in_a_link_breaks_it()
+    {
+        var (_, query) = await LinkAsync("/other");
+        var expires = long.Parse(query.Split('=', '&')[1], CultureInfo.InvariantCulture);
+        var signature = query.Split("signature=")[1];
+        await IsAsync(HttpStatusCode.OK, $"/other?expires={expires}&signature={signature}");
+        foreach (var wrong in (string[])
+        [
+            $"expires={expires + 1}&signature={signature}", $"expires=+{expires}&signature={signature}", $"signature={signature}", $"expires={expires}", "expires=x&signature=y",
+            $"expires={expires}&signature={(signature[0] == 'A' ? 'B' : 'A')}{signature[1..]}", $"expires={expires}&signature={signature[..^2]}", $"expires={expires}&signature=",
+            $"expires={expires}&signature={signature}&signature={signature}",
+        ])
+            await IsAsync(HttpStatusCode.Forbidden, $"/other?{wrong}");
+    }
+
+    [Fact]
+    public async Task It_expires_and_a_new_key_revokes_it()
+    {
+        var (_, shortQuery) = await LinkAsync("/other", "--expires", "1");
+        await Eventually.IsTrueAsync(() => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() >= long.Parse(shortQuery.Split('=', '&')[1], CultureInfo.InvariantCulture), "a second passed");
+        await IsAsync(HttpStatusCode.Forbidden, $"/other?{shortQuery}");
+        var (_, query) = await LinkAsync("/other");
+        await IsAsync(HttpStatusCode.OK, $"/other?{query}");
+        File.WriteAllBytes(_files["key"], RandomNumberGenerator.GetBytes(33));
+        await Server.Process.Error.WaitForAsync("the changed files say");
+        await IsAsync(HttpStatusCode.Forbidden, $"/other?{query}");
+    }
+
+    [Fact]
+    public async Task Rd_downloads_by_a_link_and_proves_what_it_gets()
+    {
+        SampleFile.Create(_root["big"], 5 << 20);
+        var link = (await RunAsync("--key-file", _files["key"], "--expires", "7d", $"{Server.BaseAddress}big")).Output.Trim();
+        var rd = await RdProcess.RunAsync(_files, "--require-proof", link);
+        Assert.True(rd.ExitCode == 0, rd.Error);
+        Assert.Equal(File.ReadAllBytes(_root["big"]), File.ReadAllBytes(_files["big"]));
+    }
+
+    [Theory]
+    [InlineData("--expires", "0", "/f")]
+    [InlineData("--expires", "1y", "/f")]
+    [InlineData("/rd/f")]
+    [InlineData("/../f")]
+    [InlineData("/f", "/g")]
+    [InlineData("/f", "--exires", "1h")]
+    [InlineData()]
+    public async Task Wrong_usage_is_one_sentence(params string[] arguments)
+    {
+        var end = await RunAsync(["--key-file", _files["key"], .. arguments]);
+        Assert.Equal(2, end.ExitCode);
+        Assert.Equal("", end.Output);
+        Assert.Single(end.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_key_that_can_be_guessed_is_refused()
+    {
+        File.WriteAllText(_files["short"], "secret");
+        Assert.Contains("must have 32 to 4096 bytes", (await RunAsync("--key-file", _files["short"], "/f")).Error);
+        Assert.Contains("add --key-file", (await RunAsync("/f")).Error);
+    }
+
+    private async Task<(string Path, string Query)> LinkAsync(string path, params string[] arguments)
+    {
+        var end = await RunAsync(["--key-file", _files["key"], .. arguments, path]);
+        Assert.True(end.ExitCode == 0, end.Error);
+        return (end.Output.Trim().Split('?')[0], end.Output.Trim().Split('?')[1]);
+    }
+
+    private static async Task<RdEnd> RunAsync(params string[] arguments)
+    {
+        await using var program = ProcessRunner.Start("rd-api", ["link", .. arguments]);
+        return await program.EndAsync();
+    }
+
+    private async Task IsAsync(HttpStatusCode status, params string[] targets)
+    {
+        foreach (var target in targets)
+        {
+            var uri = new Uri($"{Server.BaseAddress.GetLeftPart(UriPartial.Authority)}{target}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+            using var answer = await _client.GetAsync(uri);
+            Assert.True(answer.StatusCode == status, $"{target} is {answer.StatusCode}");
+        }
+    }
+}
