@@ -7,7 +7,7 @@ using ReliableDownload.Api.Sending;
 namespace ReliableDownload.Api.Routing;
 
 /// <summary>
-/// The first middleware. A request that arrives on an event thread is answered there only if its file can be opened without blocking;
+/// The first middleware. A request that arrives on an event thread is answered there only if its file can be opened without blocking
 /// and its client is known to be allowed to have it; every other request is moved to the thread pool before any other middleware sees it. One for
 /// all requests.
 /// </summary>
