@@ -71,6 +71,11 @@ public sealed record DownloadOptions
     public MetalinkFile? Description { get; init; }
 
     /// <summary>
+    /// A Metalink, or a list of digests as sha256sum writes it, that proves the file: an http, https or file URL. If it says nothing of the file, nothing is fetched.
+    /// </summary>
+    public Uri? Proof { get; init; }
+
+    /// <summary>
     /// Whether the digest of a file for which nothing better is known is looked for: in the answers of its server and in the files beside it
     /// (<c>.sha256</c>, <c>SHA256SUMS</c>, <c>SHA512SUMS</c>, <c>sha256sum.txt</c>), with at most five small requests.
     /// </summary>

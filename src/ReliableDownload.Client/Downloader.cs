@@ -1,4 +1,6 @@
 using ReliableDownload.Client.Disk;
+using ReliableDownload.Client.Proof;
+using ReliableDownload.Client.Proof.Metalinks;
 using ReliableDownload.Client.Transfers;
 using ReliableDownload.Protocol;
 
@@ -116,6 +118,26 @@ public sealed class Downloader
         void Report() => progress?.Report(new DownloadProgress(
             download.Phase, download.Size, download.BytesDone, counters.BytesKept, counters.BytesFetched, counters.Receiving, counters.Retries)
         { Trouble = session.Line.Trouble?.Message, Silence = session.Line.Silence, PendingBlock = session.PendingBlock });
+    }
+
+    /// <summary>Fetches a Metalink, as patiently as a file. Expected failures are outcomes, never exceptions.</summary>
+    /// <param name="url">An absolute http or https URL.</param>
+    public async Task<MetalinkResult> ReadMetalinkAsync(Uri url, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(url);
+        var session = new Session(url, _options, _clock);
+        using var files = new SmallFile(session);
+        try
+        {
+            var metalink = await files.ReadAsync(url, (_, body, token) => MetalinkReader.ReadAsync(body, token)!, cancellationToken);
+            return metalink is not null
+                ? new MetalinkResult { Outcome = DownloadOutcome.Complete, Metalink = metalink }
+                : new MetalinkResult { Outcome = files.Failure!.Outcome, Message = files.Failure.Message };
+        }
+        catch (Exception error) when (Explain(error, "", isLate: false, cancellationToken) is { } failure)
+        {
+            return new MetalinkResult { Outcome = failure.Outcome, Message = failure.Message };
+        }
     }
 
     private static (DownloadOutcome Outcome, string Message)? Explain(Exception error, string target, bool isLate, CancellationToken cancellationToken) => error switch

@@ -40,3 +40,16 @@ public sealed record MetalinkFile
 
     internal PieceDigests? Pieces { get; init; }
 }
+
+/// <summary>What became of fetching a <see cref="Metalink"/>.</summary>
+public sealed record MetalinkResult
+{
+    /// <summary><see cref="DownloadOutcome.Complete"/>, or why it failed.</summary>
+    public required DownloadOutcome Outcome { get; init; }
+
+    /// <summary>A sentence for a person; empty when it went well.</summary>
+    public string Message { get; init; } = "";
+
+    /// <summary>The Metalink; null where it failed.</summary>
+    public Metalink? Metalink { get; init; }
+}

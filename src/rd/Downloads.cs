@@ -4,14 +4,16 @@ using ReliableDownload.Rd.Reports;
 namespace ReliableDownload.Rd;
 
 /// <summary>The downloads of one command line, one after the other or several at once.</summary>
-internal sealed class Downloads(RdOptions options, IReadOnlyList<RequestedFile> files, IReport report, Signals signals, TimeProvider time)
+internal sealed class Downloads(RdOptions options, IReadOnlyList<RequestedFile> requested, IReport report, Signals signals, TimeProvider time)
 {
     private readonly long _started = time.GetTimestamp();
-    private readonly ServerNames _names = new(files);
+    private ServerNames _names = new(requested);
 
     /// <returns>The signal's code where one came, else that of the first download that failed, else that of the first unproven one.</returns>
     public async Task<ExitCode> RunAsync()
     {
+        var files = await ExpandAsync();
+        _names = new ServerNames(files);
         var results = new DownloadResult?[files.Count];
         var limits = new ParallelOptions { MaxDegreeOfParallelism = options.Jobs };
         await Parallel.ForAsync(0, files.Count, limits, async (index, _) =>
@@ -28,9 +30,23 @@ internal sealed class Downloads(RdOptions options, IReadOnlyList<RequestedFile> 
         return worst?.Outcome.ToExitCode() ?? ExitCode.Complete;
     }
 
+    private async Task<IReadOnlyList<RequestedFile>> ExpandAsync()
+    {
+        var files = new List<RequestedFile>();
+        foreach (var file in requested)
+            files.AddRange(file.IsMetalink ? await MetalinkArgument.ExpandAsync(file, options, signals.Token) : [file]);
+        return files;
+    }
+
     private async Task<DownloadResult> RunAsync(RequestedFile file)
     {
-        var downloader = new Downloader(options.Download with { Checksum = file.Checksum, OnEvent = happening => report.Tell(file, happening), MaxTime = TimeLeft() });
+        if (file.Failure is { } failure)
+        {
+            report.End(file, failure);
+            return failure;
+        }
+
+        var downloader = new Downloader(options.Download with { Checksum = file.Checksum, Description = file.Description, OnEvent = happening => report.Tell(file, happening), MaxTime = TimeLeft() });
         var progress = report.Begin(file);
         var result = await (file switch
         {

@@ -32,6 +32,13 @@ internal sealed record FileUrl(Uri Location, string? Name, string Problem)
         return at < 0 ? text : $"{text[..start]}***{text[(start + at)..]}";
     }
 
+    /// <summary>The file URL of a path, whatever characters it has.</summary>
+    public static Uri OfPath(string path)
+    {
+        var full = Path.GetFullPath(path);
+        return OperatingSystem.IsWindows() ? new Uri(full) : new Uri($"file://{string.Join('/', full.Split('/').Select(Uri.EscapeDataString))}");
+    }
+
     private static bool HasScheme(string text) =>
         text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 

@@ -22,6 +22,15 @@ internal sealed record RequestedFile(Uri Location, string Target)
     /// <summary>What the whole file must be, if the user knows.</summary>
     public Checksum? Checksum { get; init; }
 
+    /// <summary>Whether it is not the file, but a Metalink that says which files are wanted.</summary>
+    public bool IsMetalink { get; init; }
+
+    /// <summary>What a Metalink says of the file; null if there is none.</summary>
+    public MetalinkFile? Description { get; init; }
+
+    /// <summary>Why it cannot be downloaded; null if it can.</summary>
+    public DownloadResult? Failure { get; init; }
+
     /// <summary>For messages.</summary>
     public string Name => IsForOutput ? "standard output" : Target.Length > 0 ? Path.GetFileName(Target) : Location.Host;
 }

@@ -17,6 +17,8 @@ internal static class RequestedFiles
             throw new UsageException(options.InputFile is { } empty ? $"There is no URL in '{empty}'." : "Give the URL of a file to download, such as rd http://server:8082/big.iso.");
         if (urls.Count + lines.Count > 1 && options.Checksum is not null)
             throw new UsageException("--checksum is for one file; use a separate command for each URL.");
+        if (urls.Count + lines.Count > 1 && options.Download.Mirrors.Count > 0)
+            throw new UsageException("--mirror is for one file; use a separate command for each URL, or a Metalink.");
         if (urls.Count + lines.Count > 1 && options.Output is not null)
             throw new UsageException("--output is for one file; use a separate command for each URL, or an --input-file with 'out=' lines.");
 
@@ -57,6 +59,8 @@ internal static class RequestedFiles
     private static RequestedFile File(string text, string? output, RdOptions options)
     {
         var folder = options.OutputDirectory;
+        if (MetalinkArgument.Of(text) is { } metalink)
+            return new RequestedFile(metalink, output == RequestedFile.StandardOutput ? output : Path.Combine(folder, Uri.UnescapeDataString(metalink.Segments[^1]).Trim('/'))) { IsMetalink = true };
         if (FileUrl.TryParse(text, out var problem) is not { } url)
             throw new UsageException($"{problem}.");
         if (output == RequestedFile.StandardOutput)

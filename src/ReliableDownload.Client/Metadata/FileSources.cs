@@ -17,7 +17,7 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
 {
     private const int MaxMisfits = 3;
 
-    private readonly WholeDigest? _whole = session.Options.Checksum is { } checksum ? new WholeDigest(checksum, Source: null) : null;
+    private WholeDigest? _whole = session.Options.Checksum is { } checksum ? new WholeDigest(checksum, Source: null) : null;
     private readonly bool _hasManifest = File.Exists(manifestPath);
 
     /// <param name="headStart">The question for the file's beginning, where it is asked already.</param>
@@ -25,6 +25,13 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
     /// <exception cref="DownloadFailedException">There is no such file, or it cannot be reached.</exception>
     public async Task<IFileSource> ChooseAsync(HeadStart? headStart, bool mustFit, CancellationToken cancellationToken)
     {
+        if (session.Options.Proof is { } named)
+        {
+            var (whole, its) = await NamedProof.ReadAsync(session, named, cancellationToken);
+            (_whole, session.Description) = (_whole ?? whole, its ?? session.Description);
+            session.Mirrors.Add(its?.File.Urls ?? []);
+        }
+
         // Where a Metalink says all of it, no server has to be asked.
         if (session.Description is { } description && await description.OpenAsync(null, _whole, cancellationToken) is { } source)
             return source;

@@ -15,10 +15,14 @@ internal sealed class SmallFile(Session session) : IDisposable
 
     private readonly SideConnection _connection = new(session);
 
+    /// <summary>Why the last one could not be read; null where it was.</summary>
+    public AttemptFailure? Failure { get; private set; }
+
     /// <summary>Reads what is at <paramref name="url"/>; <c>default</c> where nothing is there that can be read.</summary>
     /// <param name="read">Reads the answer's body, which may be anything and endless.</param>
     public async Task<T?> ReadAsync<T>(Uri url, Func<HttpResponseMessage, Stream, CancellationToken, Task<T?>> read, CancellationToken cancellationToken)
     {
+        Failure = null;
         for (var failures = 1; ; failures++)
         {
             try
@@ -33,25 +37,26 @@ internal sealed class SmallFile(Session session) : IDisposable
                 }
 
                 if (AttemptFailure.Of(answer, session.Clock.GetUtcNow()) is { } refusal && (!refusal.IsTemporary || failures >= MaxRefusals))
-                    return Nothing(refusal.Message);
+                    return Nothing(refusal);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                return Nothing("it comes too slowly");
+                return Nothing(new AttemptFailure(DownloadOutcome.Network, true, "it comes too slowly"));
             }
             catch (Exception error) when (AttemptFailure.Of(error) is { } failure)
             {
                 // That the line is gone just now makes no file unproven.
                 if (!failure.IsTemporary || failures >= session.Options.MaxAttempts)
-                    return Nothing(failure.Message);
+                    return Nothing(failure);
             }
 
             await Task.Delay(DelayAfter(failures), session.Clock, cancellationToken);
         }
 
-        T? Nothing(string why)
+        T? Nothing(AttemptFailure why)
         {
-            session.Options.TellDetail($"no digest at {url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}: {why}");
+            Failure = why;
+            session.Options.TellDetail($"no digest at {url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}: {why.Message}");
             return default;
         }
     }

@@ -22,11 +22,29 @@ internal sealed class ProofOptions : IOptionGroup
     private readonly Option<bool> _allowUnproven = OptionValues.Switch("--allow-unproven", null, "Exit with 0, not 13, if nothing proves the file");
 
     private readonly Option<bool> _requireProof =
-        OptionValues.Switch("--require-proof", null, "Do not start if neither the server's digests nor --checksum can prove the file");
+        OptionValues.Switch("--require-proof", null, "Do not start if nothing is known that can prove the file");
+
+    private readonly Option<Uri?> _proof = new("--proof")
+    {
+        Description = "Take the digest from this list (SHA256SUMS) or Metalink; without one for the file nothing is fetched",
+        HelpName = "FILE|URL",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+                return url;
+            if (text.Length > 0 && !text.Contains("://", StringComparison.Ordinal))
+                return FileUrl.OfPath(text);
+            result.AddError("--proof takes a file, or a URL that begins with http:// or https://.");
+            return null;
+        },
+    };
+
+    private readonly Option<bool> _noDiscover = OptionValues.Switch("--no-discover", null, "Look for no digests beside the file (Metalink, SHA256SUMS and such), nor in headers");
 
     public string Heading => "Proof";
 
-    public IReadOnlyList<Option> Options => [_checksum, _allowUnproven, _requireProof];
+    public IReadOnlyList<Option> Options => [_checksum, _proof, _noDiscover, _allowUnproven, _requireProof];
 
     public void Check(CommandResult result)
     {
@@ -38,6 +56,6 @@ internal sealed class ProofOptions : IOptionGroup
     {
         Checksum = parsed.GetValue(_checksum),
         AllowUnproven = parsed.GetValue(_allowUnproven),
-        Download = options.Download with { RequireProof = parsed.GetValue(_requireProof) },
+        Download = options.Download with { RequireProof = parsed.GetValue(_requireProof), Proof = parsed.GetValue(_proof), Discover = !parsed.GetValue(_noDiscover) },
     };
 }

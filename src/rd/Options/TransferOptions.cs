@@ -18,6 +18,14 @@ internal sealed class TransferOptions : IOptionGroup
         CustomParser = ParseWorker,
     };
 
+    private readonly Option<Uri[]> _mirrors = new("--mirror")
+    {
+        Description = "Another place of the same file; may be repeated; for one URL",
+        HelpName = "URL",
+        AllowMultipleArgumentsPerToken = false,
+        CustomParser = ParseMirrors,
+    };
+
     private readonly Option<int> _jobs = OptionValues.WholeNumber("--jobs", "-j", 1, 1, RdOptions.MaxJobs, "Files that are downloaded at the same time");
 
     private readonly Option<int> _blockMaxRetry = OptionValues.WholeNumber(
@@ -29,13 +37,14 @@ internal sealed class TransferOptions : IOptionGroup
 
     public string Heading => "Transfer";
 
-    public IReadOnlyList<Option> Options => [_worker, _jobs, _blockMaxRetry, _retryTime];
+    public IReadOnlyList<Option> Options => [_worker, _mirrors, _jobs, _blockMaxRetry, _retryTime];
 
     public RdOptions Read(ParseResult parsed, RdOptions options) => options with
     {
         Jobs = parsed.GetRequiredValue(_jobs),
         Download = options.Download with
         {
+            Mirrors = parsed.GetValue(_mirrors) ?? [],
             Connections = parsed.GetValue(_worker) is > 0 and var connections ? connections : Share(parsed.GetRequiredValue(_jobs)),
             MaxAttempts = Math.Max(1, parsed.GetRequiredValue(_blockMaxRetry)),
             MaxOutage = MaxOutage(parsed),
@@ -49,6 +58,20 @@ internal sealed class TransferOptions : IOptionGroup
     private TimeSpan MaxOutage(ParseResult parsed) => parsed.GetRequiredValue(_blockMaxRetry) == 0 && parsed.GetResult(_retryTime) is (null or { Implicit: true })
         ? TimeSpan.FromTicks(1)
         : TimeSpan.FromSeconds(parsed.GetRequiredValue(_retryTime));
+
+    private static Uri[] ParseMirrors(ArgumentResult result)
+    {
+        var urls = new List<Uri>();
+        foreach (var token in result.Tokens)
+        {
+            if (FileUrl.TryParse(token.Value, out var problem) is { } url)
+                urls.Add(url.Location);
+            else
+                result.AddError($"--mirror: {problem}.");
+        }
+
+        return [.. urls];
+    }
 
     private static int ParseWorker(ArgumentResult result)
     {

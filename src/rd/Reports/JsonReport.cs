@@ -42,6 +42,7 @@ internal sealed class JsonReport(Stream output, IReport text, TimeProvider time)
             json.WriteNumber("wrong_blocks"u8, result.WrongBlocks);
             json.WriteNumber("seconds"u8, Math.Round(result.Elapsed.TotalSeconds, 3));
             json.WriteString("block_digests"u8, result.HasDigests ? result.Algorithm.WireName : null);
+            json.WriteString("block_digests_source"u8, result.DigestSource);
             if (result.Checksum is { } checksum)
             {
                 json.WriteStartObject("checksum"u8);

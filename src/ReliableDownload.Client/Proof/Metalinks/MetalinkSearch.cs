@@ -34,6 +34,6 @@ internal static class MetalinkSearch
     }
 
     /// <summary>The file at a path; in a Metalink of several the one with the path's last names.</summary>
-    private static MetalinkFile? FileOf(Metalink metalink, string path) =>
+    public static MetalinkFile? FileOf(Metalink metalink, string path) =>
         metalink.Files.Count == 1 ? metalink.Files[0] : metalink.Files.FirstOrDefault(file => path.EndsWith("/" + file.Name, StringComparison.Ordinal));
 }

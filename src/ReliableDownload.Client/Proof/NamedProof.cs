@@ -1,0 +1,72 @@
+using System.Text;
+using ReliableDownload.Client.Disk;
+using ReliableDownload.Client.Network;
+using ReliableDownload.Client.Proof.Metalinks;
+using ReliableDownload.Client.Transfers;
+using ReliableDownload.Protocol;
+
+namespace ReliableDownload.Client.Proof;
+
+/// <summary>Reads what the user named as the proof of a file: a Metalink, or a list of digests as sha256sum writes it; on disk or at a URL.</summary>
+internal static class NamedProof
+{
+    private const int MaxBlank = 1024;
+
+    /// <exception cref="DownloadFailedException">It cannot be read, or says nothing of the file.</exception>
+    public static async Task<(WholeDigest? Whole, Description? Description)> ReadAsync(Session session, Uri place, CancellationToken cancellationToken)
+    {
+        var shown = place.IsFile ? place.LocalPath : place.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+        var found = place.IsFile ? await ReadFileAsync(session, place.LocalPath, cancellationToken) : await ReadUrlAsync(session, place, shown, cancellationToken);
+        return found is null || (found.Value.Whole is null && found.Value.Description is null)
+            ? throw new DownloadFailedException(DownloadOutcome.NotProven, $"'{shown}' has no digest of '{NameOf(session)}'; nothing was fetched") { IsFinal = true }
+            : found.Value;
+    }
+
+    private static string NameOf(Session session)
+    {
+        var path = session.Place.Given.AbsolutePath;
+        return Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..]);
+    }
+
+    private static async Task<(WholeDigest? Whole, Description? Description)?> ReadFileAsync(Session session, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var file = File.OpenRead(path);
+            return await ReadAsync(session, file, Path.GetFileName(path), cancellationToken);
+        }
+        catch (Exception error) when (DiskFailure.Is(error))
+        {
+            throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{path}' cannot be read: {error.Message}") { IsFinal = true };
+        }
+    }
+
+    private static async Task<(WholeDigest? Whole, Description? Description)?> ReadUrlAsync(Session session, Uri url, string shown, CancellationToken cancellationToken)
+    {
+        using var files = new SmallFile(session);
+        var name = Uri.UnescapeDataString(url.Segments[^1]);
+        var found = await files.ReadAsync<object>(url, async (_, body, token) => await ReadAsync(session, body, name, token), cancellationToken);
+        return files.Failure is { } failure
+            ? throw new DownloadFailedException(failure.Outcome, $"'{shown}' cannot be read: {failure.Message}") { IsFinal = true }
+            : ((WholeDigest?, Description?)?)found;
+    }
+
+    private static async Task<(WholeDigest? Whole, Description? Description)> ReadAsync(Session session, Stream stream, string source, CancellationToken cancellationToken)
+    {
+        var begin = new byte[MaxBlank];
+        var length = await stream.ReadAtLeastAsync(begin, begin.Length, throwOnEndOfStream: false, cancellationToken);
+        await using var all = new ReplayedStream(begin.AsMemory(0, length), stream);
+        if (!Encoding.UTF8.GetString(begin, 0, length).TrimStart('\uFEFF', ' ', '\t', '\r', '\n').StartsWith('<'))
+            return (await ChecksumFile.FindAsync(all, NameOf(session), isOfOne: true, cancellationToken) is { } checksum ? new WholeDigest(checksum, source) : null, null);
+        try
+        {
+            var metalink = await MetalinkReader.ReadAsync(all, cancellationToken);
+            var file = MetalinkSearch.FileOf(metalink, Uri.UnescapeDataString(session.Place.Given.AbsolutePath));
+            return (null, file is null ? null : new Description(file, source));
+        }
+        catch (ProtocolException error)
+        {
+            throw new DownloadFailedException(DownloadOutcome.NotProven, $"'{source}': {error.Message}") { IsFinal = true };
+        }
+    }
+}
