@@ -15,6 +15,7 @@ using ReliableDownload.Api.Hosting;
 using ReliableDownload.Api.Listing;
 using ReliableDownload.Api.Metadata;
 using ReliableDownload.Api.Monitoring;
+using ReliableDownload.Api.Proof;
 using ReliableDownload.Api.Routing;
 using ReliableDownload.Api.Sending;
 using ReliableDownload.Api.Tls;
@@ -56,6 +57,8 @@ internal static class Composition
         services.AddSingleton<FolderProof>();
         services.AddSingleton(new FolderSnapshots(TimeProvider.System, options.Limits.Listings));
         services.AddSingleton<FileEndpoint>();
+        services.AddSingleton<FileLinks>();
+        AddViews(services);
         AddDigests(services);
         services.AddMonitoring(options);
         services.AddTls(options);
@@ -70,6 +73,19 @@ internal static class Composition
             app.Use(access.AnswerAsync);
         app.Run(app.Services.GetRequiredService<Endpoints>().AnswerAsync);
         return app;
+    }
+
+    private static void AddViews(IServiceCollection services)
+    {
+        services.AddSingleton<Views>();
+        services.AddSingleton<IView, MetalinkView>();
+        services.AddSingleton<IView, Sha256View>();
+        services.AddSingleton<FileMetalink>();
+        services.AddSingleton<FolderMetalink>();
+        services.AddSingleton<FolderWalk>();
+        services.AddSingleton<BlockDigests>();
+        services.AddSingleton<ChecksumList>();
+        services.AddSingleton<DigestHeaders>();
     }
 
     private static void AddDigests(IServiceCollection services)
@@ -87,11 +103,14 @@ internal static class Composition
         services.AddSingleton<HashJobs>();
         services.AddSingleton<StoreAccess>();
         services.AddSingleton<Supervisor>();
+        services.AddSingleton<Recalls>();
+        services.AddSingleton<WholeDigests>();
         services.AddSingleton<MetadataStream>();
         services.AddSingleton<MetadataEndpoint>();
         // Stopped in reverse order, so that what the workers finish last is still stored.
         services.AddHostedService<DigestWriter>();
         services.AddHostedService<DigestLookups>();
+        services.AddHostedService(static provider => provider.GetRequiredService<Recalls>());
         services.AddHostedService<HashWorkers>();
     }
 

@@ -24,6 +24,27 @@ internal sealed record Limits
     /// <summary>The maximum number of those for one client; beyond it, the client's own jobs make room.</summary>
     public const int HashJobsOfClient = HashJobs / 4;
 
+    /// <summary>The maximum number of those that hash a whole file: what they have done is lost with them, as it is not stored.</summary>
+    public const int WholeFileJobs = 64;
+
+    /// <summary>The maximum number of those for one client.</summary>
+    public const int WholeFileJobsOfClient = WholeFileJobs / 4;
+
+    /// <summary>How many files one request for a folder's digests may be waiting for at once.</summary>
+    public const int AwaitedFiles = 8;
+
+    /// <summary>The files below a folder in its Metalink; for more, clients have to ask for the folders in it.</summary>
+    public const int MetalinkFiles = 10_000;
+
+    /// <summary>The depth of folders in it.</summary>
+    public const int MetalinkDepth = 64;
+
+    /// <summary>Bytes of a range whose Content-Digest is computed before it is sent: some 10 ms.</summary>
+    public const int ContentDigestBytes = 16 << 20;
+
+    /// <summary>How many lookups of whole files' digests may be waiting.</summary>
+    public const int Recalls = 1024;
+
     /// <summary>Bytes of complete digest tables in memory: the SHA-256 digests of 4 TiB in blocks of 2 MiB.</summary>
     public const long DigestMemory = 64 << 20;
 
@@ -60,6 +81,9 @@ internal sealed record Limits
 
     /// <summary>How long a client may accept nothing of a response before it is disconnected; it must survive an outage of minutes.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long an answer may wait for digests, whatever the client prefers.</summary>
+    public TimeSpan Wait { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long responses may take to finish after a stop signal.</summary>
     public TimeSpan Stop { get; init; } = TimeSpan.FromSeconds(30);

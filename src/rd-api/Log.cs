@@ -52,6 +52,9 @@ internal static partial class Log
     public static partial void FileHashed(
         this ILogger log, RequestPath path, string algorithm, int blocks, long bytes, double seconds, double rate);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} hashed as a whole: SHA-256, {Bytes} bytes, {Seconds:0.000} s, {Rate:0} MiB/s")]
+    public static partial void WholeHashed(this ILogger log, RequestPath path, long bytes, double seconds, double rate);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} changed while it was being hashed")]
     public static partial void FileChanged(this ILogger log, RequestPath path);
 

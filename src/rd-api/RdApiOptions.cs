@@ -53,6 +53,9 @@ internal sealed record RdApiOptions
     /// <summary>Where the metrics are served; null for nowhere.</summary>
     public IPEndPoint? MetricsListen { get; init; }
 
+    /// <summary>Where the same files are served, too: URLs that end with a slash.</summary>
+    public IReadOnlyList<string> Mirrors { get; init; } = [];
+
     /// <summary>The limits for clients; not configurable yet.</summary>
     public Limits Limits { get; init; } = new();
 

@@ -36,6 +36,19 @@ internal sealed class DigestMemory(long capacity = Limits.DigestMemory)
             return _entries.GetValueOrDefault(key)?.Value.Digests;
     }
 
+    /// <summary>The digest of a whole file; not to be changed. The same array each time, as long as it is remembered.</summary>
+    public byte[]? FindWhole(DigestKey key)
+    {
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(key, out var node))
+                return null;
+            _byUse.Remove(node);
+            _byUse.AddFirst(node);
+            return node.Value.Whole;
+        }
+    }
+
     public void Add(DigestKey key, DigestTable digests)
     {
         lock (_gate)
@@ -68,5 +81,8 @@ internal sealed class DigestMemory(long capacity = Limits.DigestMemory)
     private static long SizeOf(DigestKey key, DigestTable digests) =>
         EntryOverhead + ((long)key.File.Length * sizeof(char)) + digests.HeldBytes;
 
-    private sealed record Entry(DigestKey Key, DigestTable Digests);
+    private sealed record Entry(DigestKey Key, DigestTable Digests)
+    {
+        public byte[]? Whole { get; } = Key.IsWhole ? Digests.Run(0, 1) : null;
+    }
 }

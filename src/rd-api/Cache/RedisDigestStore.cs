@@ -153,7 +153,7 @@ internal sealed class RedisDigestStore(string host, int port, TimeProvider time)
 
     private static IEnumerable<(RedisKey Name, int First)> Chunks(DigestKey key)
     {
-        var blocks = new BlockLayout(key.Identity.Size, key.BlockSize).BlockCount;
+        var blocks = key.DigestCount;
         for (var first = 0; first < blocks; first += ChunkBlocks)
             yield return (NameOf(key, first / ChunkBlocks), first);
     }

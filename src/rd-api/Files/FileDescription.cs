@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Net.Http.Headers;
+using ReliableDownload.Api.Proof;
 
 namespace ReliableDownload.Api.Files;
 
@@ -8,7 +9,9 @@ namespace ReliableDownload.Api.Files;
 /// <param name="Path">The file's path below the root.</param>
 /// <param name="Identity">Its identity when it was opened.</param>
 /// <param name="Now">The time of the response.</param>
-internal sealed record FileDescription(string Target, RequestPath Path, FileIdentity Identity, DateTimeOffset Now)
+/// <param name="Link">For Link; omitted if null.</param>
+/// <param name="Whole">The digest of the whole file; null if it is not known.</param>
+internal sealed record FileDescription(string Target, RequestPath Path, FileIdentity Identity, DateTimeOffset Now, string? Link, byte[]? Whole)
 {
     private static readonly FileExtensionContentTypeProvider MediaTypes = new();
 
@@ -35,12 +38,12 @@ internal sealed record FileDescription(string Target, RequestPath Path, FileIden
 
     public string MediaType { get; } = MediaTypeOf(Path);
 
-    /// <summary>For Link, which says where the file's digests are; omitted if null.</summary>
-    public string? MetadataLink { get; } = Files.MetadataLink.Of(Target, Path);
+    /// <summary>For Repr-Digest; omitted if null.</summary>
+    public string? ReprDigest { get; } = Whole is null ? null : DigestHeaders.Value(Whole);
 
     /// <summary>Whether it also describes what was opened at <paramref name="path"/> later.</summary>
-    public bool IsOf(string target, RequestPath path, FileIdentity identity, DateTimeOffset now) =>
-        Now <= now && Target == target && Identity.ShownModified(Now) == Identity.ModifiedAt && Identity == identity && Path.Bytes.Span.SequenceEqual(path.Bytes.Span);
+    public bool IsOf(string target, RequestPath path, FileIdentity identity, DateTimeOffset now, byte[]? whole) =>
+        Now <= now && Whole == whole && Target == target && Identity.ShownModified(Now) == Identity.ModifiedAt && Identity == identity && Path.Bytes.Span.SequenceEqual(path.Bytes.Span);
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 

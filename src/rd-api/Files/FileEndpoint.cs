@@ -1,11 +1,13 @@
 using Microsoft.AspNetCore.Http;
+using ReliableDownload.Api.Hashing;
 using ReliableDownload.Api.Listing;
+using ReliableDownload.Api.Proof;
 using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api.Files;
 
 /// <summary>Finds out whether a path is a file or a folder, and answers accordingly. One for all requests.</summary>
-internal sealed class FileEndpoint(IWebRoot root, FileResponse fileResponse, FolderResponse folderResponse)
+internal sealed class FileEndpoint(IWebRoot root, FileResponse fileResponse, FolderResponse folderResponse, WholeDigests wholes, ChecksumList checksums)
 {
     /// <summary>The requested file, if it can be opened without blocking; null does not mean that it does not exist.</summary>
     public ServedFile? OpenWithoutBlocking(HttpContext context, RequestPath path) =>
@@ -21,7 +23,7 @@ internal sealed class FileEndpoint(IWebRoot root, FileResponse fileResponse, Fol
     /// <summary>Answers a GET or HEAD; may block.</summary>
     public async Task AnswerAsync(HttpContext context, RequestPath path)
     {
-        if (!await AnswerFileAsync(context, path) && !await AnswerFolderAsync(context, path))
+        if (!await AnswerFileAsync(context, path) && !await AnswerFolderAsync(context, path) && !await checksums.TryAnswerAsync(context, path))
             await TextResponse.NotFoundAsync(context);
     }
 
@@ -29,6 +31,8 @@ internal sealed class FileEndpoint(IWebRoot root, FileResponse fileResponse, Fol
     {
         if (root.OpenFile(path) is not { } file)
             return false;
+        // For the next answers, which may come from an event thread.
+        wholes.Recall(path, file.Identity);
         try
         {
             await fileResponse.SendAsync(context, path, file);

@@ -2,11 +2,12 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
+using ReliableDownload.Api.Proof;
 
 namespace ReliableDownload.Api.Files;
 
 /// <summary>Answers a request for an open file, including its conditions and ranges (RFC 9110). One for all requests.</summary>
-internal sealed class FileResponse(TimeProvider clock, ILogger<FileResponse> log)
+internal sealed class FileResponse(FileLinks links, DigestHeaders digests, TimeProvider clock, ILogger<FileResponse> log)
 {
     // Clients that fetch a file by ranges ask for the same file again and again.
     private volatile FileDescription? _last;
@@ -23,7 +24,7 @@ internal sealed class FileResponse(TimeProvider clock, ILogger<FileResponse> log
         if (decision.Status == StatusCodes.Status416RangeNotSatisfiable)
             response.Headers.ContentRange = new ContentRangeHeaderValue(file.Identity.Size).ToString();
         if (decision.Status is not (StatusCodes.Status412PreconditionFailed or StatusCodes.Status416RangeNotSatisfiable))
-            response.Headers.Link = description.MetadataLink;
+            await DescribeAsync(context, path, description);
         if (decision.Status is not (StatusCodes.Status200OK or StatusCodes.Status206PartialContent))
             return;
 
@@ -44,6 +45,8 @@ internal sealed class FileResponse(TimeProvider clock, ILogger<FileResponse> log
             response.Headers.ContentRange = MultipartBody.ContentRange(range, file.Identity.Size);
         response.ContentType = description.MediaType;
         response.ContentLength = range.Count;
+        if (!await DigestHeaders.AddContentAsync(context, file, range))
+            return false;
         if (HttpMethods.IsHead(context.Request.Method))
             return true;
 
@@ -62,11 +65,25 @@ internal sealed class FileResponse(TimeProvider clock, ILogger<FileResponse> log
         return await body.SendAsync(context, file.Handle);
     }
 
+    private async ValueTask DescribeAsync(HttpContext context, RequestPath path, FileDescription description)
+    {
+        context.Response.Headers.Link = description.Link;
+        if (description.ReprDigest is { } known)
+            context.Response.Headers["Repr-Digest"] = known;
+        if (!DigestHeaders.IsWholeWanted(context.Request))
+            return;
+        var digest = description.Whole ?? await digests.AskAsync(context, path, description.Identity);
+        if (digest is null)
+            return;
+        context.Response.Headers["Repr-Digest"] = DigestHeaders.Value(digest);
+        DigestHeaders.AddOld(context, digest);
+    }
+
     private FileDescription Describe(string target, RequestPath path, FileIdentity identity)
     {
-        var now = clock.GetUtcNow();
-        if (_last is { } last && last.IsOf(target, path, identity, now))
+        var (now, whole) = (clock.GetUtcNow(), digests.InMemory(path, identity));
+        if (_last is { } last && last.IsOf(target, path, identity, now, whole))
             return last;
-        return _last = new FileDescription(target, path, identity, now);
+        return _last = new FileDescription(target, path, identity, now, links.Of(target, path), whole);
     }
 }

@@ -60,6 +60,16 @@ internal readonly record struct RequestPath(ReadOnlyMemory<byte> Bytes, bool End
     /// <summary>The file or folder called <paramref name="name"/> in this folder.</summary>
     public RequestPath Child(ReadOnlySpan<byte> name) => new(Bytes.IsEmpty ? name.ToArray() : (byte[])[.. Bytes.Span, (byte)'/', .. name]);
 
+    /// <summary>The folder that this path is in, if its last segment is <paramref name="name"/>.</summary>
+    public RequestPath? FolderOf(ReadOnlySpan<byte> name)
+    {
+        var bytes = Bytes.Span;
+        if (bytes.SequenceEqual(name))
+            return Root;
+        var length = bytes.Length - name.Length - 1;
+        return length > 0 && bytes.EndsWith(name) && bytes[length] == '/' ? new RequestPath(Bytes[..length], EndsWithSlash: true) : null;
+    }
+
     public override string ToString() => Text;
 
     /// <summary>The path within a request target, as received: without origin and query.</summary>

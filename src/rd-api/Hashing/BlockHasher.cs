@@ -34,11 +34,19 @@ internal sealed class BlockHasher(IWebRoot root, FetchedPages fetched)
         using var file = Open(claim.Job, out var path, out var outcome);
         if (file is null)
             return outcome;
-        if (!TryHash(claim, file.Handle, path, digests))
+        var isRead = claim.Job.Whole is { } whole ? TryHash(claim, whole, file.Handle, path) : TryHash(claim, file.Handle, path, digests);
+        if (!isRead)
             return HashOutcome.Changed;
-        return root.Identify(path) is not { } now ? HashOutcome.Gone
-            : now == claim.Job.Key.Identity ? HashOutcome.Hashed
-            : HashOutcome.Changed;
+        if (root.Identify(path) is not { } now)
+            return HashOutcome.Gone;
+        if (now != claim.Job.Key.Identity)
+            return HashOutcome.Changed;
+        if (claim.Job.Whole is not { } hashed)
+            return HashOutcome.Hashed;
+        if (hashed.Position < claim.Job.Key.Identity.Size)
+            return HashOutcome.Begun;
+        hashed.Finish(digests);
+        return HashOutcome.Hashed;
     }
 
     /// <summary>Opens the file by one of its names; others may have been renamed or removed since.</summary>
@@ -97,6 +105,30 @@ internal sealed class BlockHasher(IWebRoot root, FetchedPages fetched)
         return true;
     }
 
+    /// <summary>Reads and hashes the next part of a whole file, in order; a hole is not read.</summary>
+    /// <returns>False if the file ends earlier.</returns>
+    private bool TryHash(Claim claim, WholeHash whole, SafeFileHandle file, RequestPath path)
+    {
+        var (start, end) = (whole.Position, Math.Min(whole.Position + WholeHash.PartSize, claim.Job.Key.Identity.Size));
+        var isHole = end > start && Holes.Cover(file, start, end);
+        var isFetched = !isHole && claim.Job.MissingRegions.Contains(file, start, end);
+        if (isFetched)
+            PageCache.Fetch(file, start, end - start);
+        if (isHole)
+            _buffer.Span.Clear();
+        while (whole.Position < end)
+        {
+            var slice = _buffer.Span[..(int)Math.Min(MaxLanes * SliceSize, end - whole.Position)];
+            if (!isHole && !TryRead(file, whole.Position, slice))
+                return false;
+            whole.Append(slice);
+        }
+
+        if (isFetched)
+            fetched.Add(path, claim.Job.Key.Identity, start, end - start);
+        return true;
+    }
+
     /// <summary>Reads blocks of equal length, a slice of each in turn.</summary>
     /// <returns>False if the file ends earlier.</returns>
     private bool TryHash(SafeFileHandle file, BlockLayout layout, BlockRun blocks, MultiBufferHash hash)
@@ -148,6 +180,9 @@ internal sealed class BlockHasher(IWebRoot root, FetchedPages fetched)
 internal enum HashOutcome
 {
     Hashed,
+
+    /// <summary>A part of a whole file; the next one is to be claimed again.</summary>
+    Begun,
 
     /// <summary>The file has changed.</summary>
     Changed,

@@ -77,7 +77,7 @@ internal sealed class DigestLookups(
     }
 
     private static TimeSpan LimitOf(HashJob job) =>
-        Limit + TimeSpan.FromSeconds((double)job.Digests.Layout.BlockCount * job.Key.Algorithm.Size / SlowestStore);
+        Limit + TimeSpan.FromSeconds((double)job.Key.DigestCount * job.Key.Algorithm.Size / SlowestStore);
 
     private sealed record Lookup(HashJob Job, long Since);
 }

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
 
@@ -12,6 +14,10 @@ namespace ReliableDownload.Api.Hashing;
 /// <param name="IsDistrustful">Whether known digests are to be calculated again (<c>Cache-Control: no-cache</c>).</param>
 internal readonly record struct DigestRequest(DigestKey Key, RequestPath Path, IPAddress Client, bool IsDistrustful = false)
 {
+    /// <summary>Whether a client wants no digests from a cache (RFC 9111, 5.2.1.4), including that of this server.</summary>
+    public static bool IsDistrustfulOf(HttpRequest request) =>
+        CacheControlHeaderValue.TryParse(request.Headers.CacheControl.ToString(), out var control) && control.NoCache;
+
     /// <summary>What counts as one client: an IPv4 address, or the 64 bits of an IPv6 address that a provider gives to a customer.</summary>
     public static IPAddress ClientOf(IPAddress? address)
     {

@@ -95,7 +95,8 @@ internal sealed class DigestWriter(
     {
         if (job.IsStoreWrong)
         {
-            if (!await TryAsync(known => known.RemoveAsync(job.Key, cancellationToken), cancellationToken))
+            if (!await TryAsync(known => known.RemoveAsync(job.Key, cancellationToken), cancellationToken)
+                || !await TryAsync(known => known.RemoveAsync(job.Key.Whole, cancellationToken), cancellationToken))
                 return false;
             job.IsStoreWrong = false;
         }

@@ -16,10 +16,15 @@ internal sealed class FileDigests(DigestKey key, DigestTable table)
     private readonly List<DigestReader> _readers = [];
     private volatile DigestsState _state = table.IsComplete ? DigestsState.Complete : DigestsState.Pending;
     private int _nextReader;
+    private long _wholeBytes;
 
     public DigestKey Key => key;
 
-    public BlockLayout Layout { get; } = new(key.Identity.Size, key.BlockSize);
+    /// <summary>The file's blocks; none for the digest of a whole file.</summary>
+    public BlockLayout Layout { get; } = key.IsWhole ? default : new BlockLayout(key.Identity.Size, key.BlockSize);
+
+    /// <summary>How many bytes of the file have been hashed, at least.</summary>
+    public long KnownBytes => key.IsWhole ? Interlocked.Read(ref _wholeBytes) : Math.Min((long)KnownCount * key.BlockSize, key.Identity.Size);
 
     public DigestsState State => _state;
 
@@ -55,6 +60,27 @@ internal sealed class FileDigests(DigestKey key, DigestTable table)
     {
         lock (_gate)
             read(table);
+    }
+
+    /// <summary>How many bytes some of the digests stand for.</summary>
+    public long BytesOf(BlockRun run) => key.IsWhole ? key.Identity.Size : Layout.Offset(run.End) - Layout.Offset(run.First);
+
+    /// <summary>Records how far the hashing of a whole file has come.</summary>
+    public void Advance(long bytes) => Interlocked.Exchange(ref _wholeBytes, bytes);
+
+    /// <summary>Waits until nothing is pending any more, at most for <paramref name="limit"/>.</summary>
+    public async Task<DigestsState> EndAsync(TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            var news = News;
+            var left = limit - time.GetElapsedTime(began);
+            if (State != DigestsState.Pending || left <= TimeSpan.Zero)
+                return State;
+            await news.WaitAsync(left, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
     }
 
     /// <summary>Copies the digests of the known blocks from <paramref name="first"/> on.</summary>

@@ -35,7 +35,8 @@ internal sealed class HashJob
         // By the monotonic clock: files also settle while the time of day is being corrected.
         _created = LastAsked = time.GetTimestamp();
         _settlingTime = digests.Key.Identity.SettlingTime(time.GetUtcNow());
-        ClaimSize = new ClaimSize(Key.Algorithm, Key.BlockSize);
+        ClaimSize = new ClaimSize(Key.Algorithm, Math.Max(Key.BlockSize, 1));
+        Whole = Key.IsWhole ? new WholeHash() : null;
     }
 
     public FileDigests Digests { get; }
@@ -58,6 +59,9 @@ internal sealed class HashJob
     public bool IsStoreWrong { get; set; }
 
     public ClaimSize ClaimSize { get; }
+
+    /// <summary>The state of a whole file's hash between two claims; null for the digests of blocks.</summary>
+    public WholeHash? Whole { get; }
 
     public MissingRegions MissingRegions { get; } = new();
 
@@ -86,7 +90,7 @@ internal sealed class HashJob
         get
         {
             lock (_gate)
-                return _unclaimed is { IsEmpty: true } || Digests.State != DigestsState.Pending;
+                return (_unclaimed is { IsEmpty: true } && Whole is null) || Digests.State != DigestsState.Pending;
         }
     }
 
@@ -116,7 +120,7 @@ internal sealed class HashJob
     {
         // The store is outside the process and not trusted: ignore what does not fit.
         var count = run.Digests.Length / Key.Algorithm.Size;
-        if (run.First < 0 || run.Digests.Length % Key.Algorithm.Size != 0 || count > Digests.Layout.BlockCount - run.First)
+        if (run.First < 0 || run.Digests.Length % Key.Algorithm.Size != 0 || count > Key.DigestCount - run.First)
             return;
         lock (_gate)
         {
@@ -142,7 +146,7 @@ internal sealed class HashJob
 
     /// <summary>
     /// Claims blocks to hash, at most <paramref name="limit"/>, starting with those that a reader waits for. Before the file has settled,
-    /// hashing is only worthwhile for a reader: it gets those digests, but they are discarded with the job.
+    /// hashing is only worthwhile for a reader: it gets those digests, but they are discarded with the job. A whole file is not worth that.
     /// </summary>
     public Claim? TryClaim(int limit)
     {
@@ -150,7 +154,7 @@ internal sealed class HashJob
         {
             var wanted = Digests.NextWanted();
             var isSettled = _time.GetElapsedTime(_created) >= _settlingTime;
-            if (_unclaimed is null or { IsEmpty: true } || Digests.State != DigestsState.Pending || (wanted is null && !isSettled))
+            if (_unclaimed is null or { IsEmpty: true } || Digests.State != DigestsState.Pending || ((wanted is null || Whole is not null) && !isSettled))
                 return null;
             if (Begun == 0)
                 Begun = _time.GetTimestamp();
@@ -168,10 +172,18 @@ internal sealed class HashJob
             if (!Digests.TryPut(claim.Blocks.First, calculated))
                 return;
             HashedBlocks += claim.Blocks.Count;
-            HashedBytes += Digests.Layout.Offset(claim.Blocks.End) - Digests.Layout.Offset(claim.Blocks.First);
+            HashedBytes += Digests.BytesOf(claim.Blocks);
             if (claim.IsSound)
                 _unstored.Add(claim.Blocks);
         }
+    }
+
+    /// <summary>Takes back what a worker has begun: the rest of a whole file is hashed when it is this job's turn again.</summary>
+    public void Return(Claim claim)
+    {
+        lock (_gate)
+            _unclaimed!.Return(claim.Blocks);
+        Digests.Advance(Whole!.Position);
     }
 
     /// <summary>

@@ -93,18 +93,24 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
     public void Finish(Claim claim, ReadOnlySpan<byte> digests)
     {
         claim.Job.Finish(claim, digests);
-        var layout = claim.Job.Digests.Layout;
         lock (_gate)
         {
             _counts = _counts with
             {
                 HashedBlocks = _counts.HashedBlocks + claim.Blocks.Count,
-                HashedBytes = _counts.HashedBytes + layout.Offset(claim.Blocks.End) - layout.Offset(claim.Blocks.First),
+                HashedBytes = _counts.HashedBytes + claim.Job.Digests.BytesOf(claim.Blocks),
             };
         }
 
         if (claim.Job.Digests.State != DigestsState.Pending)
             Retire(claim.Job);
+    }
+
+    /// <summary>Takes back a claim of which only a part is done.</summary>
+    public void Return(Claim claim)
+    {
+        claim.Job.Return(claim);
+        queue.Wake();
     }
 
     /// <summary>Ends a job whose file has changed.</summary>
@@ -136,6 +142,9 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
         if (isRenewed)
         {
             Forget(key, job);
+            // Who distrusts the digests of blocks has reason to distrust that of the whole.
+            if (!key.IsWhole)
+                Forget(key.Whole, _jobs.Find(key.Whole));
             job = null;
         }
 
@@ -152,8 +161,7 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
             return new FileDigests(request.Key, known);
         }
 
-        var layout = new BlockLayout(request.Key.Identity.Size, request.Key.BlockSize);
-        var digests = new FileDigests(request.Key, new DigestTable(request.Key.Algorithm, layout.BlockCount));
+        var digests = new FileDigests(request.Key, new DigestTable(request.Key.Algorithm, request.Key.DigestCount));
         if (digests.State == DigestsState.Complete)
             return digests;
         if (_failures.TryGet(key, out var failure))
@@ -221,7 +229,10 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
         {
             var seconds = time.GetElapsedTime(job.Begun).TotalSeconds;
             var rate = job.HashedBytes / Math.Max(seconds, 1e-6) / (1 << 20);
-            log.FileHashed(job.Path, job.Key.Algorithm.DisplayName, job.HashedBlocks, job.HashedBytes, seconds, rate);
+            if (job.Whole is not null)
+                log.WholeHashed(job.Path, job.HashedBytes, seconds, rate);
+            else
+                log.FileHashed(job.Path, job.Key.Algorithm.DisplayName, job.HashedBlocks, job.HashedBytes, seconds, rate);
         }
     }
 }

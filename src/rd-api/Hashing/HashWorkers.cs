@@ -71,6 +71,9 @@ internal sealed class HashWorkers(
                     claim.Job.ClaimSize.Measure(claim.Blocks.Count, time.GetElapsedTime(began));
                     jobs.Finish(claim, digests.WrittenSpan);
                     break;
+                case HashOutcome.Begun:
+                    jobs.Return(claim);
+                    break;
                 case HashOutcome.Changed:
                     jobs.EndAsChanged(claim.Job);
                     break;

@@ -21,13 +21,15 @@ internal sealed class JobTable
     public bool TryAdd(HashJob job, out HashJob? dropped)
     {
         dropped = null;
-        if (_jobs.Count >= Limits.HashJobsOfClient)
+        var isWhole = job.Whole is not null;
+        var (most, mostOfClient) = isWhole ? (Limits.WholeFileJobs, Limits.WholeFileJobsOfClient) : (Limits.HashJobs, Limits.HashJobsOfClient);
+        if (_jobs.Count >= mostOfClient)
         {
-            var own = _jobs.Values.Where(other => other.Client.Equals(job.Client)).ToList();
-            var isFull = own.Count >= Limits.HashJobsOfClient || _jobs.Count >= Limits.HashJobs;
-            var candidates = own.Count >= Limits.HashJobsOfClient ? own : (IEnumerable<HashJob>)_jobs.Values;
+            var all = _jobs.Values.Where(other => other.Whole is not null == isWhole).ToList();
+            var own = all.Where(other => other.Client.Equals(job.Client)).ToList();
+            var isFull = own.Count >= mostOfClient || all.Count >= most;
             if (isFull)
-                dropped = candidates.Where(static other => !other.Digests.HasReaders).MinBy(static other => other.LastAsked);
+                dropped = (own.Count >= mostOfClient ? own : all).Where(static other => !other.Digests.HasReaders).MinBy(static other => other.LastAsked);
             if (isFull && dropped is null)
                 return false;
         }

@@ -56,6 +56,9 @@ internal sealed class UnclaimedBlocks
         return claimed;
     }
 
+    /// <summary>Takes back what was claimed.</summary>
+    public void Return(BlockRun run) => _runs.Insert(FirstEndingAfter(run.First), run);
+
     private int FirstEndingAfter(int block)
     {
         var (low, high) = (0, _runs.Count);

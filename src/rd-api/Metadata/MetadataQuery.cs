@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
+using ReliableDownload.Api.Hashing;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api.Metadata;
@@ -18,7 +19,7 @@ internal sealed record MetadataQuery(bool IsStream, DigestAlgorithm Algorithm, i
     {
         problem = "";
         if (!AsksForStream(request))
-            return new MetadataQuery(IsStream: false, DigestAlgorithm.Sha1, 0, null, IsDistrustfulOf(request));
+            return new MetadataQuery(IsStream: false, DigestAlgorithm.Sha1, 0, null, DigestRequest.IsDistrustfulOf(request));
 
         var query = request.Query;
         var algorithm = DigestAlgorithm.Sha256;
@@ -29,11 +30,8 @@ internal sealed record MetadataQuery(bool IsStream, DigestAlgorithm Algorithm, i
             && !int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out from))
             problem = $"The parameter '{Wire.FromParameter}' must be the number of a block.";
         FileVersion? version = query.TryGetValue(Wire.VersionParameter, out var text) ? new FileVersion(text.ToString()) : null;
-        return problem.Length > 0 ? null : new MetadataQuery(IsStream: true, algorithm, from, version, IsDistrustfulOf(request));
+        return problem.Length > 0 ? null : new MetadataQuery(IsStream: true, algorithm, from, version, DigestRequest.IsDistrustfulOf(request));
     }
-
-    private static bool IsDistrustfulOf(HttpRequest request) =>
-        CacheControlHeaderValue.TryParse(request.Headers.CacheControl.ToString(), out var control) && control.NoCache;
 
     private static bool AsksForStream(HttpRequest request) =>
         MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)

@@ -11,7 +11,7 @@ internal sealed class Endpoints(FileEndpoint files, MetadataEndpoint metadata, H
 {
     public Task AnswerAsync(HttpContext context)
     {
-        var (kind, path) = context.Features.GetRequiredFeature<Route>();
+        var (kind, path, view) = context.Features.GetRequiredFeature<Route>();
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             RefuseMethod(context, kind);
@@ -21,11 +21,18 @@ internal sealed class Endpoints(FileEndpoint files, MetadataEndpoint metadata, H
         return kind switch
         {
             RouteKind.File => files.AnswerAsync(context, path),
+            RouteKind.View => AnswerAsync(context, path, view!.Value.View, view.Value.Value),
             RouteKind.Metadata => metadata.AnswerAsync(context, path),
             RouteKind.Health => PageFile.Of(context.Request.Query) is { } file ? file.AnswerAsync(context) : health.AnswerAsync(context),
             RouteKind.Malformed => TextResponse.WriteAsync(context, StatusCodes.Status400BadRequest, "the path is not valid\n"),
             _ => TextResponse.NotFoundAsync(context),
         };
+    }
+
+    private static async Task AnswerAsync(HttpContext context, RequestPath path, IView view, string value)
+    {
+        if (!await view.TryAnswerAsync(context, path, value))
+            await TextResponse.NotFoundAsync(context);
     }
 
     private static void RefuseMethod(HttpContext context, RouteKind kind)

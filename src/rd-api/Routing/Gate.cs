@@ -11,12 +11,12 @@ namespace ReliableDownload.Api.Routing;
 /// and its client is known to be allowed to have it; every other request is moved to the thread pool before any other middleware sees it. One for
 /// all requests.
 /// </summary>
-internal sealed class Gate(FileEndpoint files, RequestBoundary boundary, AccessControl? access)
+internal sealed class Gate(FileEndpoint files, Views views, RequestBoundary boundary, AccessControl? access)
 {
     public Task AnswerAsync(HttpContext context, RequestDelegate next)
     {
         SocketOutput.ReplaceRateLimit(context);
-        var route = Route.Of(context);
+        var route = Route.Of(context, views);
         if (!EventThread.IsCurrent)
             return GoOnAsync(context, route, next);
         return route.Kind == RouteKind.File && access?.IsGranted(context, route) != false && files.OpenWithoutBlocking(context, route.Path) is { } file

@@ -27,7 +27,7 @@ public sealed class MetadataLinkTests(ServedFolder folder) : IClassFixture<Serve
         var answer = await RawConnection.GetAsync(folder.Server.BaseAddress, string.Format(target.Replace("é", "%C3%A9"), name));
 
         Assert.StartsWith("HTTP/1.1 200 ", answer);
-        Assert.Contains($"\r\nLink: <{string.Format(link, name)}>; rel=\"describedby\"; type=\"application/x-ndjson\"\r\n", answer);
+        Assert.Contains($"\r\nLink: <{string.Format(link, name)}>; rel=\"describedby\"; type=\"application/x-ndjson\", <?meta4>; rel=\"describedby\"; type=\"application/metalink4+xml\"\r\n", answer);
     }
 
     [Theory]

@@ -1,22 +1,33 @@
 namespace ReliableDownload.Api.Files;
 
 /// <summary>
-/// The Link header of a file's answer, which says where its digests are (RFC 8288). The reference is relative to the request target, so
-/// that it is correct behind any prefix, proxy and redirect.
+/// The Link header of a file's answers (RFC 8288): where its digests are, its Metalink, and copies elsewhere (RFC 6249). References are relative to the
+/// request target, so that they are correct behind any prefix, proxy and redirect. One for all requests.
 /// </summary>
-internal static class MetadataLink
+internal sealed class FileLinks(RdApiOptions options)
 {
     // Proxies reject long headers: nginx accepts 4 KiB from a server by default. Without the header, clients look below /rd/.
     private const int MaxLength = 2 << 10;
 
+    private const string Metalink = ", <?meta4>; rel=\"describedby\"; type=\"application/metalink4+xml\"";
+
     /// <param name="target">The request target, as received.</param>
     /// <param name="file">The file that was found there.</param>
-    /// <returns>The header's value; null if it would be too long.</returns>
-    public static string? Of(string target, RequestPath file)
+    /// <returns>The header's value, with as many links as fit; null if none does.</returns>
+    public string? Of(string target, RequestPath file)
     {
         var up = string.Concat(Enumerable.Repeat("../", Depth(RequestPath.EncodedOf(target))));
-        var link = $"<{up}rd/{PercentEncoding.Encode(file.Bytes.Span)}>; rel=\"describedby\"; type=\"application/x-ndjson\"";
-        return link.Length <= MaxLength ? link : null;
+        var path = PercentEncoding.Encode(file.Bytes.Span);
+        var links = $"<{up}rd/{path}>; rel=\"describedby\"; type=\"application/x-ndjson\"{Metalink}";
+        if (links.Length > MaxLength)
+            return null;
+        foreach (var mirror in options.Mirrors)
+        {
+            var link = $", <{mirror}{path}>; rel=\"duplicate\"";
+            links = links.Length + link.Length <= MaxLength ? links + link : links;
+        }
+
+        return links;
     }
 
     /// <summary>How many times "../" leads from the target's folder to the root (RFC 3986, 5.2.4, where an empty segment counts as one).</summary>

@@ -1,0 +1,104 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Hashing;
+using ReliableDownload.Protocol;
+
+namespace ReliableDownload.Api.Proof;
+
+/// <summary>
+/// Answers with one Metalink for all files below a folder: walks through them once until the digests of all are known, and once more to write them, so
+/// that neither the files nor their digests are in memory together. One for all requests.
+/// </summary>
+internal sealed class FolderMetalink(FolderWalk walk, BlockDigests blocks, WholeDigests wholes, RdApiOptions options, TimeProvider time)
+{
+    public async Task AnswerAsync(HttpContext context, RequestPath folder, DigestAlgorithm algorithm)
+    {
+        if (HttpMethods.IsHead(context.Request.Method))
+            return;
+        try
+        {
+            if (await AreKnownAsync(context, folder, algorithm))
+                await WriteAsync(context, folder, algorithm);
+        }
+        catch (FolderWalkException refusal) when (!context.Response.HasStarted)
+        {
+            if (refusal.IsTemporary)
+                context.Response.Headers.RetryAfter = "5";
+            await TextResponse.WriteAsync(context, refusal.IsTemporary ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status403Forbidden, $"{refusal.Message}\n");
+        }
+        catch (FolderWalkException)
+        {
+            // A document that ends early is not well-formed, so nobody takes it for the whole.
+            context.Abort();
+        }
+    }
+
+    /// <returns>False if the time was over first; then the request is answered.</returns>
+    private async Task<bool> AreKnownAsync(HttpContext context, RequestPath folder, DigestAlgorithm algorithm)
+    {
+        var (limit, began, known) = (WaitPreference.Apply(context, options.Limits), time.GetTimestamp(), 0);
+        var asked = new Queue<DigestReader>();
+        try
+        {
+            await foreach (var path in walk.FilesAsync(folder, Limits.MetalinkFiles, context.RequestAborted))
+            {
+                if (asked.Count == Limits.AwaitedFiles && !await IsFirstKnownAsync())
+                    return false;
+                if (blocks.AskToRead(context, path, algorithm) is { } reader)
+                    asked.Enqueue(reader);
+            }
+
+            while (asked.Count > 0)
+            {
+                if (!await IsFirstKnownAsync())
+                    return false;
+            }
+
+            return true;
+        }
+        finally
+        {
+            foreach (var reader in asked)
+                reader.Dispose();
+        }
+
+        async Task<bool> IsFirstKnownAsync()
+        {
+            var digests = asked.Peek().Digests;
+            // A file that is being changed is passed over here: the second walk finds it as it is then.
+            if (await digests.EndAsync(limit - time.GetElapsedTime(began), time, context.RequestAborted) is DigestsState.Complete or DigestsState.Changed)
+            {
+                asked.Dequeue().Dispose();
+                known++;
+                return true;
+            }
+
+            var before = string.Create(CultureInfo.InvariantCulture, $"The digests of {known} files are known. ");
+            await NotKnownYet.WriteAsync(context, digests, time.GetElapsedTime(began), before);
+            return false;
+        }
+    }
+
+    private async Task WriteAsync(HttpContext context, RequestPath folder, DigestAlgorithm algorithm)
+    {
+        var roots = (string[])[PublicUrl.RootOf(context.Request), .. options.Mirrors];
+        using var writer = new MetalinkWriter(context.Response.BodyWriter);
+        await foreach (var path in walk.FilesAsync(folder, Limits.MetalinkFiles, context.RequestAborted))
+        {
+            using var reader = blocks.AskToRead(context, path, algorithm);
+            if (reader is null)
+                continue;
+            if (await reader.Digests.EndAsync(options.Limits.Wait, time, context.RequestAborted) != DigestsState.Complete)
+            {
+                context.Abort();
+                return;
+            }
+
+            var whole = await wholes.FindAsync(path, reader.Digests.Key.Identity, context.RequestAborted);
+            await writer.FileAsync(MetalinkName.Of(folder, path), reader.Digests, whole, PublicUrl.Of(roots, path), context.RequestAborted);
+        }
+
+        await writer.EndAsync(context.RequestAborted);
+    }
+}
