@@ -30,6 +30,19 @@ public abstract class DigestStoreContract
     }
 
     [Fact]
+    public async Task The_digest_of_a_whole_file_is_kept_beside_those_of_its_blocks()
+    {
+        await using var opened = await OpenAsync();
+        await opened.Store.WriteAsync(Key, [Run(0, 5)], Cancellation);
+        await opened.Store.WriteAsync(Key.Whole, [Run(7, 1) with { First = 0 }], Cancellation);
+        Assert.Equal(Run(7, 1).Digests.ToArray(), Assert.Single(await opened.Store.ReadAllAsync(Key.Whole)).Digests.ToArray());
+        Assert.Empty(await opened.Store.ReadAllAsync((Key with { Identity = Identity with { Changed = 0 } }).Whole));
+        await opened.Store.RemoveAsync(Key.Whole, Cancellation);
+        Assert.Empty(await opened.Store.ReadAllAsync(Key.Whole));
+        Assert.Equal(Run(0, 5).Digests.ToArray(), await ReadAsync(opened.Store, Key, 5));
+    }
+
+    [Fact]
     public async Task A_gap_stays_unknown()
     {
         await using var opened = await OpenAsync();
