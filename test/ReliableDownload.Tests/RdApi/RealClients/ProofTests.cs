@@ -44,6 +44,7 @@ public sealed class ProofTests
     private static async Task AssertIsAsync(TempFolder temp, byte[] content, Relay line)
     {
         Assert.Equal(content, await File.ReadAllBytesAsync(temp["file"], TestContext.Current.CancellationToken));
-        Assert.InRange(line.Bytes, Size + (2 << 20), 2 * Size);
+        // More than the file, as pieces came again.
+        Assert.InRange(line.Bytes, Size + (2 << 20), 4 * Size);
     }
 }
