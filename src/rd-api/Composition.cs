@@ -46,7 +46,7 @@ internal static class Composition
         services.AddSingleton<IConnectionListenerFactory, BoundedListener.Factory>();
         services.AddSingleton<Server>();
         services.AddSingleton(static provider => new Gate(
-            provider.GetRequiredService<FileEndpoint>(), provider.GetRequiredService<RequestBoundary>(), provider.GetService<AccessControl>()));
+            provider.GetRequiredService<FileEndpoint>(), provider.GetRequiredService<Views>(), provider.GetRequiredService<RequestBoundary>(), provider.GetService<AccessControl>()));
         services.AddSingleton<RequestBoundary>();
         services.AddSingleton<Endpoints>();
         services.AddSingleton<Vitals>();
@@ -57,8 +57,7 @@ internal static class Composition
         services.AddSingleton<FolderProof>();
         services.AddSingleton(new FolderSnapshots(TimeProvider.System, options.Limits.Listings));
         services.AddSingleton<FileEndpoint>();
-        services.AddSingleton<FileLinks>();
-        AddViews(services);
+        services.AddProof();
         AddDigests(services);
         services.AddMonitoring(options);
         services.AddTls(options);
@@ -73,19 +72,6 @@ internal static class Composition
             app.Use(access.AnswerAsync);
         app.Run(app.Services.GetRequiredService<Endpoints>().AnswerAsync);
         return app;
-    }
-
-    private static void AddViews(IServiceCollection services)
-    {
-        services.AddSingleton<Views>();
-        services.AddSingleton<IView, MetalinkView>();
-        services.AddSingleton<IView, Sha256View>();
-        services.AddSingleton<FileMetalink>();
-        services.AddSingleton<FolderMetalink>();
-        services.AddSingleton<FolderWalk>();
-        services.AddSingleton<BlockDigests>();
-        services.AddSingleton<ChecksumList>();
-        services.AddSingleton<DigestHeaders>();
     }
 
     private static void AddDigests(IServiceCollection services)

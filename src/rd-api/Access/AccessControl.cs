@@ -28,13 +28,16 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
     {
         var rules = files.Current;
         // The health check says nothing about files, and the others find none.
-        if (route.Kind is not (RouteKind.File or RouteKind.Metadata))
+        if (route.Kind is RouteKind.Health or RouteKind.Malformed or RouteKind.Nothing)
             return true;
         var audience = rules.AudienceOf(route.Path);
         if (audience.IsEveryone || SignedLink.Admits(context, route.Path, rules.Links, clock.GetUtcNow()))
             return true;
         return Credentials.Of(context.Request) is { } credentials && logins.Recall(rules, credentials) is { } user && IsIncluded(context, audience, user);
     }
+
+    /// <summary>Whether a file may be told of in an answer about the folder that it is in or below.</summary>
+    public bool IsGranted(HttpContext context, RequestPath file) => IsGranted(context, new Route(RouteKind.File, file));
 
     /// <summary>Middleware: passes on what is granted and answers what is not.</summary>
     public async Task AnswerAsync(HttpContext context, RequestDelegate next)

@@ -9,8 +9,6 @@ internal sealed class FileLinks(RdApiOptions options)
     // Proxies reject long headers: nginx accepts 4 KiB from a server by default. Without the header, clients look below /rd/.
     private const int MaxLength = 2 << 10;
 
-    private const string Metalink = ", <?meta4>; rel=\"describedby\"; type=\"application/metalink4+xml\"";
-
     /// <param name="target">The request target, as received.</param>
     /// <param name="file">The file that was found there.</param>
     /// <returns>The header's value, with as many links as fit; null if none does.</returns>
@@ -18,7 +16,7 @@ internal sealed class FileLinks(RdApiOptions options)
     {
         var up = string.Concat(Enumerable.Repeat("../", Depth(RequestPath.EncodedOf(target))));
         var path = PercentEncoding.Encode(file.Bytes.Span);
-        var links = $"<{up}rd/{path}>; rel=\"describedby\"; type=\"application/x-ndjson\"{Metalink}";
+        var links = $"<{up}rd/{path}>; rel=\"describedby\"; type=\"application/x-ndjson\", <?meta4{Signature(target)}>; rel=\"describedby\"; type=\"application/metalink4+xml\"";
         if (links.Length > MaxLength)
             return null;
         foreach (var mirror in options.Mirrors)
@@ -28,6 +26,13 @@ internal sealed class FileLinks(RdApiOptions options)
         }
 
         return links;
+    }
+
+    // A signed link leads to a Metalink only with its signature.
+    private static string Signature(string target)
+    {
+        var query = target.IndexOf('?', StringComparison.Ordinal);
+        return query >= 0 && target.IndexOf("signature=", query, StringComparison.Ordinal) > 0 && !target.AsSpan(query).ContainsAny('<', '>', '"') ? $"&{target[(query + 1)..]}" : "";
     }
 
     /// <summary>How many times "../" leads from the target's folder to the root (RFC 3986, 5.2.4, where an empty segment counts as one).</summary>

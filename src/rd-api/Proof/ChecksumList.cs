@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
 using ReliableDownload.Api.Sending;
@@ -9,7 +10,7 @@ namespace ReliableDownload.Api.Proof;
 /// <c>SHA256SUMS</c> of a folder that has no such file: a line for each file whose digest is known. Whoever asks for it has those that are missing
 /// calculated, a few at a time, as long as it wants to wait. One for all requests.
 /// </summary>
-internal sealed class ChecksumList(IWebRoot root, FolderSnapshots snapshots, WholeDigests wholes, RdApiOptions options, TimeProvider time)
+internal sealed class ChecksumList(IWebRoot root, FolderSnapshots snapshots, WholeDigests wholes, RdApiOptions options, TimeProvider time, AccessControl? access)
 {
     // Bytes: a response is flushed when it has buffered this much.
     private const int FlushSize = 16 << 10;
@@ -51,7 +52,7 @@ internal sealed class ChecksumList(IWebRoot root, FolderSnapshots snapshots, Who
         {
             await EventThread.LeaveAsync();
             var file = place.Child(snapshot.Names[i]);
-            if (folder.Describe(snapshot.Names[i]) is not { IsFolder: false } || root.IdentifyReadable(file) is not { } identity)
+            if (access?.IsGranted(context, file) == false || folder.Describe(snapshot.Names[i]) is not { IsFolder: false } || root.IdentifyReadable(file) is not { } identity)
                 continue;
             var digest = await wholes.FindAsync(file, identity, context.RequestAborted);
             var left = wait - time.GetElapsedTime(began);

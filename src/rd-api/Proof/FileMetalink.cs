@@ -27,7 +27,7 @@ internal sealed class FileMetalink(BlockDigests blocks, WholeDigests wholes, RdA
         }
 
         var whole = await wholes.FindAsync(path, reader.Digests.Key.Identity, context.RequestAborted);
-        var urls = PublicUrl.Of([PublicUrl.RootOf(context.Request), .. options.Mirrors], path);
+        var urls = PublicUrl.Of(context.Request, options.Mirrors, path);
         using var writer = new MetalinkWriter(context.Response.BodyWriter);
         await writer.FileAsync(MetalinkName.OfFile(path), reader.Digests, whole, urls, context.RequestAborted);
         await writer.EndAsync(context.RequestAborted);

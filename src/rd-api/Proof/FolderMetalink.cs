@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
 using ReliableDownload.Protocol;
@@ -10,7 +11,7 @@ namespace ReliableDownload.Api.Proof;
 /// Answers with one Metalink for all files below a folder: walks through them once until the digests of all are known, and once more to write them, so
 /// that neither the files nor their digests are in memory together. One for all requests.
 /// </summary>
-internal sealed class FolderMetalink(FolderWalk walk, BlockDigests blocks, WholeDigests wholes, RdApiOptions options, TimeProvider time)
+internal sealed class FolderMetalink(FolderWalk walk, BlockDigests blocks, WholeDigests wholes, RdApiOptions options, TimeProvider time, AccessControl? access)
 {
     public async Task AnswerAsync(HttpContext context, RequestPath folder, DigestAlgorithm algorithm)
     {
@@ -43,6 +44,8 @@ internal sealed class FolderMetalink(FolderWalk walk, BlockDigests blocks, Whole
         {
             await foreach (var path in walk.FilesAsync(folder, Limits.MetalinkFiles, context.RequestAborted))
             {
+                if (access?.IsGranted(context, path) == false)
+                    continue;
                 if (asked.Count == Limits.AwaitedFiles && !await IsFirstKnownAsync())
                     return false;
                 if (blocks.AskToRead(context, path, algorithm) is { } reader)
@@ -82,11 +85,10 @@ internal sealed class FolderMetalink(FolderWalk walk, BlockDigests blocks, Whole
 
     private async Task WriteAsync(HttpContext context, RequestPath folder, DigestAlgorithm algorithm)
     {
-        var roots = (string[])[PublicUrl.RootOf(context.Request), .. options.Mirrors];
         using var writer = new MetalinkWriter(context.Response.BodyWriter);
         await foreach (var path in walk.FilesAsync(folder, Limits.MetalinkFiles, context.RequestAborted))
         {
-            using var reader = blocks.AskToRead(context, path, algorithm);
+            using var reader = access?.IsGranted(context, path) == false ? null : blocks.AskToRead(context, path, algorithm);
             if (reader is null)
                 continue;
             if (await reader.Digests.EndAsync(options.Limits.Wait, time, context.RequestAborted) != DigestsState.Complete)
@@ -96,7 +98,7 @@ internal sealed class FolderMetalink(FolderWalk walk, BlockDigests blocks, Whole
             }
 
             var whole = await wholes.FindAsync(path, reader.Digests.Key.Identity, context.RequestAborted);
-            await writer.FileAsync(MetalinkName.Of(folder, path), reader.Digests, whole, PublicUrl.Of(roots, path), context.RequestAborted);
+            await writer.FileAsync(MetalinkName.Of(folder, path), reader.Digests, whole, PublicUrl.Of(context.Request, options.Mirrors, path), context.RequestAborted);
         }
 
         await writer.EndAsync(context.RequestAborted);

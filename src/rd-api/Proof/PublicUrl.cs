@@ -7,18 +7,20 @@ namespace ReliableDownload.Api.Proof;
 internal static class PublicUrl
 {
     /// <summary>The root of this server: a URL that ends with a slash.</summary>
-    public static string RootOf(HttpRequest request)
+    private static string RootOf(HttpRequest request)
     {
         var host = request.Host.HasValue ? request.Host.ToUriComponent() : $"{Address(request.HttpContext.Connection)}";
         return $"{request.Scheme}://{host}{request.PathBase.ToUriComponent()}/";
     }
 
-    /// <summary>All URLs of a file, the best first.</summary>
-    /// <param name="roots">URLs that end with a slash.</param>
-    public static IReadOnlyList<string> Of(IEnumerable<string> roots, RequestPath file)
+    /// <summary>All URLs of a file, the best first: that of this server, with the signature of the request's link if it has one, and the mirrors'.</summary>
+    /// <param name="mirrors">URLs that end with a slash.</param>
+    public static IReadOnlyList<string> Of(HttpRequest request, IEnumerable<string> mirrors, RequestPath file)
     {
         var path = PercentEncoding.Encode(file.Bytes.Span);
-        return [.. roots.Select(root => root + path)];
+        var query = request.Query;
+        var signature = query.ContainsKey("signature") ? $"?expires={Uri.EscapeDataString(query["expires"].ToString())}&signature={Uri.EscapeDataString(query["signature"].ToString())}" : "";
+        return [RootOf(request) + path + signature, .. mirrors.Select(mirror => mirror + path)];
     }
 
     private static System.Net.IPEndPoint Address(ConnectionInfo connection) => new(connection.LocalIpAddress ?? System.Net.IPAddress.Loopback, connection.LocalPort);

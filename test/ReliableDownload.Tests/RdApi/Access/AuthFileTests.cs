@@ -46,7 +46,7 @@ public sealed class AuthFileTests : IDisposable
         ];
         foreach (var (path, who) in paths)
         {
-            foreach (var endpoint in (string[])["/", "/rd/"])
+            foreach (var (endpoint, query) in (IEnumerable<(string, string)>)[("/", ""), ("/rd/", ""), ("/", "?meta4")])
             {
                 // The health check is for all.
                 if (endpoint == "/rd/" && path.Length == 0)
@@ -55,9 +55,9 @@ public sealed class AuthFileTests : IDisposable
                 {
                     foreach (var user in (string[])["alice", "bob", "machine", "stranger"])
                     {
-                        var status = await StatusAsync(server, method, endpoint + path, user);
+                        var status = await StatusAsync(server, method, endpoint + path + query, user);
                         var isRefused = status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden;
-                        Assert.True(isRefused != who.Split(' ').Contains(user), $"{method} {endpoint}{path} by {user} is {status}");
+                        Assert.True(isRefused != who.Split(' ').Contains(user), $"{method} {endpoint}{path}{query} by {user} is {status}");
                         if (isRefused)
                             Assert.Equal(user == "stranger" ? HttpStatusCode.Unauthorized : HttpStatusCode.Forbidden, status);
                     }
@@ -67,6 +67,18 @@ public sealed class AuthFileTests : IDisposable
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "GET", "/rd/", "stranger"));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "GET", "/rd/ready", "stranger"));
+    }
+
+    [Fact]
+    public async Task Nobody_learns_of_what_is_forbidden_from_an_answer_about_a_folder()
+    {
+        await using var server = await StartAsync("/pub/** *", "/pub/secret bob");
+        foreach (var target in (string[])["pub/?meta4", "pub/SHA256SUMS"])
+        {
+            var told = await server.Client.GetStringAsync(target);
+            Assert.Contains("file", told, StringComparison.Ordinal);
+            Assert.DoesNotContain("secret", told, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
