@@ -17,6 +17,9 @@ public readonly record struct DownloadProgress(
     /// <summary>How long nothing has come.</summary>
     public TimeSpan Silence { get; init; }
 
+    /// <summary>Whether a write into the output stream is going on, so that where nothing comes its reader takes nothing.</summary>
+    public bool IsWriting { get; init; }
+
     /// <summary>The first block whose digest is missing while the server tells no new ones; null while it does. What has its digest is fetched meanwhile.</summary>
     public int? PendingBlock { get; init; }
 }

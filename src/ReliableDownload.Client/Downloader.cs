@@ -117,7 +117,7 @@ public sealed class Downloader
 
         void Report() => progress?.Report(new DownloadProgress(
             download.Phase, download.Size, download.BytesDone, counters.BytesKept, counters.BytesFetched, counters.Receiving, counters.Retries)
-        { Trouble = session.Line.Trouble?.Message, Silence = session.Line.Silence, PendingBlock = session.PendingBlock });
+        { Trouble = session.Line.Trouble?.Message, Silence = session.Line.Silence, PendingBlock = session.PendingBlock, IsWriting = download.IsWriting });
     }
 
     /// <summary>Fetches a Metalink, as patiently as a file. Expected failures are outcomes, never exceptions.</summary>

@@ -17,6 +17,9 @@ internal interface IDownload
     /// <summary>Bytes that are where they belong, and proven where there are digests.</summary>
     long BytesDone { get; }
 
+    /// <summary>Whether a write into a stream is going on.</summary>
+    bool IsWriting => false;
+
     /// <summary>The algorithm of the digests that prove the blocks; null where there are none.</summary>
     DigestAlgorithm? Proof { get; }
 

@@ -17,6 +17,7 @@ internal sealed class StreamDownload(Stream output, Session session) : IDownload
 
     private volatile IFileSource? _source;
     private volatile IFileTransfer? _transfer;
+    private volatile OrderedSink? _sink;
     private long? _finalSize;
 
     public string Target => "";
@@ -26,6 +27,8 @@ internal sealed class StreamDownload(Stream output, Session session) : IDownload
     public long Size => _finalSize ?? _source?.Validator.Size ?? -1;
 
     public long BytesDone => _transfer?.BytesDone ?? 0;
+
+    public bool IsWriting => _sink?.IsWriting ?? false;
 
     public DigestAlgorithm? Proof => _source is { HasDigests: true } source ? source.File.Algorithm : null;
 
@@ -39,7 +42,7 @@ internal sealed class StreamDownload(Stream output, Session session) : IDownload
 
     public async Task<DownloadOutcome> RunAsync(CancellationToken cancellationToken)
     {
-        using var sink = new OrderedSink(output, cancellationToken);
+        using var sink = _sink = new OrderedSink(output, cancellationToken);
         for (var changes = 0; changes <= MaxChanges; changes++)
         {
             try

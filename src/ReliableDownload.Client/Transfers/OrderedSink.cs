@@ -22,6 +22,7 @@ internal sealed class OrderedSink(Stream output, CancellationToken cancellationT
     private BlockMap? _map;
     private BlockMap? _earlier;
     private int _next;
+    private volatile bool _isWriting;
     private bool _isWriterOver;
     private Exception? _failure;
 
@@ -30,6 +31,9 @@ internal sealed class OrderedSink(Stream output, CancellationToken cancellationT
     private Checksum? _before;
     private long _position;
     private long _writtenLength;
+
+    /// <summary>Whether a write is going on; any thread may look.</summary>
+    public bool IsWriting => _isWriting;
 
     public bool WantsDigests => false;
 
@@ -201,7 +205,9 @@ internal sealed class OrderedSink(Stream output, CancellationToken cancellationT
     private void Write(ReadOnlySpan<byte> data)
     {
         _hash?.Append(data);
+        _isWriting = true;
         _output.Write(data);
+        _isWriting = false;
     }
 
     // What was written is not read again, so its digest has to be known from the first byte on.

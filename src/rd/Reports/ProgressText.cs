@@ -77,6 +77,12 @@ internal static class ProgressText
                 yield break;
             }
 
+            if (progress is { IsWriting: true, Connections: 0 } && progress.Silence >= Quiet)
+            {
+                yield return "waiting for whoever reads the output";
+                yield break;
+            }
+
             // The speed is that of the last few seconds, and would go on for a while after the last byte.
             if (progress.Connections > 0 && progress.Silence >= Quiet)
             {

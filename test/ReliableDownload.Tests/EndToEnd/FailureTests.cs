@@ -74,6 +74,24 @@ public sealed class FailureTests
         Assert.Equal([1, 2, 3], await File.ReadAllBytesAsync(folder["file.bin"], TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task A_file_that_never_stops_changing_is_11()
+    {
+        using var folder = new TempFolder();
+        await using var server = await ScriptedServer.StartAsync(ScriptedServer.RandomBytes(2_600_000));
+        server.OnRange = (_, number) =>
+        {
+            server.Content = ScriptedServer.RandomBytes(2_600_000, seed: number + 2);
+            return Task.FromResult(false);
+        };
+
+        var end = await RdProcess.RunAsync(folder, $"{server.Url}");
+
+        Assert.Equal(11, end.ExitCode);
+        Assert.Contains("the file changed 6 times during the download; try again when it is finished", end.Error);
+        Assert.False(File.Exists(folder["file.bin"]));
+    }
+
     [Theory]
     [InlineData(200)]
     [InlineData(401)]

@@ -41,6 +41,19 @@ public sealed class StandardOutputTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_file_of_a_Metalink_is_proven_by_it()
+    {
+        var content = SampleFile.Create(_folder["f.bin"], 5_000_000);
+        await using var server = await RdApiProcess.StartAsync(_folder.Path);
+        await using var shell = RdProcess.StartInShell(_folder, "exec \"$0\" -O - \"$1\" >got", $"{server.BaseAddress}f.bin?meta4");
+
+        var end = await shell.EndAsync();
+
+        Assert.True(end.ExitCode == 0, end.Error);
+        Assert.Equal(content, await File.ReadAllBytesAsync(_folder["got"], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task A_closed_pipe_is_141_without_a_word()
     {
         await StartAsync(8 << 20);
@@ -93,7 +106,7 @@ public sealed class StandardOutputTests : IAsyncDisposable
         SpecialFiles.CreateFifo(_folder["pipe"]);
         await using var rd = RdProcess.StartInShell(_folder, "exec \"$0\" -i 0 -O - \"$1\" >pipe", $"{_server.Url}");
         await using var reader = File.OpenRead(_folder["pipe"]);
-        await rd.Error.WaitForAsync("standard output: ");
+        await rd.Error.WaitForAsync(", waiting for whoever reads the output");
 
         rd.Send(SignalInterrupt);
 
