@@ -120,6 +120,25 @@ public sealed class Downloader
         { Trouble = session.Line.Trouble?.Message, Silence = session.Line.Silence, PendingBlock = session.PendingBlock, IsWriting = download.IsWriting });
     }
 
+    /// <summary>Compares a file on disk with what proves it, without fetching it. Expected failures are outcomes, never exceptions.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="from">
+    /// The file's URL, or a Metalink or a list of digests (by its name, such as <c>SHA256SUMS</c>) as a file, http or https URL; null for what is beside the file on disk.
+    /// </param>
+    public async Task<VerifyResult> VerifyAsync(string path, Uri? from = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        path = Path.GetFullPath(path);
+        try
+        {
+            return await new Verification(path, _options, _clock).RunAsync(from, cancellationToken);
+        }
+        catch (Exception error) when (Explain(error, path, isLate: false, cancellationToken) is { } failure)
+        {
+            return new VerifyResult { Outcome = failure.Outcome, Message = failure.Message };
+        }
+    }
+
     /// <summary>Fetches a Metalink, as patiently as a file. Expected failures are outcomes, never exceptions.</summary>
     /// <param name="url">An absolute http or https URL.</param>
     public async Task<MetalinkResult> ReadMetalinkAsync(Uri url, CancellationToken cancellationToken = default)

@@ -36,6 +36,8 @@ catch (Exception fault)
 
 async Task<ExitCode> RunAsync()
 {
+    if (args is [VerifyCommand.Word, .. var rest])
+        return await VerifyAsync(rest);
     var (text, options, files) = new CommandLine().Read(args, Environment.GetEnvironmentVariable);
     if (text is not null)
         return Print(text);
@@ -50,6 +52,16 @@ async Task<ExitCode> RunAsync()
     if (exitCode is ExitCode.Interrupt or ExitCode.Terminate or ExitCode.HangUp && !files.Any(file => file.IsForOutput))
         error.WriteLine($"rd: stopped; what was fetched is kept. In the same folder this continues: {ContinueCommand.Of(args)}");
     return exitCode;
+}
+
+async Task<ExitCode> VerifyAsync(string[] arguments)
+{
+    var command = new VerifyCommand();
+    if (command.Read(arguments) is not var (files, from, repairs, options))
+        return Print(command.Help);
+    using var signals = new Signals();
+    var exitCode = await VerifyCommand.RunAsync(files, from, repairs, options, error, signals.Token);
+    return signals.Received is { } signal ? signal.ToExitCode() : exitCode;
 }
 
 ExitCode Print(string text)

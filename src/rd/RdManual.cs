@@ -31,7 +31,13 @@ internal static class RdManual
         new("RESUMING",
             [
                 "After a broken connection, Ctrl-C, a kill or a power cut the same command continues: what arrived and was proven is not fetched again.",
-                "Exit status 0 means that every byte of the file on disk is what the server's digests or --checksum say, and that it is flushed.",
+                "Exit status 0 means that every byte of the file on disk is what digests say (the server's, a Metalink's, a list's beside it, --checksum), and that it is flushed.",
+            ],
+            []),
+        new("VERIFYING",
+            [
+                "rd verify FILE... compares files on disk with a Metalink or a list of digests beside them, or with what --from URL|FILE names, and prints the ranges that differ; --repair fetches only those. "
+                + "Exit status: 0 all proven, 10 a file differs, 13 nothing proves it. rd verify --help lists its options.",
             ],
             []),
         new("EXIT STATUS", ["With several URLs it is the status of the first that failed, or else 13 if one is unproven."], ExitStatus),
@@ -53,6 +59,8 @@ internal static class RdManual
             [
                 ("rd http://server.example:8082/images/big.iso", "Downloads big.iso into the current folder, or continues to."),
                 ("rd --checksum sha-256=HEX https://mirror.example/big.iso", "Downloads from a server without digests and proves the file by its published checksum."),
+                ("rd big.iso.meta4", "Downloads the files that a Metalink names, from all mirrors at once."),
+                ("rd verify --repair --from https://mirror.example/big.iso.meta4 big.iso", "Finds damaged ranges of a file on disk, and fetches them again."),
                 ("rd -O - https://mirror.example/files.tar | tar x", "Unpacks while it downloads; tar gets proven bytes only."),
                 ("rd -o /srv/images -w 4 URL URL", "Downloads two files into a folder, over four connections."),
             ]),

@@ -31,7 +31,8 @@ internal static class TargetCheck
     private static bool IsOfTime(FileInfo file, Validator validator) =>
         validator is { Size: not null, Modified: { } modified } && new DateTimeOffset(file.LastWriteTimeUtc).ToUnixTimeSeconds() == modified.ToUnixTimeSeconds();
 
-    private static async Task<Checksum> ChecksumOfAsync(string path, HashAlgorithmName algorithm, CancellationToken cancellationToken)
+    /// <summary>The digest of a whole file.</summary>
+    public static async Task<Checksum> ChecksumOfAsync(string path, HashAlgorithmName algorithm, CancellationToken cancellationToken)
     {
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1, useAsync: true);
         using var hash = new RunningHash(algorithm);

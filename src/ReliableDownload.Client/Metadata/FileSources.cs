@@ -27,7 +27,7 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
     {
         if (session.Options.Proof is { } named)
         {
-            var (whole, its) = await NamedProof.ReadAsync(session, named, cancellationToken);
+            var (whole, its) = await NamedProof.ReadAsync(session, Uri.UnescapeDataString(session.Place.Given.AbsolutePath), named, cancellationToken);
             (_whole, session.Description) = (_whole ?? whole, its ?? session.Description);
             session.Mirrors.Add(its?.File.Urls ?? []);
         }

@@ -30,6 +30,9 @@ internal interface IFileSource : IAsyncDisposable
     /// <summary>What the digest of the whole file has to be, once that is known; null where it is not to be calculated. It never fails.</summary>
     Task<WholeDigest?>? Whole { get; }
 
+    /// <summary>What a request for bytes may ask for beside them; null for nothing.</summary>
+    DigestWish? Wish => null;
+
     /// <summary>Whether parts of the file can be had; else it comes in one pass.</summary>
     bool TakesRanges { get; }
 

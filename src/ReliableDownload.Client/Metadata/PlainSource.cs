@@ -46,6 +46,8 @@ internal sealed class PlainSource : IFileSource
 
     public Task<WholeDigest?> Whole { get; }
 
+    public DigestWish? Wish => _discovery?.Wish;
+
     Task<WholeDigest?>? IFileSource.Whole => Whole;
 
     public bool TakesRanges { get; }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using ReliableDownload.Client.Proof;
 
 namespace ReliableDownload.Client.Network;
 
@@ -10,6 +11,9 @@ internal sealed class RangeFetch(FilePlace place, long size, Validator version, 
 {
     private volatile Validator _version = version;
     private volatile int _condition;
+
+    /// <summary>What the first request says beside its range; null for nothing.</summary>
+    public DigestWish? Wish { get; init; }
 
     /// <summary>Whether the version of the first range counts for all others, where none is known.</summary>
     public bool Adopts { get; init; }
@@ -34,9 +38,12 @@ internal sealed class RangeFetch(FilePlace place, long size, Validator version, 
     public Answer Send(Connection connection, long from, long to, bool pastCaches, CancellationToken cancellationToken)
     {
         HttpResponseMessage? response = null;
+        var isWished = false;
         try
         {
             response = place.Send(connection, Prepare, cancellationToken);
+            if (isWished)
+                Wish!.Take(response);
             return Look(response, from, to, clock.GetTimestamp());
         }
         catch (Exception error) when (AttemptFailure.Of(error) is not null)
@@ -51,6 +58,7 @@ internal sealed class RangeFetch(FilePlace place, long size, Validator version, 
             var conditions = _version.Conditions;
             if (_condition is var condition && condition < conditions.Count)
                 headers.IfRange = conditions[condition];
+            isWished |= Wish?.AddTo(headers) == true;
             if (pastCaches || IsPastCaches)
                 headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
         }

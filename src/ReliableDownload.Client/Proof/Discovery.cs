@@ -9,6 +9,9 @@ namespace ReliableDownload.Client.Proof;
 /// </summary>
 internal sealed class Discovery : IDisposable
 {
+    // The answer to a request that has the wish comes within a round trip; but perhaps all is on disk, and there is none.
+    private static readonly TimeSpan MaxWishTime = TimeSpan.FromSeconds(2);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly Session _session;
 
@@ -16,8 +19,11 @@ internal sealed class Discovery : IDisposable
     public Discovery(Session session, FileAnswer answer)
     {
         _session = session;
-        Digest = FindAsync(answer.Whole, _stop.Token);
+        Digest = FindAsync(answer, _stop.Token);
     }
+
+    /// <summary>What the transfer's own requests may ask for.</summary>
+    public DigestWish Wish { get; } = new();
 
     /// <summary>What the digest of the whole file has to be; null where nobody tells.</summary>
     public Task<WholeDigest?> Digest { get; }
@@ -37,8 +43,9 @@ internal sealed class Discovery : IDisposable
             yield return (new UriBuilder(url) { Path = folder + name, Fragment = "" }.Uri, false);
     }
 
-    private async Task<WholeDigest?> FindAsync(WholeDigest? told, CancellationToken cancellationToken)
+    private async Task<WholeDigest?> FindAsync(FileAnswer answer, CancellationToken cancellationToken)
     {
+        var told = answer.Whole;
         if (told is { Checksum.IsWeak: false })
             return told;
         var best = told;
@@ -47,13 +54,17 @@ internal sealed class Discovery : IDisposable
         using var files = new SmallFile(_session);
         foreach (var (url, isOfOne) in Places(given))
         {
+            best = WholeDigest.Better(best, Wish.Told);
+            if (best is { Checksum.IsWeak: false })
+                break;
             var found = await files.ReadAsync(url, (_, body, token) => ChecksumFile.FindAsync(body, name, isOfOne, token), cancellationToken);
             if (found is not null)
                 best = WholeDigest.Better(best, new WholeDigest(found, $"{Path.GetFileName(url.AbsolutePath)} beside it"));
-            if (best is { Checksum.IsWeak: false })
-                break;
         }
 
+        if (best is null or { Checksum.IsWeak: true } && answer.TakesRanges && answer.Validator.Size > HeadStart.UsualLength)
+            await Task.WhenAny(Wish.Answer, Task.Delay(MaxWishTime, _session.Clock, cancellationToken));
+        best = WholeDigest.Better(best, Wish.Told);
         if (best is not null)
             _session.Options.TellDetail($"the file should have {best.Checksum.DisplayName} {best.Checksum.Hex}, by {best.Source}");
         return best;

@@ -12,56 +12,54 @@ internal static class NamedProof
 {
     private const int MaxBlank = 1024;
 
+    /// <param name="path">The file's path, as far as it is known, with slashes.</param>
+    /// <param name="place">Where the proof is.</param>
     /// <exception cref="DownloadFailedException">It cannot be read, or says nothing of the file.</exception>
-    public static async Task<(WholeDigest? Whole, Description? Description)> ReadAsync(Session session, Uri place, CancellationToken cancellationToken)
+    public static async Task<(WholeDigest? Whole, Description? Description)> ReadAsync(Session session, string path, Uri place, CancellationToken cancellationToken)
     {
         var shown = place.IsFile ? place.LocalPath : place.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
-        var found = place.IsFile ? await ReadFileAsync(session, place.LocalPath, cancellationToken) : await ReadUrlAsync(session, place, shown, cancellationToken);
+        var found = place.IsFile ? await ReadFileAsync(path, place.LocalPath, cancellationToken) : await ReadUrlAsync(session, path, place, shown, cancellationToken);
         return found is null || (found.Value.Whole is null && found.Value.Description is null)
-            ? throw new DownloadFailedException(DownloadOutcome.NotProven, $"'{shown}' has no digest of '{NameOf(session)}'; nothing was fetched") { IsFinal = true }
+            ? throw new DownloadFailedException(DownloadOutcome.NotProven, $"'{shown}' has no digest of '{NameOf(path)}'; nothing was fetched") { IsFinal = true }
             : found.Value;
     }
 
-    private static string NameOf(Session session)
-    {
-        var path = session.Place.Given.AbsolutePath;
-        return Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..]);
-    }
+    private static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
 
-    private static async Task<(WholeDigest? Whole, Description? Description)?> ReadFileAsync(Session session, string path, CancellationToken cancellationToken)
+    private static async Task<(WholeDigest? Whole, Description? Description)?> ReadFileAsync(string path, string list, CancellationToken cancellationToken)
     {
         try
         {
-            await using var file = File.OpenRead(path);
-            return await ReadAsync(session, file, Path.GetFileName(path), cancellationToken);
+            await using var file = File.OpenRead(list);
+            return await ReadAsync(path, file, Path.GetFileName(list), cancellationToken);
         }
         catch (Exception error) when (DiskFailure.Is(error))
         {
-            throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{path}' cannot be read: {error.Message}") { IsFinal = true };
+            throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{list}' cannot be read: {error.Message}") { IsFinal = true };
         }
     }
 
-    private static async Task<(WholeDigest? Whole, Description? Description)?> ReadUrlAsync(Session session, Uri url, string shown, CancellationToken cancellationToken)
+    private static async Task<(WholeDigest? Whole, Description? Description)?> ReadUrlAsync(Session session, string path, Uri url, string shown, CancellationToken cancellationToken)
     {
         using var files = new SmallFile(session);
         var name = Uri.UnescapeDataString(url.Segments[^1]);
-        var found = await files.ReadAsync<object>(url, async (_, body, token) => await ReadAsync(session, body, name, token), cancellationToken);
+        var found = await files.ReadAsync<object>(url, async (_, body, token) => await ReadAsync(path, body, name, token), cancellationToken);
         return files.Failure is { } failure
             ? throw new DownloadFailedException(failure.Outcome, $"'{shown}' cannot be read: {failure.Message}") { IsFinal = true }
             : ((WholeDigest?, Description?)?)found;
     }
 
-    private static async Task<(WholeDigest? Whole, Description? Description)> ReadAsync(Session session, Stream stream, string source, CancellationToken cancellationToken)
+    private static async Task<(WholeDigest? Whole, Description? Description)> ReadAsync(string path, Stream stream, string source, CancellationToken cancellationToken)
     {
         var begin = new byte[MaxBlank];
         var length = await stream.ReadAtLeastAsync(begin, begin.Length, throwOnEndOfStream: false, cancellationToken);
         await using var all = new ReplayedStream(begin.AsMemory(0, length), stream);
         if (!Encoding.UTF8.GetString(begin, 0, length).TrimStart('\uFEFF', ' ', '\t', '\r', '\n').StartsWith('<'))
-            return (await ChecksumFile.FindAsync(all, NameOf(session), isOfOne: true, cancellationToken) is { } checksum ? new WholeDigest(checksum, source) : null, null);
+            return (await ChecksumFile.FindAsync(all, NameOf(path), isOfOne: true, cancellationToken) is { } checksum ? new WholeDigest(checksum, source) : null, null);
         try
         {
             var metalink = await MetalinkReader.ReadAsync(all, cancellationToken);
-            var file = MetalinkSearch.FileOf(metalink, Uri.UnescapeDataString(session.Place.Given.AbsolutePath));
+            var file = MetalinkSearch.FileOf(metalink, path);
             return (null, file is null ? null : new Description(file, source));
         }
         catch (ProtocolException error)

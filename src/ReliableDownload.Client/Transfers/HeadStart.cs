@@ -11,8 +11,8 @@ namespace ReliableDownload.Client.Transfers;
 /// </summary>
 internal sealed class HeadStart : IDisposable
 {
-    // How much is asked for in bytes: little, since nothing is known of the line.
-    private const long UsualLength = 512 << 10;
+    /// <summary>How much is asked for in bytes: little, since nothing is known of the line.</summary>
+    public const long UsualLength = 512 << 10;
 
     private readonly Session _session;
     private readonly TaskCompletionSource<FileAnswer> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);

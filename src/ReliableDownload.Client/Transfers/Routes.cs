@@ -32,6 +32,6 @@ internal sealed class Routes(IFileSource source, Session session, Transfer trans
     {
         var isOrigin = mirror == _origin;
         var version = isOrigin ? source.Validator : source.Validator with { Tag = null, Modified = null };
-        return new RangeFetch(mirror.Place, source.File.Layout.FileSize, version, session.Clock) { IsPastCaches = source.Votes is not null, Adopts = !isOrigin && !source.HasDigests };
+        return new RangeFetch(mirror.Place, source.File.Layout.FileSize, version, session.Clock) { IsPastCaches = source.Votes is not null, Adopts = !isOrigin && !source.HasDigests, Wish = isOrigin ? source.Wish : null };
     });
 }

@@ -58,6 +58,28 @@ public sealed class DiscoveryTests
     }
 
     [Fact]
+    public async Task A_server_that_tells_only_who_asks_is_asked_once()
+    {
+        await using var fixture = await PlainFixture.StartAsync();
+        var asked = 0;
+        fixture.Server.OnRange = (context, _) =>
+        {
+            if (context.Request.Headers.ContainsKey("Want-Digest") && context.Request.Headers["Want-Repr-Digest"].ToString().StartsWith("sha-256", StringComparison.Ordinal))
+            {
+                Interlocked.Increment(ref asked);
+                context.Response.Headers["Digest"] = "sha-256=" + Convert.ToBase64String(SHA256.HashData(fixture.Server.Content));
+            }
+
+            return Task.FromResult(false);
+        };
+
+        var result = await fixture.DownloadAsync();
+
+        fixture.AssertComplete(result);
+        Assert.Equal(("the server's Digest", 1), (result.ChecksumSource, asked));
+    }
+
+    [Fact]
     public async Task CRC_32C_is_known()
     {
         await using var fixture = await PlainFixture.StartAsync();

@@ -1,0 +1,115 @@
+using System.Security.Cryptography;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.EndToEnd;
+
+/// <summary><c>rd verify</c>: what is on disk is compared, and what differs is fetched.</summary>
+public sealed class VerifyTests : IDisposable
+{
+    private const int Block = 2 << 20;
+    private const int Size = (8 * Block) + 321;
+
+    private readonly TempFolder _folder = new();
+    private readonly byte[] _content;
+
+    public VerifyTests()
+    {
+        Directory.CreateDirectory(_folder["root"]);
+        _content = SampleFile.Create(_folder["root/big.bin"], Size);
+        File.WriteAllBytes(_folder["big.bin"], _content);
+    }
+
+    [Fact]
+    public async Task Damaged_blocks_are_named_and_only_they_are_fetched()
+    {
+        await using var api = await RdApiProcess.StartAsync(_folder["root"]);
+        await using var line = Relay.To(api.BaseAddress, _ => RelayScript.Clean);
+        var url = line.Through(new Uri(api.BaseAddress, "/big.bin")).AbsoluteUri;
+        var right = await RdProcess.RunAsync(_folder, "verify", "big.bin", "--from", url);
+        Damage(1, 4, 5);
+
+        var wrong = await RdProcess.RunAsync(_folder, "verify", "--from", url, "big.bin");
+        var before = line.Bytes;
+        var repaired = await RdProcess.RunAsync(_folder, "verify", "--repair", "--from", url, "big.bin");
+
+        Assert.True(right.ExitCode == 0, right.Error);
+        Assert.Contains("big.bin: proven by SHA-256 of the server", right.Error);
+        Assert.Equal(10, wrong.ExitCode);
+        Assert.Contains($"WRONG: {3 * Block} bytes in 2 ranges", wrong.Error);
+        Assert.Contains($"  bytes {Block}-{(2 * Block) - 1}\n  bytes {4 * Block}-{(6 * Block) - 1}\n", wrong.Error);
+        Assert.True(repaired.ExitCode == 0, repaired.Error);
+        Assert.Contains("big.bin: repaired, 6.0 MiB fetched", repaired.Error);
+        Assert.InRange(line.Bytes - before, 3 * Block, (3 * Block) + 100_000);
+        AssertIsRight();
+        Assert.False(Directory.Exists(_folder[".blocks"]));
+    }
+
+    [Fact]
+    public async Task A_Metalink_beside_the_file_proves_it_without_a_server()
+    {
+        const int Piece = 1 << 20;
+        var pieces = string.Concat(_content.Chunk(Piece).Select(piece => $"<hash>{Hex(piece)}</hash>"));
+        await File.WriteAllTextAsync(
+            _folder["big.bin.meta4"], $"<metalink><file name='big.bin'><size>{Size}</size><pieces length='{Piece}' type='sha-256'>{pieces}</pieces></file></metalink>", TestContext.Current.CancellationToken);
+        var right = await RdProcess.RunAsync(_folder, "verify", "big.bin");
+        Damage(0);
+
+        var wrong = await RdProcess.RunAsync(_folder, "verify", "--repair", "big.bin");
+
+        Assert.True(right.ExitCode == 0, right.Error);
+        Assert.Contains("proven by SHA-256 of big.bin.meta4", right.Error);
+        Assert.Equal(10, wrong.ExitCode);
+        Assert.Contains($"  bytes 0-{Piece - 1}\n", wrong.Error);
+        Assert.Contains("nobody says where the file can be had", wrong.Error);
+    }
+
+    [Fact]
+    public async Task A_list_proves_the_whole_of_several_files()
+    {
+        await File.WriteAllTextAsync(_folder["other.bin"], "other", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(_folder["SHA256SUMS"], $"{Hex(_content)}  big.bin\n{Hex([])} *other.bin\n", TestContext.Current.CancellationToken);
+
+        var end = await RdProcess.RunAsync(_folder, "verify", "big.bin", "other.bin");
+
+        Assert.Equal(10, end.ExitCode);
+        Assert.Contains("big.bin: proven by SHA-256 of SHA256SUMS", end.Error);
+        Assert.Contains($"other.bin: WRONG: it has SHA-256 {Hex("other"u8.ToArray())}, not {Hex([])} as SHA256SUMS says", end.Error);
+    }
+
+    [Theory]
+    [InlineData(13, "NOT PROVEN: no digests are beside it", "big.bin")]
+    [InlineData(3, "there is no file", "none.bin")]
+    [InlineData(3, "cannot be read", "big.bin", "--from", "none.meta4")]
+    [InlineData(2, "--repiar", "big.bin", "--repiar")]
+    [InlineData(2, "Required argument")]
+    public async Task What_cannot_be_verified_is_said(int exitCode, string said, params string[] arguments)
+    {
+        var end = await RdProcess.RunAsync(_folder, ["verify", .. arguments]);
+
+        Assert.True(exitCode == end.ExitCode, end.Error);
+        Assert.Contains(said, end.Error);
+    }
+
+    [Fact]
+    public async Task Its_help_is_its_own()
+    {
+        var end = await RdProcess.RunAsync(_folder, "verify", "--help");
+
+        Assert.Equal(0, end.ExitCode);
+        Assert.Contains("--repair", end.Output);
+        Assert.Contains("rd verify", end.Output);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private void Damage(params int[] blocks)
+    {
+        using var file = File.OpenHandle(_folder["big.bin"], FileMode.Open, FileAccess.ReadWrite);
+        foreach (var block in blocks)
+            RandomAccess.Write(file, [(byte)~_content[(block * Block) + 7]], (block * Block) + 7);
+    }
+
+    private void AssertIsRight() => Assert.True(_content.AsSpan().SequenceEqual(File.ReadAllBytes(_folder["big.bin"])), "the file is another one");
+
+    private static string Hex(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
+}
