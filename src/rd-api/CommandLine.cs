@@ -12,32 +12,13 @@ namespace ReliableDownload.Api;
 /// <summary>The command line of rd-api: its flags with their variables and defaults, and the checks on them.</summary>
 internal sealed class CommandLine
 {
-    // Where 1.7 looked for Redis if only its port was named.
-    private const string LocalRedis = "127.0.0.1";
-
     private readonly Setting<string> _host =
         new("--host", "-h", "HOST", "::", "address to listen on; :: means IPv6 and IPv4", ValueParser.Host);
 
     private readonly Setting<int> _port =
         new("--port", "-p", "PORT", "8082", "port to listen on; 0 picks a free one", ValueParser.Number("PORT", 0, 65535));
 
-    private readonly Setting<string> _webRoot =
-        new("--web-root", "-d", "WEB_ROOT", ".", "folder to serve", ValueParser.Folder);
-
-    private readonly Setting<int> _blockSize =
-        new("--block-size", null, "BLOCK_SIZE", "2M", "block size in bytes, or with suffix K or M", ValueParser.BlockSize);
-
-    private readonly Setting<int> _workers =
-        new("--worker", "-w", "WORKER", "2", "hashing workers", ValueParser.Workers);
-
-    private readonly Setting<string> _cache =
-        new("--cache", null, "RD_API_CACHE", DefaultCacheFile(), "digest cache (SQLite)", ValueParser.File);
-
-    private readonly Setting<string> _redisHost =
-        new("--redis-host", null, "REDIS_HOST", null, "keep the digest cache in this Redis instead", ValueParser.RedisHost);
-
-    private readonly Setting<int> _redisPort =
-        new("--redis-port", null, "REDIS_PORT", "6379", "port of Redis; without --redis-host, Redis on 127.0.0.1", ValueParser.Number("PORT", 1, 65535));
+    private readonly FolderSettings _folder = new();
 
     private readonly Setting<string> _congestionControl = new(
         "--congestion-control",
@@ -65,8 +46,7 @@ internal sealed class CommandLine
         _command.Options.Clear();
         foreach (var option in (Option[])
         [
-            _host.Option, _port.Option, _webRoot.Option, _blockSize.Option, _workers.Option, _cache.Option,
-            _redisHost.Option, _redisPort.Option, _congestionControl.Option, _drain.Option,
+            _host.Option, _port.Option, .. _folder.Options, _congestionControl.Option, _drain.Option,
             .. _groups.SelectMany(group => group.Options), _hidden, _verbose, _version, new HelpOption("--help", []),
         ])
             _command.Options.Add(option);
@@ -111,16 +91,10 @@ internal sealed class CommandLine
             return null;
         }
 
-        var options = new RdApiOptions
+        var options = _folder.Read(parsed, environment) with
         {
             Host = _host.Read(parsed, environment)!,
             Port = _port.Read(parsed, environment),
-            WebRoot = _webRoot.Read(parsed, environment)!,
-            BlockSize = _blockSize.Read(parsed, environment),
-            Workers = _workers.Read(parsed, environment),
-            CacheFile = _cache.Read(parsed, environment)!,
-            RedisHost = _redisHost.Read(parsed, environment) ?? (_redisPort.IsGiven(parsed, environment) ? LocalRedis : null),
-            RedisPort = _redisPort.Read(parsed, environment),
             CongestionControl = _congestionControl.Read(parsed, environment),
             ShowHidden = parsed.GetValue(_hidden),
             Verbose = parsed.GetValue(_verbose),
@@ -141,17 +115,4 @@ internal sealed class CommandLine
     private ProgramManual Manual() =>
         new() { Command = _command, Groups = [new("Options", [.. _command.Options])], Version = $"rd-api {ProductVersion.Number}", Sections = RdApiManual.Sections };
 
-    private static string DefaultCacheFile()
-    {
-        var folder = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-        // A relative one is to be ignored (XDG Base Directory Specification).
-        if (!Path.IsPathRooted(folder))
-        {
-            folder = OperatingSystem.IsWindows()
-                ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
-                : Path.Join(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".cache");
-        }
-
-        return Path.Join(folder, "rd-api", "digests.db");
-    }
 }

@@ -74,7 +74,8 @@ internal static class Composition
         return app;
     }
 
-    private static void AddDigests(IServiceCollection services)
+    /// <summary>What hashes and keeps digests, for the server and for <c>rd-api hash</c>.</summary>
+    public static void AddDigests(IServiceCollection services)
     {
         services.AddSingleton<IDigestStore>(static provider => provider.GetRequiredService<RdApiOptions>() switch
         {
@@ -100,7 +101,8 @@ internal static class Composition
         services.AddHostedService<HashWorkers>();
     }
 
-    private static void AddLog(ILoggingBuilder logging, RdApiOptions options)
+    /// <summary>Log lines to standard error.</summary>
+    public static void AddLog(ILoggingBuilder logging, RdApiOptions options)
     {
         logging.Services.AddSingleton<ConsoleFormatter, LogFormatter>();
         logging.AddConsole(console =>

@@ -1,6 +1,7 @@
 using ReliableDownload;
 using ReliableDownload.Api;
 using ReliableDownload.Api.Access;
+using ReliableDownload.Api.Ahead;
 using ReliableDownload.Api.Hosting;
 
 const int Stopped = 0;
@@ -16,6 +17,8 @@ try
 {
     if (args is [LinkCommand.Name, .. var rest])
         new LinkCommand().Run(rest, Environment.GetEnvironmentVariable, TimeProvider.System.GetUtcNow());
+    else if (args is [HashCommand.Name, .. var words])
+        return await new HashCommand().RunAsync(words, Environment.GetEnvironmentVariable);
     else if (Read() is { } options)
         await Server.RunAsync(options);
     return Stopped;

@@ -39,7 +39,7 @@ internal sealed class Server(ILogger<Server> log)
     }
 
     // On another thread and with a short limit: the cache's file system may hang, and the server can run without it.
-    private static async Task<string?> CacheRefusalAsync(string file)
+    internal static async Task<string?> CacheRefusalAsync(string file)
     {
         try
         {

@@ -17,11 +17,14 @@ internal static class PublicUrl
     /// <param name="mirrors">URLs that end with a slash.</param>
     public static IReadOnlyList<string> Of(HttpRequest request, IEnumerable<string> mirrors, RequestPath file)
     {
-        var path = PercentEncoding.Encode(file.Bytes.Span);
         var query = request.Query;
         var signature = query.ContainsKey("signature") ? $"?expires={Uri.EscapeDataString(query["expires"].ToString())}&signature={Uri.EscapeDataString(query["signature"].ToString())}" : "";
-        return [RootOf(request) + path + signature, .. mirrors.Select(mirror => mirror + path)];
+        return [RootOf(request) + PercentEncoding.Encode(file.Bytes.Span) + signature, .. Of(mirrors, file)];
     }
+
+    /// <summary>The URLs of a file on the mirrors alone.</summary>
+    public static IReadOnlyList<string> Of(IEnumerable<string> mirrors, RequestPath file) =>
+        [.. mirrors.Select(mirror => mirror + PercentEncoding.Encode(file.Bytes.Span))];
 
     private static System.Net.IPEndPoint Address(ConnectionInfo connection) => new(connection.LocalIpAddress ?? System.Net.IPAddress.Loopback, connection.LocalPort);
 }
