@@ -8,9 +8,6 @@ namespace ReliableDownload.Rd;
 /// <summary>The command line of rd: its groups of options, and what it asks for.</summary>
 internal sealed class CommandLine
 {
-    // Arguments that begin with '@' are names like any other, not files of arguments.
-    private static readonly ParserConfiguration Configuration = new() { ResponseFileTokenReplacer = null };
-
     private readonly Argument<string[]> _urls = new("URL")
     {
         Description = "Files to download, http:// or https://, or Metalinks; each is named after the last part of its URL's path",
@@ -42,7 +39,7 @@ internal sealed class CommandLine
         if (problem is not null)
             throw new UsageException($"{problem}.");
 
-        var typed = _command.Parse(arguments, Configuration);
+        var typed = Arguments.Parse(_command, arguments);
         if (typed.GetResult(_general.Help) is not null)
             return new CommandRequest(HelpText.Write(Manual()));
         if (typed.GetResult(_general.Version) is not null)
@@ -50,7 +47,7 @@ internal sealed class CommandLine
         RefuseUnknown(arguments, typed);
 
         var saved = new SavedOptions(environment).Read(_command, typed);
-        var parsed = saved.Count == 0 ? typed : _command.Parse([.. saved, .. arguments], Configuration);
+        var parsed = saved.Count == 0 ? typed : Arguments.Parse(_command, [.. saved, .. arguments]);
         RefuseUnknown(arguments, parsed);
         var options = _groups.Aggregate(new RdOptions(), (options, group) => group.Read(parsed, options));
         return new CommandRequest(options, RequestedFiles.Of(parsed.GetValue(_urls) ?? [], options));

@@ -14,7 +14,11 @@ internal static class InputFile
     // A list is read before the first download; nobody wants more than that at once.
     private const int MaxLines = 1_000_000;
 
-    /// <exception cref="UsageException">It cannot be read, or a line is not what it should be.</exception>
+    // No server takes a longer URL.
+    private const int MaxLineLength = 64 << 10;
+
+    /// <exception cref="UsageException">A line is not what it should be.</exception>
+    /// <exception cref="UnusableFileException">It cannot be read.</exception>
     public static IReadOnlyList<InputLine> Read(string path)
     {
         try
@@ -24,7 +28,7 @@ internal static class InputFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"The input file '{path}' cannot be read: {error.Message}");
+            throw new UnusableFileException($"the input file '{path}' {(Directory.Exists(path) ? "is a folder" : $"cannot be read: {error.Message}")}");
         }
     }
 
@@ -33,10 +37,12 @@ internal static class InputFile
         var lines = new List<InputLine>();
         for (var number = 1; reader.ReadLine() is { } line; number++)
         {
+            if (line.Length > MaxLineLength)
+                throw new UsageException($"The input file '{path}' has lines of more than {MaxLineLength} characters, so it is something else.");
             if (number > MaxLines)
                 throw new UsageException($"The input file '{path}' has more than {MaxLines} lines.");
             var text = line.Trim();
-            var place = $"{path}, line {number}";
+            var place = $"{(path == StandardInput ? "standard input" : path)}, line {number}";
             if (text.Length == 0 || text[0] == '#')
                 continue;
             if (!char.IsWhiteSpace(line[0]))

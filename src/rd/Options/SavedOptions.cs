@@ -42,9 +42,12 @@ internal sealed class SavedOptions(Func<string, string?> environment)
             }
         }
 
+        var once = new HashSet<Option>();
         foreach (var (name, value, place) in Lines())
         {
             var option = options.Find(option => option.Name == $"--{name}") ?? throw new UsageException($"{place}: {UsageException.Sentence(NearOption.Problem(command, $"--{name}"))}");
+            if (!once.Add(option) && option.Arity.MaximumNumberOfValues <= 1)
+                throw new UsageException($"{place}: {option.Name} is there a second time.");
             if (!taken.Contains(option) && Argument(command, option, value, place) is { } argument)
                 arguments.Add(argument);
         }
@@ -68,7 +71,7 @@ internal sealed class SavedOptions(Func<string, string?> environment)
         }
 
         var argument = $"{option.Name}={value}";
-        var errors = command.Parse([argument], new ParserConfiguration { ResponseFileTokenReplacer = null }).GetResult(option)?.Errors;
+        var errors = Arguments.Parse(command, [argument]).GetResult(option)?.Errors;
         return errors?.FirstOrDefault() is { } error ? throw new UsageException($"{place}: {error.Message}") : argument;
     }
 

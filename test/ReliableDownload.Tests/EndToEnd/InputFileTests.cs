@@ -67,11 +67,12 @@ public sealed class InputFileTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_list_that_is_not_there_is_wrong_usage()
+    public async Task A_list_that_is_not_there_is_3()
     {
         var end = await RdProcess.RunAsync(_folder, "--input-file", "missing");
-        Assert.Equal(2, end.ExitCode);
-        Assert.StartsWith("rd: The input file 'missing' cannot be read: ", end.Error);
+        Assert.Equal(3, end.ExitCode);
+        Assert.StartsWith("rd: the input file 'missing' cannot be read: ", end.Error);
+        Assert.Equal(new RdEnd(3, "", "rd: the input file '.' is a folder\n"), await RdProcess.RunAsync(_folder, "--input-file", "."));
     }
 
     private Task WriteAsync(params string[] lines) => File.WriteAllLinesAsync(_folder["list"], lines, Cancellation);

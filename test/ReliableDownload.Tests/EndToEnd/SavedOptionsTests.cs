@@ -39,6 +39,8 @@ public sealed class SavedOptionsTests : IAsyncLifetime
     [Theory]
     [InlineData("config, line 2: There is no option '--output-dri'; did you mean --output-dir? ", "", "output-dri = x")]
     [InlineData("config, line 1: --worker takes auto or a whole number", "worker = many")]
+    [InlineData("config, line 2: --worker is there a second time.", "worker = 1", "worker = 2")]
+    [InlineData("config, line 1: --worker takes auto or a whole number", "worker")]
     [InlineData("config, line 1: --quiet is on or off: true or false, not 'very'.", "quiet = very")]
     public async Task An_error_in_the_file_names_its_line(string told, params string[] lines)
     {
@@ -46,6 +48,14 @@ public sealed class SavedOptionsTests : IAsyncLifetime
         var end = await RunAsync("true", Url);
         Assert.Equal(2, end.ExitCode);
         Assert.StartsWith($"rd: {_folder[".config/rd"]}/{told}", end.Error);
+    }
+
+    [Fact]
+    public async Task An_empty_value_takes_nothing_of_the_next_argument()
+    {
+        Save("proxy =", "header = A: 1", "header = B: 2");
+        Assert.Equal(0, (await RunAsync("export http_proxy=http://127.0.0.1:1", Url)).ExitCode);
+        Assert.Equal(0, (await RunAsync("export http_proxy=http://127.0.0.1:1", "-f", "--proxy=", Url)).ExitCode);
     }
 
     [Fact]

@@ -56,7 +56,8 @@ internal sealed partial class ProcessRunner : IAsyncDisposable
         };
         foreach (var variable in Variables)
             start.Environment.Remove(variable);
-        start.Environment["XDG_CONFIG_HOME"] = "/nonexistent";
+        // Some of the programs make it, as caddy and fish do.
+        start.Environment["XDG_CONFIG_HOME"] = Path.Combine(AppContext.BaseDirectory, "config");
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         return new ProcessRunner(start);
