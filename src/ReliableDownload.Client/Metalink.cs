@@ -1,4 +1,3 @@
-using ReliableDownload.Client.Proof;
 using ReliableDownload.Client.Proof.Metalinks;
 using ReliableDownload.Protocol;
 

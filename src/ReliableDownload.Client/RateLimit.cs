@@ -15,7 +15,7 @@ public sealed class RateLimit
     // Beside the rate itself, what comes into the kernel's buffers ahead of it matters: on a slow line those of few connections.
     private const long BytesPerSecondOfOne = 128 << 10;
 
-    private readonly object _lock = new();
+    private readonly Lock _lock = new();
     private readonly TimeProvider _clock;
     private readonly double _ticksPerByte;
     private readonly int _slot;

@@ -1,4 +1,3 @@
-using ReliableDownload.Client;
 
 namespace ReliableDownload.Rd;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using ReliableDownload.Client.Disk;
-using ReliableDownload.Client.Network;
 using ReliableDownload.Client.Proof.Metalinks;
 using ReliableDownload.Client.Transfers;
 using ReliableDownload.Protocol;

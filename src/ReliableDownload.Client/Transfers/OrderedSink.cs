@@ -137,11 +137,11 @@ internal sealed class OrderedSink(Stream output, CancellationToken cancellationT
         _written.Dispose();
     }
 
-    private DownloadFailedException Changed() => new(
+    private static DownloadFailedException Changed() => new(
         DownloadOutcome.KeptChanging, "the file changed on the server after a part of it was written, which cannot be taken back; what was written is of no use") { IsFinal = true };
 
     // Another version, or the same with its digests told again.
-    private void CompareWritten(Transfer transfer, Scheduler scheduler, BlockMap earlier)
+    private static void CompareWritten(Transfer transfer, Scheduler scheduler, BlockMap earlier)
     {
         while (scheduler.TakeFound() is { } block)
         {

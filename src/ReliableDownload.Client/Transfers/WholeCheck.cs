@@ -3,7 +3,6 @@ using ReliableDownload.Client.Disk;
 using ReliableDownload.Client.Metadata;
 using ReliableDownload.Client.Network;
 using ReliableDownload.Client.Proof;
-using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Transfers;
 

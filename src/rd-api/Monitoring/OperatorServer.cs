@@ -43,9 +43,17 @@ internal sealed class OperatorServer(RdApiOptions options, ServerMetrics metrics
             log.MetricsAt($"{url}/metrics", $"{url}/status");
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => _app?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_app is not null)
+            await _app.StopAsync(cancellationToken);
+    }
 
-    public ValueTask DisposeAsync() => _app?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null)
+            await _app.DisposeAsync();
+    }
 
     private async Task AnswerAsync(HttpContext context)
     {

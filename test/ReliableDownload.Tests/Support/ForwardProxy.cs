@@ -30,13 +30,13 @@ internal sealed partial class ForwardProxy : IAsyncDisposable
     /// <summary>tinyproxy, of HTTP. It insists on being told a port, and takes only plain words for passwords.</summary>
     public static async Task<ForwardProxy> HttpAsync()
     {
-        const string Password = "s3cret";
+        const string password = "s3cret";
         for (var tries = 1; ; tries++)
         {
             var own = new TempFolder();
             var port = FreePort();
-            await File.WriteAllTextAsync(own["conf"], $"Port {port}\nListen 127.0.0.1\nLogLevel Connect\nBasicAuth {User} {Password}\n");
-            var proxy = new ForwardProxy(ProcessRunner.Start("/usr/bin/env", ["tinyproxy", "-d", "-c", own["conf"]]), own, port, Password);
+            await File.WriteAllTextAsync(own["conf"], $"Port {port}\nListen 127.0.0.1\nLogLevel Connect\nBasicAuth {User} {password}\n");
+            var proxy = new ForwardProxy(ProcessRunner.Start("/usr/bin/env", ["tinyproxy", "-d", "-c", own["conf"]]), own, port, password);
             await Eventually.IsTrueAsync(() => proxy.Listens() || proxy._process.HasExited, "tinyproxy listens");
             if (!proxy._process.HasExited)
                 return proxy;

@@ -44,7 +44,7 @@ internal sealed class MetalinkReader
         }
         catch (XmlException error)
         {
-            throw new ProtocolException($"the Metalink cannot be read: {error.Message}");
+            throw new ProtocolException($"the Metalink cannot be read: {error.Message}", error);
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class ReadinessTests
         Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/rd/ready", Cancellation)).StatusCode);
         await redis.StopAsync();
         SampleFile.Create(root["f"], 10);
-        File.SetLastWriteTimeUtc(root["f"], DateTime.UtcNow.AddMinutes(-1));
+        File.SetLastWriteTimeUtc(root["f"], TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(-1));
         await server.Client.GetAsync("/rd/f", Cancellation);
         await Eventually.IsTrueAsync(
             async () => (await server.Client.GetAsync("/rd/ready", Cancellation)).StatusCode == HttpStatusCode.ServiceUnavailable, "it is not ready");

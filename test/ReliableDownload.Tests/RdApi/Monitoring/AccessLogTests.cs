@@ -45,7 +45,7 @@ public sealed partial class AccessLogTests : IDisposable
         Assert.Matches("\"GET / HTTP/1.1\" 200 [1-9][0-9]* ", lines[3]);
         Assert.All(lines, line => Assert.Matches(Combined(), line));
         var time = DateTimeOffset.ParseExact(Combined().Match(lines[0]).Groups["time"].Value, "dd/MMM/yyyy:HH:mm:ss zzz", CultureInfo.InvariantCulture);
-        Assert.InRange(DateTimeOffset.UtcNow - time, TimeSpan.Zero, TimeSpan.FromMinutes(2));
+        Assert.InRange(TimeProvider.System.GetUtcNow() - time, TimeSpan.Zero, TimeSpan.FromMinutes(2));
     }
 
     [Fact]
