@@ -117,20 +117,16 @@ internal sealed class Mirrors
             _only = mirror;
     }
 
-    /// <summary>A connection is about to fetch a piece: which mirror it should ask.</summary>
+    /// <summary>Which mirror a connection should ask next.</summary>
     /// <param name="current">Which one it asked before; null where none.</param>
-    public Mirror Begin(Mirror? current, Piece piece)
+    public Mirror Next(Mirror? current)
     {
         lock (_lock)
-        {
-            var chosen = _states.Count == 1 ? _states[0] : _only is { } only ? _states[only.Index] : Choose(current is null ? null : _states[current.Index]);
-            chosen.InFlight.Add(piece);
-            return chosen.Mirror;
-        }
+            return (_states.Count == 1 ? _states[0] : _only is { } only ? _states[only.Index] : Choose(current is null ? null : _states[current.Index])).Mirror;
     }
 
-    /// <summary>The same, where the mirror is not to be chosen.</summary>
-    public void BeginAt(Mirror mirror, Piece piece)
+    /// <summary>A connection is about to fetch a piece from this mirror.</summary>
+    public void Begin(Mirror mirror, Piece piece)
     {
         lock (_lock)
             _states[mirror.Index].InFlight.Add(piece);
@@ -206,6 +202,8 @@ internal sealed class Mirrors
             if (sources >> OpenBlock.UnknownSource != 0 || suspects is not [{ IsWrong: false } guilty] || _states.Count(state => !state.IsWrong) < 2)
                 return;
             guilty.IsWrong = true;
+            // What still comes from it would have to be fetched again.
+            guilty.InFlight.ForEach(piece => piece.Interrupt());
             _tell($"{guilty.Mirror.Name} gives wrong bytes: it is not used any more in this download");
         }
     }

@@ -25,6 +25,7 @@ internal sealed class FetchLoop : IDisposable
     private readonly ConnectionTuner _tuner;
     private readonly HeadStart? _headStart;
     private volatile Route? _route;
+    private Mirror? _next;
     private int _failures;
     private bool _probes;
 
@@ -69,12 +70,15 @@ internal sealed class FetchLoop : IDisposable
 
     private bool HasHeadStart => _index == 0 && _headStart is { IsOver: false };
 
-    private long NextLength(long unassigned) => 
-        HasHeadStart ? _headStart!.Length
-        : _route is { Pace: { Speed: > 0 } pace } ? pace.NextLength(unassigned, _tuner.Expected)
+    private long NextLength(long unassigned)
+    {
+        if (HasHeadStart)
+            return _headStart!.Length;
+        _next = _session.Mirrors.Next(_route?.Mirror);
+        var pace = _route?.Mirror == _next ? _route.Pace : new Pace(_session.Options, _next.Address);
         // What is asked of a mirror that turns out to be slow has to be waited for, or fetched again.
-        : _session.Mirrors.Count > 1 ? TrialLength
-        : _route?.Pace.NextLength(unassigned, _tuner.Expected) ?? new Pace(_session.Options, _session.Address).NextLength(unassigned, _tuner.Expected);
+        return pace.Speed == 0 && _session.Mirrors.Count > 1 ? TrialLength : pace.NextLength(unassigned, _tuner.Expected);
+    }
 
     // The file's beginning is the first connection's.
     private bool MayWork() => _index < _tuner.Wanted && !_session.Line.IsHeld && (_index == 0 || _headStart is not { IsOver: false });
@@ -126,24 +130,20 @@ internal sealed class FetchLoop : IDisposable
         }
     }
 
-    /// <summary>The way to the mirror that has most to give now; what was begun before is used first.</summary>
+    /// <summary>The way to the mirror that was chosen; what was begun before is used first.</summary>
     private Route BeginRoute(Piece piece)
     {
-        if (HasHeadStart && _route is { } begun)
+        var route = _route;
+        if (route is null || (!HasHeadStart && route.Mirror != _next))
         {
-            _session.Mirrors.BeginAt(begun.Mirror, piece);
-            return begun;
+            route?.Dispose();
+            _route = route = _routes.To(_next!);
+            // It may have ended while nobody could be told.
+            if (_transfer.Ended.IsCancellationRequested)
+                route.Connection.Abort();
         }
 
-        var mirror = _session.Mirrors.Begin(_route?.Mirror, piece);
-        if (_route?.Mirror == mirror)
-            return _route;
-        _route?.Dispose();
-        var route = _routes.To(mirror);
-        _route = route;
-        // It may have ended while nobody could be told.
-        if (_transfer.Ended.IsCancellationRequested)
-            route.Connection.Abort();
+        _session.Mirrors.Begin(route.Mirror, piece);
         return route;
     }
 
