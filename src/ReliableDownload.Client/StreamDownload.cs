@@ -17,7 +17,7 @@ internal sealed class StreamDownload(Stream output, Session session) : IDownload
 
     private volatile IFileSource? _source;
     private volatile IFileTransfer? _transfer;
-    private volatile OrderedSink? _sink;
+    private volatile Func<bool> _isWriting = static () => false;
     private long? _finalSize;
 
     public string Target => "";
@@ -28,7 +28,7 @@ internal sealed class StreamDownload(Stream output, Session session) : IDownload
 
     public long BytesDone => _transfer?.BytesDone ?? 0;
 
-    public bool IsWriting => _sink?.IsWriting ?? false;
+    public bool IsWriting => _isWriting();
 
     public DigestAlgorithm? Proof => _source is { HasDigests: true } source ? source.File.Algorithm : null;
 
@@ -42,7 +42,8 @@ internal sealed class StreamDownload(Stream output, Session session) : IDownload
 
     public async Task<DownloadOutcome> RunAsync(CancellationToken cancellationToken)
     {
-        using var sink = _sink = new OrderedSink(output, cancellationToken);
+        using var sink = new OrderedSink(output, cancellationToken);
+        _isWriting = () => sink.IsWriting;
         for (var changes = 0; changes <= MaxChanges; changes++)
         {
             try

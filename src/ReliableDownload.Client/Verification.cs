@@ -1,7 +1,6 @@
 using ReliableDownload.Client.Disk;
 using ReliableDownload.Client.Metadata;
 using ReliableDownload.Client.Proof;
-using ReliableDownload.Client.Proof.Metalinks;
 using ReliableDownload.Client.Transfers;
 using ReliableDownload.Protocol;
 
@@ -28,7 +27,7 @@ internal sealed class Verification(string path, DownloadOptions options, TimePro
         if (description is not null && description.File.Size is { } size && size != new FileInfo(path).Length)
             return OfOtherSize(size) with { Description = description.File };
         await using var source = description is null ? null : await description.OpenAsync(new FileInfo(path).Length, whole: null, cancellationToken);
-        return await CompareAsync(source, whole ?? description?.Whole, cancellationToken) with { Description = description?.File, Location = description?.File.Urls.FirstOrDefault() };
+        return await CompareAsync(source, whole ?? description?.Whole, cancellationToken) with { Description = description?.File, Location = description?.File.Urls is [var first, ..] ? first : null };
     }
 
     private static Uri? BesideOf(string path)

@@ -1,5 +1,3 @@
-using ReliableDownload.Protocol;
-
 namespace ReliableDownload.Client;
 
 /// <summary>What came of comparing a file on disk with what proves it.</summary>

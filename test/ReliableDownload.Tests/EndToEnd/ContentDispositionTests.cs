@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.EndToEnd;
