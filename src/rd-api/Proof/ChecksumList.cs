@@ -22,6 +22,7 @@ internal sealed class ChecksumList(IWebRoot root, FolderSnapshots snapshots, Who
             return false;
         try
         {
+            context.Response.Headers.XContentTypeOptions = "nosniff";
             context.Response.Headers.CacheControl = "no-store";
             context.Response.ContentType = "text/plain; charset=utf-8";
             if (!HttpMethods.IsHead(context.Request.Method))

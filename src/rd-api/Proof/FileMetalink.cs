@@ -17,7 +17,11 @@ internal sealed class FileMetalink(BlockDigests blocks, WholeDigests wholes, RdA
         }
 
         if (HttpMethods.IsHead(context.Request.Method))
+        {
+            MetalinkHead.Write(context, path);
             return;
+        }
+
         var (limit, began) = (WaitPreference.Apply(context, options.Limits), time.GetTimestamp());
         using var reader = blocks.AskToRead(context, path, algorithm);
         if (reader is null || await reader.Digests.EndAsync(limit, time, context.RequestAborted) != DigestsState.Complete)
@@ -28,6 +32,7 @@ internal sealed class FileMetalink(BlockDigests blocks, WholeDigests wholes, RdA
 
         var whole = await wholes.FindAsync(path, reader.Digests.Key.Identity, context.RequestAborted);
         var urls = PublicUrl.Of(context.Request, options.Mirrors, path);
+        MetalinkHead.Write(context, path);
         using var writer = new MetalinkWriter(context.Response.BodyWriter);
         await writer.FileAsync(MetalinkName.OfFile(path), reader.Digests, whole, urls, context.RequestAborted);
         await writer.EndAsync(context.RequestAborted);

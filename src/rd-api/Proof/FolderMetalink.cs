@@ -16,7 +16,11 @@ internal sealed class FolderMetalink(FolderWalk walk, BlockDigests blocks, Whole
     public async Task AnswerAsync(HttpContext context, RequestPath folder, DigestAlgorithm algorithm)
     {
         if (HttpMethods.IsHead(context.Request.Method))
+        {
+            MetalinkHead.Write(context, folder);
             return;
+        }
+
         try
         {
             if (await AreKnownAsync(context, folder, algorithm))
@@ -85,6 +89,7 @@ internal sealed class FolderMetalink(FolderWalk walk, BlockDigests blocks, Whole
 
     private async Task WriteAsync(HttpContext context, RequestPath folder, DigestAlgorithm algorithm)
     {
+        MetalinkHead.Write(context, folder);
         using var writer = new MetalinkWriter(context.Response.BodyWriter);
         await foreach (var path in walk.FilesAsync(folder, Limits.MetalinkFiles, context.RequestAborted))
         {

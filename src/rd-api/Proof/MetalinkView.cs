@@ -22,7 +22,6 @@ internal sealed class MetalinkView(IWebRoot root, FileMetalink file, FolderMetal
 
         if (!path.EndsWithSlash && root.IdentifyReadable(path) is { } identity)
         {
-            Begin(context, path);
             await file.AnswerAsync(context, path, identity, algorithm);
             return true;
         }
@@ -35,18 +34,7 @@ internal sealed class MetalinkView(IWebRoot root, FileMetalink file, FolderMetal
             return true;
         }
 
-        Begin(context, path);
         await folder.AnswerAsync(context, path, algorithm);
         return true;
-    }
-
-    private static void Begin(HttpContext context, RequestPath path)
-    {
-        // A client that keeps the document must not give it the name of the file that it downloads next.
-        var bytes = path.Bytes.Span;
-        var name = PercentEncoding.Encode(bytes[(bytes.LastIndexOf((byte)'/') + 1)..]);
-        context.Response.Headers.ContentDisposition = $"attachment; filename*=UTF-8''{(name.Length > 0 ? name : "files")}.meta4";
-        context.Response.Headers.CacheControl = "no-store";
-        context.Response.ContentType = MetalinkWriter.MediaType;
     }
 }

@@ -20,7 +20,7 @@ internal static class NotKnownYet
         var (sentence, retry) = digests switch
         {
             null => ("Too many files are waiting for their digests.", 5),
-            { State: DigestsState.Failed } => (digests.Failure, 5),
+            { State: DigestsState.Failed } => (string.Concat(digests.Failure.Select(static character => char.IsAscii(character) ? character : '?')), 5),
             { State: DigestsState.Changed } => ("The file changed while it was hashed.", 5),
             _ => (Progress(digests.KnownBytes, digests.Key.Identity.Size), Retry(digests, waited)),
         };

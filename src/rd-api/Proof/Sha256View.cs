@@ -16,6 +16,7 @@ internal sealed class Sha256View(IWebRoot root, WholeDigests wholes, RdApiOption
     {
         if (root.IdentifyReadable(path) is not { } identity)
             return false;
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.CacheControl = "no-store";
         context.Response.ContentType = "text/plain; charset=utf-8";
         if (HttpMethods.IsHead(context.Request.Method))

@@ -45,6 +45,19 @@ public sealed class SignedLinkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task It_leads_to_a_Metalink_whose_URL_is_good_too()
+    {
+        var (path, query) = await LinkAsync("/a b");
+        var url = new Uri(Server.BaseAddress, $"{path}?{query}");
+        using var file = await _client.GetAsync(url);
+        var metalink = new Uri(url, file.Headers.GetValues("Link").Single().Split("<")[2].Split('>')[0]);
+        var document = System.Xml.Linq.XDocument.Parse(await _client.GetStringAsync(metalink));
+        var told = document.Descendants().Single(element => element.Name.LocalName == "url").Value;
+        Assert.Equal("a b", await _client.GetStringAsync(new Uri(told)));
+        await IsAsync(HttpStatusCode.Forbidden, "/a%20b?meta4", $"/other?meta4&{query}", $"/SHA256SUMS?{query}");
+    }
+
+    [Fact]
     public async Task A_link_to_a_folder_is_good_for_everything_below_and_a_browser_can_follow_its_listing()
     {
         var (_, query) = await LinkAsync("/folder/");

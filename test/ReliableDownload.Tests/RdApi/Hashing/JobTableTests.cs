@@ -47,12 +47,46 @@ public sealed class JobTableTests
         Assert.Null(dropped);
     }
 
+    [Fact]
+    public void Whole_files_have_a_smaller_limit_of_their_own()
+    {
+        var blocks = Add(client: 2);
+        var own = Enumerable.Range(0, Limits.WholeFileJobsOfClient).Select(_ => AddWhole(client: 2)).ToList();
+        Assert.True(_jobs.TryAdd(Whole(client: 2), out var dropped));
+        Assert.Same(own[0], dropped);
+        for (var i = 0; i < Limits.WholeFileJobs - Limits.WholeFileJobsOfClient; i++)
+            AddWhole(client: 3 + (i / Limits.WholeFileJobsOfClient)).Digests.Attach(0);
+        foreach (var job in own.Skip(1))
+            job.Digests.Attach(0);
+        Assert.True(_jobs.TryAdd(Whole(client: 100), out dropped));
+        Assert.True(dropped?.Whole is not null);
+        Assert.Same(blocks, _jobs.Find(blocks.Key.Content));
+        Assert.True(_jobs.TryAdd(Job(client: 100), out dropped));
+        Assert.Null(dropped);
+    }
+
     [Theory]
     [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::")]
     [InlineData("::ffff:192.0.2.1", "192.0.2.1")]
     [InlineData("192.0.2.1", "192.0.2.1")]
     public void An_IPv6_customer_is_one_client(string address, string client) =>
         Assert.Equal(IPAddress.Parse(client), DigestRequest.ClientOf(IPAddress.Parse(address)));
+
+    private HashJob AddWhole(int client)
+    {
+        var job = Whole(client);
+        Assert.True(_jobs.TryAdd(job, out var dropped));
+        Assert.Null(dropped);
+        return job;
+    }
+
+    private HashJob Whole(int client)
+    {
+        var job = Job(client);
+        var key = job.Key.Whole;
+        var request = new DigestRequest(key, job.Path, job.Client);
+        return new HashJob(new FileDigests(key, new DigestTable(key.Algorithm, key.DigestCount)), request, isRenewal: false, _time);
+    }
 
     private HashJob Add(int client)
     {

@@ -97,6 +97,7 @@ public sealed class MetalinkTests(ServedFolder folder) : IClassFixture<ServedFol
         using (var answer = await folder.AskAsync("GET", "slow?meta4", "Prefer: respond-async, wait=0"))
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            Assert.Null(answer.Content.Headers.ContentDisposition);
             Assert.InRange(answer.Headers.RetryAfter?.Delta?.TotalSeconds ?? 0, 1, 60);
             Assert.Equal("wait=0", answer.Headers.GetValues("Preference-Applied").Single());
             Assert.Contains(" of 1099511627776 bytes", await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
@@ -115,6 +116,30 @@ public sealed class MetalinkTests(ServedFolder folder) : IClassFixture<ServedFol
     {
         using var answer = await folder.AskAsync(method, target);
         Assert.Equal(status, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_folder_with_too_much_below_it_is_refused_and_those_in_it_are_not()
+    {
+        using var root = new TempFolder();
+        await using var server = await RdApiProcess.StartAsync(root.Path);
+        Directory.CreateDirectory(root["many/some"]);
+        Directory.CreateDirectory(root["deep/" + string.Join('/', Enumerable.Repeat("d", 64))]);
+        for (var i = 0; i < 10_001; i++)
+            await using (File.Create(root[i < 10 ? $"many/some/{i}" : $"many/{i}"]))
+            {
+                // An empty file.
+            }
+
+        foreach (var (target, sentence) in new[] { ("many/?meta4", "more than 10000 files"), ("deep/?meta4", "more than 64 folders") })
+        {
+            using var answer = await server.Client.GetAsync(new Uri(target, UriKind.Relative), Cancellation);
+            Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+            Assert.Contains(sentence, await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(10, FilesIn(await server.Client.GetStringAsync("many/some/?meta4", Cancellation)).Count);
+        Assert.Empty(FilesIn(await server.Client.GetStringAsync("deep/d/?meta4", Cancellation)));
     }
 
     [Fact]
