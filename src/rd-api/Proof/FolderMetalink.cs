@@ -39,7 +39,7 @@ internal sealed class FolderMetalink(FolderWalk walk, BlockDigests blocks, Whole
         }
     }
 
-    /// <returns>False if the time was over first; then the request is answered.</returns>
+    /// <returns>False if the time was over first, or there is no file; then the request is answered.</returns>
     private async Task<bool> AreKnownAsync(HttpContext context, RequestPath folder, DigestAlgorithm algorithm)
     {
         var (limit, began, known) = (WaitPreference.Apply(context, options.Limits), time.GetTimestamp(), 0);
@@ -62,7 +62,10 @@ internal sealed class FolderMetalink(FolderWalk walk, BlockDigests blocks, Whole
                     return false;
             }
 
-            return true;
+            // A Metalink has at least one file (RFC 5854, 4.1.1).
+            if (known == 0)
+                await TextResponse.WriteAsync(context, StatusCodes.Status404NotFound, "There is no file below this folder.\n");
+            return known > 0;
         }
         finally
         {
