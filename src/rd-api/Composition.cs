@@ -53,8 +53,7 @@ internal static class Composition
         services.AddSingleton<Health>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<FileResponse>();
-        services.AddSingleton<FolderResponse>();
-        services.AddSingleton<FolderProof>();
+        services.AddListing();
         services.AddSingleton(new FolderSnapshots(TimeProvider.System, options.Limits.Listings));
         services.AddSingleton<FileEndpoint>();
         services.AddProof();

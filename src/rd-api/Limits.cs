@@ -54,6 +54,9 @@ internal sealed record Limits
     /// <summary>The most names of a folder that are sorted by size or time; each takes 24 bytes meanwhile.</summary>
     public const int SortedNames = 1_000_000;
 
+    /// <summary>Bytes of a README that is shown; a larger one is only listed.</summary>
+    public const int ReadmeSize = 128 << 10;
+
     // Descriptors for everything but clients: the runtime, the cache, hashing and listings.
     private const int ReservedDescriptors = 128;
 

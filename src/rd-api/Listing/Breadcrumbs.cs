@@ -23,6 +23,36 @@ internal static class Breadcrumbs
         page.Write("</h1></nav>\n"u8);
     }
 
+    /// <summary>The same for a file, whose folder is a link, too.</summary>
+    public static void WriteFile(IBufferWriter<byte> page, RequestPath file)
+    {
+        page.Write("<nav aria-label=\"Path\"><h1>"u8);
+        var rest = file.Bytes.Span;
+        var depth = rest.Count((byte)'/');
+        Up(page, depth, "/"u8);
+        while (depth-- > 0)
+        {
+            var end = rest.IndexOf((byte)'/');
+            Up(page, depth, rest[..end]);
+            page.Write("/"u8);
+            rest = rest[(end + 1)..];
+        }
+
+        Link(page, 0, rest);
+        page.Write("</h1></nav>\n"u8);
+    }
+
+    // From a file, "./" is its folder.
+    private static void Up(IBufferWriter<byte> page, int depth, ReadOnlySpan<byte> name)
+    {
+        page.Write("<a href=\"./"u8);
+        for (var i = 0; i < depth; i++)
+            page.Write("../"u8);
+        page.Write("\"><bdi>"u8);
+        Html.Escape(name, page);
+        page.Write("</bdi></a>"u8);
+    }
+
     private static void Link(IBufferWriter<byte> page, int depth, ReadOnlySpan<byte> name)
     {
         page.Write(depth == 0 ? "<bdi>"u8 : "<a href=\""u8);

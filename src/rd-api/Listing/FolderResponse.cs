@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using ReliableDownload.Api.Files;
@@ -7,11 +6,8 @@ using ReliableDownload.Api.Sending;
 namespace ReliableDownload.Api.Listing;
 
 /// <summary>Answers a request for a folder with a redirect to the URL with a slash, or with its listing. One for all requests.</summary>
-internal sealed class FolderResponse(FolderSnapshots snapshots, FolderProof proof)
+internal sealed class FolderResponse(FolderSnapshots snapshots, FolderProof proof, JsonListing json, Readme readme)
 {
-    // Bytes: a response is flushed when it has buffered this much.
-    private const int FlushSize = 64 << 10;
-
     // Time for some of the listings that hold the memory to finish.
     private const string RetrySeconds = "5";
 
@@ -22,15 +18,54 @@ internal sealed class FolderResponse(FolderSnapshots snapshots, FolderProof proo
         context.Response.Headers.Location = $"/{PercentEncoding.Encode(path.Bytes.Span)}/{context.Request.QueryString}";
     }
 
+    /// <summary>Says that listings in progress hold all memory.</summary>
+    public static void Refuse(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        context.Response.Headers.RetryAfter = RetrySeconds;
+    }
+
+    /// <summary>Answers with another form of a folder; false if there is none at this path.</summary>
+    public static async Task<bool> TryAnswerAsync(HttpContext context, IWebRoot root, RequestPath path, Func<IServedFolder, Task> writeAsync)
+    {
+        if (!root.IsFolder(path))
+            return false;
+        if (!path.EndsWithSlash)
+        {
+            Redirect(context, path);
+            return true;
+        }
+
+        if (root.OpenFolder(path) is not { } folder)
+            return false;
+        try
+        {
+            await writeAsync(folder);
+        }
+        finally
+        {
+            await EventThread.LeaveAsync();
+            folder.Dispose();
+        }
+
+        return true;
+    }
+
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public async Task ListAsync(HttpContext context, RequestPath path, IServedFolder folder)
     {
+        var client = ListingClients.Of(context.Request);
+        if (client == ListingClient.Json)
+        {
+            await json.WriteAsync(context, path, folder);
+            return;
+        }
+
         var response = context.Response;
         var isHead = HttpMethods.IsHead(context.Request.Method);
         if (!isHead && !snapshots.HasRoomFor(path, folder))
         {
-            response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            response.Headers.RetryAfter = RetrySeconds;
+            Refuse(context);
             return;
         }
 
@@ -39,7 +74,7 @@ internal sealed class FolderResponse(FolderSnapshots snapshots, FolderProof proo
         if (isHead)
             return;
         var query = ListingQuery.Of(context.Request.Query);
-        var isFull = ListingClients.Of(context.Request) == ListingClient.Browser;
+        var isFull = client == ListingClient.Browser;
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var page = new ListingPage(response.BodyWriter, isFull);
         page.Begin(path, PageFrame.Up(RequestPath.EncodedOf(target)), query);
@@ -60,22 +95,12 @@ internal sealed class FolderResponse(FolderSnapshots snapshots, FolderProof proo
         {
             // Examined only now, so that the first rows of a large folder are sent at once.
             if (folder.Describe(names[row]) is { } entry)
-                page.Row(names[row], entry, isFull && !entry.IsFolder ? proof.Of(path, names[row], entry.Identity) : default);
-            if (await IsGoneAsync(response.BodyWriter, context.RequestAborted))
+                page.Row(names[row], entry, isFull && !entry.IsFolder ? proof.Of(context, path, names[row], entry.Identity) : default);
+            if (await ListingFlush.IsGoneAsync(response.BodyWriter, context.RequestAborted))
                 return;
         }
 
         page.EndRows(rows, query);
-        page.End();
-    }
-
-    private static async ValueTask<bool> IsGoneAsync(PipeWriter page, CancellationToken cancellationToken)
-    {
-        if (page.UnflushedBytes < FlushSize)
-            return false;
-        if ((await page.FlushAsync(cancellationToken)).IsCompleted)
-            return true;
-        await EventThread.LeaveAsync();
-        return false;
+        page.End(isFull ? readme.Of(context, path) : null);
     }
 }

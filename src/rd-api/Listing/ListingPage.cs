@@ -69,7 +69,13 @@ internal sealed class ListingPage(IBufferWriter<byte> page, bool isFull)
             WritePages(rows, query);
     }
 
-    public void End() => PageFrame.End(page);
+    /// <param name="readme">What the folder says about itself, as HTML.</param>
+    public void End(string? readme)
+    {
+        if (readme is not null)
+            Write(readme);
+        PageFrame.End(page);
+    }
 
     private void WriteFilter(ListingQuery query) => Write(
         $"""

@@ -9,7 +9,7 @@ internal static class PageFrame
 {
     // Names are untrusted text: even if something slips through the escaping, nothing runs or loads but rd-api's own style and script.
     private const string Policy =
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     public static void SetHeaders(HttpResponse response)
     {
