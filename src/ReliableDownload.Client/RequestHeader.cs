@@ -28,6 +28,7 @@ public sealed class RequestHeader
         problem = name.Length == 0 || !name.All(IsTokenCharacter) || value.Length == 0 ? "is not of the form 'Name: value'"
             : value.Any(char.IsControl) ? $"has control characters in the value of {name}"
             : Reserved.Contains(name, StringComparer.OrdinalIgnoreCase) ? $"sets {name}, which only the download itself can set"
+            : !CanAsk(name, value) ? $"sets {name}, which a request for a file cannot have"
             : "";
         header = problem.Length == 0 ? new RequestHeader(name, value) : null;
         return header is not null;
@@ -35,6 +36,13 @@ public sealed class RequestHeader
 
     /// <summary>The name alone.</summary>
     public override string ToString() => Name;
+
+    // To the framework some names belong to bodies and answers only.
+    private static bool CanAsk(string name, string value)
+    {
+        using var request = new HttpRequestMessage();
+        return request.Headers.TryAddWithoutValidation(name, value);
+    }
 
     // RFC 9110, 5.6.2.
     private static bool IsTokenCharacter(char character) => char.IsAsciiLetterOrDigit(character) || "!#$%&'*+-.^_`|~".Contains(character);

@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using ReliableDownload.Client;
 using ReliableDownload.Client.Transfers;
 using ReliableDownload.Tests.Client.AnyServer;
-using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.Client.Asking;
 
