@@ -45,6 +45,7 @@ public sealed class AnyServerTests : IAsyncDisposable
         _isSlow = false;
         var end = await RdProcess.RunAsync(_folder, arguments);
         var again = await RdProcess.RunAsync(_folder, ["--allow-unproven", .. arguments]);
+        await using var piped = RdProcess.StartInShell(_folder, "exec \"$0\" -q -O - \"$@\" >piped", arguments);
 
         Assert.True(exitCode == end.ExitCode, end.Error);
         Assert.Equal(content, await File.ReadAllBytesAsync(_folder[file], TestContext.Current.CancellationToken));
@@ -54,6 +55,8 @@ public sealed class AnyServerTests : IAsyncDisposable
         Assert.False(Directory.Exists(_folder[".blocks"]));
         Assert.Equal(0, again.ExitCode);
         Assert.Contains("already complete", again.Error);
+        Assert.Equal(new RdEnd(exitCode, "", ""), await piped.EndAsync());
+        Assert.Equal(content, await File.ReadAllBytesAsync(_folder["piped"], TestContext.Current.CancellationToken));
     }
 
     public async ValueTask DisposeAsync()
