@@ -34,7 +34,7 @@ public sealed class ProofOptionTests : IAsyncDisposable
         await StartAsync();
         _server.OnRange = (context, _) =>
         {
-            context.Response.Headers["Digest"] = "md5=" + Convert.ToBase64String(MD5.HashData(Content));
+            context.Response.Headers["Digest"] = "md5=" + Convert.ToBase64String(CryptographicOperations.HashData(HashAlgorithmName.MD5, Content));
             return Task.FromResult(false);
         };
 

@@ -48,11 +48,11 @@ internal sealed partial class ForwardProxy : IAsyncDisposable
     /// <summary>microsocks, of SOCKS 5.</summary>
     public static async Task<ForwardProxy> SocksAsync()
     {
-        const string Password = "s3cret:@/ä";
-        var process = ProcessRunner.Start("/usr/bin/env", ["microsocks", "-i", "127.0.0.1", "-p", "0", "-u", User, "-P", Password]);
+        const string password = "s3cret:@/ä";
+        var process = ProcessRunner.Start("/usr/bin/env", ["microsocks", "-i", "127.0.0.1", "-p", "0", "-u", User, "-P", password]);
         var port = 0;
         await Eventually.IsTrueAsync(async () => (port = await PortOfAsync(process.Id)) != 0, "microsocks listens");
-        return new ForwardProxy(process, new TempFolder(), port, Password);
+        return new ForwardProxy(process, new TempFolder(), port, password);
     }
 
     public async ValueTask DisposeAsync()

@@ -38,11 +38,11 @@ internal sealed partial class RdApiProcess : IAsyncDisposable
 
     /// <summary>A server with TLS by a certificate for 127.0.0.1, which <see cref="TrustingClient"/> takes as it is.</summary>
     /// <param name="files">Where the certificate's files go.</param>
-    public static Task<RdApiProcess> StartTlsAsync(TempFolder files, string root, params string[] arguments)
+    public static async Task<RdApiProcess> StartTlsAsync(TempFolder files, string root, params string[] arguments)
     {
         using var authority = new TestAuthority(files);
         var (certificate, key) = authority.Sign("127.0.0.1");
-        return StartAsync(root, ["--tls-cert", certificate, "--tls-key", key, .. arguments]);
+        return await StartAsync(root, ["--tls-cert", certificate, "--tls-key", key, .. arguments]);
     }
 
     /// <param name="saw">Is told each certificate's serial number.</param>
@@ -53,7 +53,7 @@ internal sealed partial class RdApiProcess : IAsyncDisposable
         handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) =>
         {
             saw?.Invoke(shown!.GetSerialNumberString());
-            return true;
+            return shown is not null;
         };
         return new HttpClient(handler) { BaseAddress = BaseAddress, Timeout = ProcessRunner.Limit };
     }

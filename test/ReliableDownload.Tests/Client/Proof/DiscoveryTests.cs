@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using ReliableDownload.Client;
 using ReliableDownload.Tests.Client.AnyServer;
-using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.Client.Proof;
 
@@ -103,7 +102,7 @@ public sealed class DiscoveryTests
         var isWhole = true;
         fixture.Server.OnRange = async (context, _) =>
         {
-            context.Response.Headers.ContentMD5 = Convert.ToBase64String(isWhole ? MD5.HashData(fixture.Server.Content) : MD5.HashData([]));
+            context.Response.Headers.ContentMD5 = Convert.ToBase64String(isWhole ? CryptographicOperations.HashData(HashAlgorithmName.MD5, fixture.Server.Content) : CryptographicOperations.HashData(HashAlgorithmName.MD5, []));
             return isWhole && await PlainFixture.SendWholeAsync(context, fixture.Server.Content);
         };
         var whole = await fixture.DownloadAsync();
