@@ -43,7 +43,7 @@ public sealed class WholeFileTests
         SampleFile.CreateZeros(root["huge"], 1L << 40);
         await SampleFile.SettledAsync(root["huge"]);
         await using var server = await RdApiProcess.StartAsync(root.Path, "--worker", "1");
-        _ = server.Client.GetAsync(new Uri("huge?sha256", UriKind.Relative), Cancellation);
+        var huge = server.Client.GetAsync(new Uri("huge?sha256", UriKind.Relative), Cancellation);
         using var progress = new HttpRequestMessage(HttpMethod.Get, "huge?sha256");
         progress.Headers.Add("Prefer", "wait=1");
         using var told = await server.Client.SendAsync(progress, Cancellation);
