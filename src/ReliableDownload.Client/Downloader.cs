@@ -145,7 +145,7 @@ public sealed class Downloader
     {
         ArgumentNullException.ThrowIfNull(url);
         var session = new Session(url, _options, _clock);
-        using var files = new SmallFile(session);
+        using var files = new SmallFile(session, isNamed: true);
         try
         {
             var metalink = await files.ReadAsync(url, (_, body, token) => MetalinkReader.ReadAsync(body, token)!, cancellationToken);

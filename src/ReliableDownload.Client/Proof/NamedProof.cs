@@ -40,7 +40,7 @@ internal static class NamedProof
 
     private static async Task<(WholeDigest? Whole, Description? Description)?> ReadUrlAsync(Session session, string path, Uri url, string shown, CancellationToken cancellationToken)
     {
-        using var files = new SmallFile(session);
+        using var files = new SmallFile(session, isNamed: true);
         var name = Uri.UnescapeDataString(url.Segments[^1]);
         var found = await files.ReadAsync<object>(url, async (_, body, token) => await ReadAsync(path, body, name, token), cancellationToken);
         return files.Failure is { } failure

@@ -1,11 +1,13 @@
 using System.Net;
+using System.Net.Http.Headers;
 using ReliableDownload.Client.Network;
 using ReliableDownload.Client.Transfers;
 
 namespace ReliableDownload.Client.Proof;
 
 /// <summary>Fetches small files that may tell a digest, one after the other over a connection of its own. It never fails the download.</summary>
-internal sealed class SmallFile(Session session) : IDisposable
+/// <param name="isNamed">Whether the user, or the server, said that it is there: then a server that still calculates it is waited for.</param>
+internal sealed class SmallFile(Session session, bool isNamed = false) : IDisposable
 {
     // A server may be overloaded for a moment; what it refuses for longer is as good as not there.
     private const int MaxRefusals = 3;
@@ -23,21 +25,29 @@ internal sealed class SmallFile(Session session) : IDisposable
     public async Task<T?> ReadAsync<T>(Uri url, Func<HttpResponseMessage, Stream, CancellationToken, Task<T?>> read, CancellationToken cancellationToken)
     {
         Failure = null;
+        var began = session.Clock.GetTimestamp();
         for (var failures = 1; ; failures++)
         {
             try
             {
                 using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
                 limit.CancelAfter(MaxTime);
-                using var answer = await _connection.GetAsync(url, static _ => { }, limit.Token);
+                using var answer = await _connection.GetAsync(url, SayPatience, limit.Token);
                 if (answer.StatusCode == HttpStatusCode.OK)
                 {
                     await using var body = new StallStream(await answer.Content.ReadAsStreamAsync(limit.Token), session.Options.StallLimit);
                     return await read(answer, body, limit.Token);
                 }
 
-                if (AttemptFailure.Of(answer, session.Clock.GetUtcNow()) is { } refusal && (!refusal.IsTemporary || failures >= MaxRefusals))
+                var refusal = AttemptFailure.Of(answer, session.Clock.GetUtcNow());
+                if (!refusal.IsTemporary || (failures >= MaxRefusals && !IsWaitedFor(refusal, began)))
                     return Nothing(refusal);
+                if (refusal.RetryAfter is { } asked && isNamed)
+                {
+                    session.Options.Tell($"{refusal.Message}; asking again in {asked.TotalSeconds:0} s");
+                    await Task.Delay(asked < session.Options.FirstDelay ? session.Options.FirstDelay : asked < MaxTime ? asked : MaxTime, session.Clock, cancellationToken);
+                    continue;
+                }
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
@@ -62,6 +72,14 @@ internal sealed class SmallFile(Session session) : IDisposable
     }
 
     public void Dispose() => _connection.Dispose();
+
+    // An rd-api that still hashes would else wait longer than a connection may be silent (RFC 7240, 4.3).
+    private void SayPatience(HttpRequestHeaders headers) =>
+        headers.TryAddWithoutValidation("Prefer", $"wait={(isNamed ? (int)(session.Options.StallLimit.TotalSeconds / 2) : 0)}");
+
+    private bool IsWaitedFor(AttemptFailure refusal, long began) =>
+        isNamed && refusal.RetryAfter is not null
+        && (session.Options.MaxOutage == TimeSpan.Zero || session.Clock.GetElapsedTime(began) < session.Options.MaxOutage);
 
     private TimeSpan DelayAfter(int failures)
     {

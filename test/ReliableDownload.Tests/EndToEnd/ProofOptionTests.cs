@@ -115,6 +115,26 @@ public sealed class ProofOptionTests : IAsyncDisposable
         Assert.Contains("127.0.0.1:1", end.Error);
     }
 
+    [Fact]
+    public async Task A_Metalink_that_is_still_being_calculated_is_waited_for()
+    {
+        await StartAsync();
+        var asked = 0;
+        _server.Beside["/one.meta4"] = context =>
+        {
+            if (++asked > 5)
+                return context.Response.WriteAsync(Metalink(("one.bin", Content)));
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            context.Response.Headers.RetryAfter = "0";
+            return Task.CompletedTask;
+        };
+
+        var end = await RdProcess.RunAsync(_folder, $"http://{_server.Url.Authority}/one.meta4");
+
+        Assert.True(end.ExitCode == 0, end.Error);
+        Assert.Equal(6, asked);
+    }
+
     [Theory]
     [InlineData("missing.meta4", 3)]
     [InlineData("http://127.0.0.1:1/missing.meta4", 4)]

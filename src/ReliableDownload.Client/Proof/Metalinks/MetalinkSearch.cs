@@ -15,7 +15,7 @@ internal static class MetalinkSearch
         var (url, source) = answer.Metalink is { } told
             ? (told, "the server's Metalink")
             : (new UriBuilder(given) { Path = given.AbsolutePath + ".meta4", Fragment = "" }.Uri, $"{Path.GetFileName(Uri.UnescapeDataString(given.AbsolutePath))}.meta4 beside it");
-        using var files = new SmallFile(session);
+        using var files = new SmallFile(session, isNamed: answer.IsMetalink);
         var metalink = await files.ReadAsync(url, (_, body, token) => TryReadAsync(session, body, token), cancellationToken);
         return metalink is not null && FileOf(metalink, Uri.UnescapeDataString(given.AbsolutePath)) is { } file ? new Description(file, source) : null;
     }
