@@ -6,7 +6,6 @@ using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
-using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api.Listing;
 
