@@ -57,6 +57,15 @@ internal sealed record Limits
     /// <summary>Bytes of a README that is shown; a larger one is only listed.</summary>
     public const int ReadmeSize = 128 << 10;
 
+    /// <summary>The most files in a folder's tar.</summary>
+    public const int TarFiles = 100_000;
+
+    /// <summary>The most files in all tars that are being sent: each takes 40 bytes meanwhile.</summary>
+    public const int TarFilesInAll = 1_000_000;
+
+    /// <summary>How many folders are read at the same time for their tar; others wait.</summary>
+    public const int TarPlans = 2;
+
     // Descriptors for everything but clients: the runtime, the cache, hashing and listings.
     private const int ReservedDescriptors = 128;
 

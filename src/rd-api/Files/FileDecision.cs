@@ -20,7 +20,10 @@ internal readonly record struct FileDecision(int Status, ByteRange Range = defau
     /// <param name="method">GET or HEAD; a range counts only with GET (14.2).</param>
     /// <param name="headers">The request's.</param>
     /// <param name="file">The file as it is now.</param>
-    public static FileDecision Of(string method, IHeaderDictionary headers, FileDescription file)
+    public static FileDecision Of(string method, IHeaderDictionary headers, FileDescription file) =>
+        Of(method, headers, new Validators(file.VersionTag, file.IsYoung, file.Modified, file.Identity.Size));
+
+    public static FileDecision Of(string method, IHeaderDictionary headers, Validators file)
     {
         var typed = new RequestHeaders(headers);
         // The steps and their order are those of 13.2.2. A condition that cannot be parsed is false.
@@ -44,7 +47,7 @@ internal readonly record struct FileDecision(int Status, ByteRange Range = defau
             return NotModified;
         }
 
-        var whole = new FileDecision(StatusCodes.Status200OK, new ByteRange(0, file.Identity.Size));
+        var whole = new FileDecision(StatusCodes.Status200OK, new ByteRange(0, file.Size));
         if (!HttpMethods.IsGet(method) || typed.Range is not { Ranges.Count: > 0 } range)
             return whole;
         if (!range.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase))
@@ -52,8 +55,8 @@ internal readonly record struct FileDecision(int Status, ByteRange Range = defau
         if (headers.IfRange.Count > 0 && !Holds(typed.IfRange, file))
             return whole;
         if (range.Ranges.Count == 1)
-            return OfOne(ByteRange.Of(range.Ranges.First(), file.Identity.Size), whole);
-        return ByteRanges.Choose(range.Ranges, file.Identity.Size) switch
+            return OfOne(ByteRange.Of(range.Ranges.First(), file.Size), whole);
+        return ByteRanges.Choose(range.Ranges, file.Size) switch
         {
             null => whole,
             [] => NotSatisfiable,
@@ -74,7 +77,7 @@ internal readonly record struct FileDecision(int Status, ByteRange Range = defau
         listed.Any(one => one.Equals(EntityTagHeaderValue.Any) || one.Compare(tag, strongly));
 
     // 13.1.5: a strong tag, or exactly the date if that is a strong validator.
-    private static bool Holds(RangeConditionHeaderValue? condition, FileDescription file) =>
+    private static bool Holds(RangeConditionHeaderValue? condition, Validators file) =>
         condition?.EntityTag?.Compare(file.VersionTag, useStrongComparison: true)
         ?? (!file.IsYoung && condition?.LastModified == file.Modified);
 }

@@ -45,7 +45,7 @@ internal sealed class DetailsView(IWebRoot root, FolderProof proof, TimeProvider
         Write(page, $"<dt>Version</dt><dd>{(identity.IsYoung(time.GetUtcNow()) ? "changed just now" : Html.Encode(identity.Version.ToString()))}</dd>\n");
         WriteProof(page, digests, $"{up}rd/{PercentEncoding.Encode(path.Bytes.Span)}");
         Write(page, "</dl>\n");
-        WhatToType.Write(page, PageUrl.Of(context.Request, path), name, isFolder: false);
+        WhatToType.Write(page, PageUrl.Of(context.Request, path), name);
         PageFrame.End(page);
     }
 

@@ -82,7 +82,7 @@ internal sealed class ListingPage(IBufferWriter<byte> page, bool isFull)
         <form role="search">
         <input type="search" name="q" value="{Html.Encode(query.Filter)}" aria-label="Show names that contain" placeholder="Names that contain…" maxlength="255">
         <input type="hidden" name="sort" value="{ListingQuery.NameOf(query.Order)}"><input type="hidden" name="order" value="{(query.IsDescending ? "desc" : "asc")}">
-        <button>Filter</button>{(query.Filter.Length > 0 ? " <a href=\"./\">Show all</a>" : "")}
+        <button>Filter</button>{(query.Filter.Length > 0 ? " <a href=\"./\">Show all</a>" : "")} <a href=\"?tar\" download>Download folder (tar)</a>
         </form>
 
         """);

@@ -2,7 +2,9 @@ using Microsoft.Extensions.DependencyInjection;
 using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
+using ReliableDownload.Api.Proof;
 using ReliableDownload.Api.Routing;
+using ReliableDownload.Api.Tar;
 
 namespace ReliableDownload.Api.Listing;
 
@@ -19,5 +21,8 @@ internal static class ListingServices
         services.AddSingleton<IView, JsonView>();
         services.AddSingleton<IView, SimpleView>();
         services.AddSingleton<IView, DetailsView>();
+        services.AddSingleton<IView, TarView>();
+        services.AddSingleton(static provider => new TarPlanner(
+            provider.GetRequiredService<IWebRoot>(), provider.GetRequiredService<FolderWalk>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<AccessControl>()));
     }
 }

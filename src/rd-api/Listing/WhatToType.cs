@@ -7,19 +7,12 @@ namespace ReliableDownload.Api.Listing;
 /// <summary>Writes the commands that fetch a file, and its URL as a picture for phones.</summary>
 internal static class WhatToType
 {
-    public static void Write(IBufferWriter<byte> page, string url, ReadOnlySpan<byte> name, bool isFolder)
+    public static void Write(IBufferWriter<byte> page, string url, ReadOnlySpan<byte> name)
     {
         Write(page, $"<h2>What to type</h2>\n<div data-url=\"{Html.Encode(url)}\">\n");
-        if (isFolder)
-        {
-            Command(page, "The folder as one file", $"curl -o folder.tar {url}?tar");
-        }
-        else
-        {
-            Command(page, "With rd: resumes, and proves every byte", $"rd {url}");
-            Command(page, "With aria2: proves by a Metalink", $"aria2c --follow-metalink=mem {url}?meta4");
-            Command(page, "With curl: resumes, proves nothing", $"curl -C - {OutputOf(name)} {url}");
-        }
+        Command(page, "With rd: resumes, and proves every byte", $"rd {url}");
+        Command(page, "With aria2: proves by a Metalink", $"aria2c --follow-metalink=mem {url}?meta4");
+        Command(page, "With curl: resumes, proves nothing", $"curl -C - {OutputOf(name)} {url}");
 
         Write(page, "</div>\n");
         if (QrCode.Svg(url) is { } picture)
