@@ -40,6 +40,7 @@ internal sealed class TarBody(HttpContext context, IWebRoot root, TarPlanner pla
         if (_position < End && next != plan.Files.Length)
             return false;
         Write(new byte[TarPlanner.EndLength]);
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
         return _position >= End;
     }
 
