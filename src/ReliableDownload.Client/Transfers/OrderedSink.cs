@@ -44,7 +44,8 @@ internal sealed class OrderedSink(Stream output, CancellationToken cancellationT
         if (source.File.Layout.BlockSize > OpenBlocks.MaxInMemory && source.TakesRanges)
             throw new DownloadFailedException(
                 DownloadOutcome.LocalFile,
-                $"the server's blocks of {source.File.Layout.BlockSize >> 20} MiB are too long to be held in memory until they are proven; download to a file") { IsFinal = true };
+                $"the server's blocks of {source.File.Layout.BlockSize >> 20} MiB are too long to be held in memory until they are proven; download to a file")
+            { IsFinal = true };
         if ((_next > 0 && (!source.HasDigests || !source.TakesRanges || _map!.Layout.BlockSize != source.File.Layout.BlockSize || !_map.HasDigests)) || (_writtenLength > 0 && source.TakesRanges))
             throw Changed();
         // The first blocks have to be the same.
@@ -138,7 +139,8 @@ internal sealed class OrderedSink(Stream output, CancellationToken cancellationT
     }
 
     private static DownloadFailedException Changed() => new(
-        DownloadOutcome.KeptChanging, "the file changed on the server after a part of it was written, which cannot be taken back; what was written is of no use") { IsFinal = true };
+        DownloadOutcome.KeptChanging, "the file changed on the server after a part of it was written, which cannot be taken back; what was written is of no use")
+    { IsFinal = true };
 
     // Another version, or the same with its digests told again.
     private static void CompareWritten(Transfer transfer, Scheduler scheduler, BlockMap earlier)

@@ -8,10 +8,25 @@ internal static class FileKind
 {
     private static readonly Dictionary<string, string> Words = new(WordsOfMediaTypes(), StringComparer.OrdinalIgnoreCase)
     {
-        [".iso"] = "image of a disk", [".img"] = "image of a disk", [".qcow2"] = "image of a disk",
-        [".zip"] = "archive", [".tar"] = "archive", [".gz"] = "archive", [".tgz"] = "archive", [".xz"] = "archive", [".zst"] = "archive", [".bz2"] = "archive", [".7z"] = "archive",
-        [".deb"] = "package", [".rpm"] = "package", [".whl"] = "package", [".nupkg"] = "package",
-        [".exe"] = "program", [".msi"] = "program", [".dmg"] = "program", [".pdf"] = "document",
+        [".iso"] = "image of a disk",
+        [".img"] = "image of a disk",
+        [".qcow2"] = "image of a disk",
+        [".zip"] = "archive",
+        [".tar"] = "archive",
+        [".gz"] = "archive",
+        [".tgz"] = "archive",
+        [".xz"] = "archive",
+        [".zst"] = "archive",
+        [".bz2"] = "archive",
+        [".7z"] = "archive",
+        [".deb"] = "package",
+        [".rpm"] = "package",
+        [".whl"] = "package",
+        [".nupkg"] = "package",
+        [".exe"] = "program",
+        [".msi"] = "program",
+        [".dmg"] = "program",
+        [".pdf"] = "document",
     };
 
     public static string Of(ReadOnlySpan<byte> name)
