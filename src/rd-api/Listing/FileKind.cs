@@ -8,9 +8,9 @@ internal static class FileKind
 {
     private static readonly Dictionary<string, string> Words = new(WordsOfMediaTypes(), StringComparer.OrdinalIgnoreCase)
     {
-        [".iso"] = "image of a disk",
-        [".img"] = "image of a disk",
-        [".qcow2"] = "image of a disk",
+        [".iso"] = "disk image",
+        [".img"] = "disk image",
+        [".qcow2"] = "disk image",
         [".zip"] = "archive",
         [".tar"] = "archive",
         [".gz"] = "archive",

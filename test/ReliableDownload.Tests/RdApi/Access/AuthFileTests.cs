@@ -73,12 +73,29 @@ public sealed class AuthFileTests : IDisposable
     public async Task Nobody_learns_of_what_is_forbidden_from_an_answer_about_a_folder()
     {
         await using var server = await StartAsync("/pub/** *", "/pub/secret bob");
-        foreach (var target in (string[])["pub/?meta4", "pub/SHA256SUMS"])
+        foreach (var target in (string[])["pub/?meta4", "pub/SHA256SUMS", "pub/?tar"])
         {
             var told = await server.Client.GetStringAsync(target);
             Assert.Contains("file", told, StringComparison.Ordinal);
             Assert.DoesNotContain("secret", told, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task A_list_shows_no_digest_of_a_file_that_the_visitor_may_not_have()
+    {
+        File.SetLastWriteTimeUtc(_root["pub/secret"], new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc));
+        await using var server = await StartAsync("/pub/** *", "/pub/secret bob");
+        var digest = Convert.ToHexStringLower(SHA256.HashData("pub/secret"u8));
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "GET", "/pub/secret?sha256", "bob"));
+                using var told = await AskAsync(server, "GET", "/pub/?json", Basic("bob", "bb"));
+                return (await told.Content.ReadAsStringAsync()).Contains(digest, StringComparison.Ordinal);
+            },
+            "bob is told the digest");
+        Assert.DoesNotContain(digest, await server.Client.GetStringAsync("pub/?json"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -65,6 +65,8 @@ public sealed class BrowserTests(ServedFolder folder, Chromium chromium) : IClas
     public async Task Axe_finds_nothing_and_a_narrow_phone_shows_all(bool isDark, int width)
     {
         Make("axe/sub/inner", "axe/a very long name without a good place to break it_______________________________________________________.iso", "axe/empty");
+        // Its digest is known: the longest words of a row.
+        await File.WriteAllTextAsync(folder["axe/zero"], "", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(folder["axe/README.md"], "# Read me\n\nSome [link](sub/) and `code`.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n", TestContext.Current.CancellationToken);
         var page = await chromium.OpenAsync(isDark, width: width);
         var errors = new List<string>();
