@@ -8,7 +8,7 @@ using ReliableDownload.Api.Routing;
 namespace ReliableDownload.Api.Tar;
 
 /// <summary><c>?tar</c>: a folder as one file, of which ranges can be asked for. One for all requests.</summary>
-internal sealed class TarView(IWebRoot root, TarPlanner planner) : IView
+internal sealed class TarView(IWebRoot root, TarPlanner planner) : IView, IDisposable
 {
     // Reading folders is what a stranger can make cost most.
     private readonly SemaphoreSlim _planning = new(Limits.TarPlans);
@@ -18,6 +18,8 @@ internal sealed class TarView(IWebRoot root, TarPlanner planner) : IView
 
     public Task<bool> TryAnswerAsync(HttpContext context, RequestPath path, string value) =>
         FolderResponse.TryAnswerAsync(context, root, path, _ => AnswerAsync(context, path));
+
+    public void Dispose() => _planning.Dispose();
 
     private async Task AnswerAsync(HttpContext context, RequestPath folder)
     {

@@ -46,7 +46,7 @@ public sealed class AuthFileTests : IDisposable
         ];
         foreach (var (path, who) in paths)
         {
-            foreach (var (endpoint, query) in (IEnumerable<(string, string)>)[("/", ""), ("/rd/", ""), ("/", "?meta4")])
+            foreach (var (endpoint, query) in (IEnumerable<(string, string)>)[("/", ""), ("/rd/", ""), ("/", "?meta4"), ("/", "?tar")])
             {
                 // The health check is for all.
                 if (endpoint == "/rd/" && path.Length == 0)
