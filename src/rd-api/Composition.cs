@@ -12,6 +12,7 @@ using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
 using ReliableDownload.Api.Hosting;
+using ReliableDownload.Api.Limiting;
 using ReliableDownload.Api.Listing;
 using ReliableDownload.Api.Metadata;
 using ReliableDownload.Api.Monitoring;
@@ -43,6 +44,8 @@ internal static class Composition
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.Stop);
         services.AddSingleton(provider => WebRoot.Open(options.WebRoot, options.ShowHidden, provider.GetRequiredService<ILogger<IWebRoot>>()));
         services.AddSingleton<ConnectionRoom>();
+        if (options.Limits.ConnectionsOfClient is { } most)
+            services.AddSingleton(new ClientConnections(most));
         services.AddSingleton<IConnectionListenerFactory, BoundedListener.Factory>();
         services.AddSingleton<Server>();
         services.AddSingleton(static provider => new Gate(
@@ -137,6 +140,8 @@ internal static class Composition
         var tls = point.IsRedirect ? null : listen.ApplicationServices.GetService<TlsHandshake>();
         listen.Protocols = tls is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
         listen.Use(listen.ApplicationServices.GetRequiredService<ConnectionRoom>().Around);
+        if (listen.ApplicationServices.GetService<ClientConnections>() is { } ofClient)
+            listen.Use(ofClient.Around);
         if (options.CongestionControl is null)
             listen.Use(CongestionControl.ByDistance);
         if (listen.ApplicationServices.GetService<ServerMetrics>() is { } metrics)

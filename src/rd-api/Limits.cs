@@ -88,6 +88,9 @@ internal sealed record Limits
         MinConnections,
         int.MaxValue);
 
+    /// <summary>How many of them one client may have; null for no limit of its own.</summary>
+    public int? ConnectionsOfClient { get; init; }
+
     /// <summary>Bytes of names in folders that are being listed; while there are more, no other folder is read.</summary>
     public long Listings { get; init; } = Math.Min(64 << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8);
 

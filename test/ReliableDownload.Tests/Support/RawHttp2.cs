@@ -50,13 +50,20 @@ internal sealed class RawHttp2 : IAsyncDisposable
         await _stream.WriteAsync(frames.ToArray());
     }
 
-    /// <summary>Reads until the server closes the connection.</summary>
+    /// <summary>Reads until the server closes or cuts the connection.</summary>
     public async Task ReadToEndAsync()
     {
         using var limit = new CancellationTokenSource(ProcessRunner.Limit);
         var buffer = new byte[64 << 10];
-        while (await _stream.ReadAsync(buffer, limit.Token) > 0)
+        try
         {
+            while (await _stream.ReadAsync(buffer, limit.Token) > 0)
+            {
+            }
+        }
+        catch (IOException)
+        {
+            // It was cut.
         }
     }
 

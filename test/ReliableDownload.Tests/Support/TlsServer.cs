@@ -29,11 +29,12 @@ internal sealed class TlsServer : IAsyncDisposable
 
     /// <param name="root">The folder to serve.</param>
     /// <param name="tlsFirst">Whether TLS stands before rd-api's own transport or behind it.</param>
-    public static async Task<TlsServer> StartAsync(string root, bool tlsFirst)
+    /// <param name="limits">Null for the usual ones.</param>
+    public static async Task<TlsServer> StartAsync(string root, bool tlsFirst, Limits? limits = null)
     {
         var cache = new TempFolder();
         var certificate = CreateCertificate();
-        var app = Composition.Build(new RdApiOptions { WebRoot = root, CacheFile = cache["digests.db"] }, []);
+        var app = Composition.Build(new RdApiOptions { WebRoot = root, CacheFile = cache["digests.db"], Limits = limits ?? new Limits() }, []);
         app.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Listen(IPAddress.Loopback, 0, listen =>
         {
             if (!tlsFirst)

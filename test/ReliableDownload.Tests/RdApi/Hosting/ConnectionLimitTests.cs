@@ -37,6 +37,51 @@ public sealed class ConnectionLimitTests
         Assert.DoesNotMatch(" (warn|error) ", server.Process.Error.Text);
     }
 
+    [Fact]
+    public async Task A_client_that_opens_more_than_its_share_is_cut_off_and_what_it_has_goes_on()
+    {
+        using var temp = new TempFolder();
+        await File.WriteAllTextAsync(temp["file"], "content");
+        await using var server = await RdApiProcess.StartAsync(temp.Path, "--max-connections-per-client", "2");
+        await using var first = await RawConnection.OpenAsync(server.BaseAddress);
+        await using var second = await RawConnection.OpenAsync(server.BaseAddress);
+        await AskAsync(first);
+        await AskAsync(second);
+        await using var third = await RawConnection.OpenAsync(server.BaseAddress);
+        Assert.True(third.WaitForCut(ProcessRunner.Limit));
+        await AskAsync(first);
+        second.Reset();
+        await Eventually.IsTrueAsync(() => IsTaken(server.BaseAddress), "there is room again");
+    }
+
+    [Fact]
+    public async Task More_clients_than_the_operator_wants_wait_for_those_who_are_in()
+    {
+        using var temp = new TempFolder();
+        await File.WriteAllTextAsync(temp["file"], "content");
+        await using var server = await RdApiProcess.StartAsync(temp.Path, "--max-connections", "1");
+        var first = await RawConnection.OpenAsync(server.BaseAddress);
+        await AskAsync(first);
+        var second = RawConnection.GetAsync(server.BaseAddress, "/file");
+        await AskAsync(first);
+        Assert.False(second.IsCompleted);
+        first.Reset();
+        Assert.EndsWith("content", await second);
+    }
+
+    private static bool IsTaken(Uri server)
+    {
+        using var client = new HttpClient();
+        try
+        {
+            return client.Send(new HttpRequestMessage(HttpMethod.Get, server)).IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
     private static async Task AskAsync(RawConnection connection)
     {
         await connection.SendAsync("GET /file HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -1,4 +1,5 @@
 using System.Net;
+using ReliableDownload.Api;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Tls;
@@ -37,6 +38,15 @@ public sealed class Http2StrangersTests : IDisposable
         Assert.InRange((ProcessStatus.Of(server.Process.Id).ResidentBytes - before) >> 20, 0, 80);
         foreach (var stranger in strangers)
             await stranger.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_client_that_takes_nothing_for_too_long_is_disconnected()
+    {
+        await using var server = await TlsServer.StartAsync(_root.Path, tlsFirst: true, new Limits { Stall = TimeSpan.FromSeconds(1.5) });
+        await using var stranger = await RawHttp2.OpenAsync(server.BaseAddress, window: 0);
+        await stranger.AskAsync("/large", 1);
+        await stranger.ReadToEndAsync();
     }
 
     [Fact]

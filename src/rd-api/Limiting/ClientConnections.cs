@@ -1,0 +1,56 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Connections;
+using ReliableDownload.Api.Hashing;
+
+namespace ReliableDownload.Api.Limiting;
+
+/// <summary>
+/// Connection middleware that closes what a client opens beyond its share. Holds an entry for each client that is connected, so
+/// it is bounded by the number of connections. Thread-safe.
+/// </summary>
+internal sealed class ClientConnections(int most)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<IPAddress, int> _counts = [];
+
+    public ConnectionDelegate Around(ConnectionDelegate next) => async connection =>
+    {
+        var client = DigestRequest.ClientOf((connection.RemoteEndPoint as IPEndPoint)?.Address);
+        if (!TryEnter(client))
+        {
+            connection.Abort(new ConnectionAbortedException("The client has too many connections."));
+            return;
+        }
+
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            Leave(client);
+        }
+    };
+
+    private bool TryEnter(IPAddress client)
+    {
+        lock (_gate)
+        {
+            ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_counts, client, out _);
+            if (count == most)
+                return false;
+            count++;
+            return true;
+        }
+    }
+
+    private void Leave(IPAddress client)
+    {
+        lock (_gate)
+        {
+            if (--CollectionsMarshal.GetValueRefOrNullRef(_counts, client) == 0)
+                _counts.Remove(client);
+        }
+    }
+}
