@@ -23,7 +23,7 @@ internal sealed class RawHttp2 : IAsyncDisposable
     {
         var client = new TcpClient();
         await client.ConnectAsync(server.Host, server.Port);
-        var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, _, _, _) => true);
+        var stream = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, (_, shown, _, _) => shown is not null);
         await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = server.Host, ApplicationProtocols = [SslApplicationProtocol.Http2] });
         var connection = new RawHttp2(stream, server.Authority);
         var initialWindow = new byte[6];
