@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
-using System.Security.Principal;
 using System.Security.Claims;
+using System.Security.Principal;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
