@@ -12,6 +12,7 @@ rd_api_start() { # ROOT OPTION...: sets rd_api (its address, with a slash at the
 # The rd-api that RD_API_BEFORE names, where the environment does: sets older and older_process. Call it ahead of rd_api_start.
 older_start() { # ROOT OPTION...
   RD_API=$RD_API_BEFORE rd_api_start "$@"
+  # shellcheck disable=SC2034 # The script that sources this reads it.
   older=$rd_api older_process=$rd_api_process
 }
 rd_api_hash() { # PATH: all digests of it are known when this returns

@@ -85,7 +85,8 @@ public sealed class OutputTests : IAsyncLifetime
         Assert.All(lines, line => Assert.Equal(_folder["f.bin"], line.GetProperty("target").GetString()));
         Assert.All(lines, line => Assert.EndsWith("/f.bin", line.GetProperty("url").GetString()));
         Assert.Equal("start", lines[0].GetProperty("event").GetString());
-        Assert.Equal(3_000_000, lines[^2].GetProperty("bytes_done").GetInt64() + (lines.Count > 3 ? 0 : 3_000_000));
+        Assert.All(lines[1..^1], line => Assert.Equal("progress", line.GetProperty("event").GetString()));
+        Assert.All(lines[1..^1], line => Assert.InRange(line.GetProperty("bytes_done").GetInt64(), 0, 3_000_000));
         var last = lines[^1];
         Assert.Equal("end", last.GetProperty("event").GetString());
         Assert.Equal("complete", last.GetProperty("outcome").GetString());
