@@ -95,7 +95,7 @@ internal sealed class ReadySockets(TimeProvider clock) : IDisposable
         }
         catch (Exception)
         {
-            // Whoever needs a connection makes one, and tells what is wrong.
+            // Any failure, also that the socket was disposed of meanwhile: whoever needs a connection makes one, and tells what is wrong.
             socket.Dispose();
         }
 

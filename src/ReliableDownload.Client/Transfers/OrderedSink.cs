@@ -212,7 +212,7 @@ internal sealed class OrderedSink(Stream output, CancellationToken cancellationT
         _isWriting = false;
     }
 
-    // What was written is not read again, so its digest has to be known from the first byte on.
+    // What was written is not read again, so its digest has to be known from the first byte on. The writer's own thread may wait for it.
     private void ChooseHash()
     {
         if (_isHashChosen)

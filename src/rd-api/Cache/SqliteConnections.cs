@@ -56,6 +56,7 @@ internal sealed class SqliteConnections(Func<SqliteConnection> open, int count) 
                 break;
         }
 
+        // On another thread, because closing a file on a hanging disk cannot be cancelled.
         await Task.Run(Close).WaitAsync(CloseLimit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

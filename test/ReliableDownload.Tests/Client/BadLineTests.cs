@@ -98,6 +98,7 @@ public sealed class BadLineTests(ITestOutputHelper output)
         Assert.True(most > 2, $"{most} connections at the most, for a file of two blocks");
     }
 
+    // The line's script, not a wait of the test: a tenth of the time it is away.
     private static async Task WeatherAsync(Relay relay, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
