@@ -31,7 +31,7 @@ internal static class BashCompletion
               esac
               if [[ $word == -* ]]; then
                 mapfile -t COMPREPLY < <(compgen -W '{{string.Join(' ', options.SelectMany(OptionText.Forms))}}' -- "$word")
-              fi
+              {{(command.TakesPaths() ? "else compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n  fi" : "fi")}}
             }
             complete -F {{function}} {{command.Name}}
 

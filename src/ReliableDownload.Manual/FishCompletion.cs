@@ -10,7 +10,8 @@ internal static class FishCompletion
     {
         var script = new StringBuilder();
         script.Append($"# fish completion of {command.Name}, made by {command.Name} --generate-completion fish\n");
-        script.Append($"complete -c {command.Name} -f\n");
+        if (!command.TakesPaths())
+            script.Append($"complete -c {command.Name} -f\n");
         foreach (var option in command.Shown())
             script.Append($"complete -c {command.Name}{Forms(option)}{Value(option)} -d {Quoted(option.Description ?? "")}\n");
         return script.ToString();

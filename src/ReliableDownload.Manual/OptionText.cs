@@ -37,6 +37,9 @@ public static class OptionText
         _ => ValueKind.Other,
     };
 
+    /// <summary>Whether a word that is no option may be the path of a file or a folder.</summary>
+    public static bool TakesPaths(this Command command) => command.Arguments.Any(argument => argument.Name.Contains("FILE", StringComparison.Ordinal));
+
     /// <summary>The words allowed as a value: the lower-case ones in a name such as <c>INT|auto</c>.</summary>
     public static IReadOnlyList<string> Words(this Option option) =>
         [.. (option.HelpName ?? "").Split('|').Where(word => word.Length > 0 && !word.Any(char.IsUpper))];

@@ -19,7 +19,7 @@ internal static class ZshCompletion
         foreach (var option in command.Shown())
             script.Append($"    {Specification(option)} \\\n");
         foreach (var argument in command.Arguments)
-            script.Append($"    '{(argument.Arity.MaximumNumberOfValues > 1 ? "*" : "")}:{Escaped(argument.Name)}: ' \\\n");
+            script.Append($"    '{(argument.Arity.MaximumNumberOfValues > 1 ? "*" : "")}:{Escaped(argument.Name)}:{(command.TakesPaths() ? "_files" : " ")}' \\\n");
 
         script.Append($$"""
                 && return 0

@@ -19,6 +19,7 @@ internal sealed class CommandLine
     private readonly Setting<int> _port =
         new("--port", "-p", "PORT", "8082", "port to listen on; 0 picks a free one", ValueParser.Number("PORT", 0, 65535));
 
+    private readonly ServedPathArgument _path = new();
     private readonly FolderSettings _folder = new();
 
     private readonly Setting<string> _congestionControl = new(
@@ -45,6 +46,7 @@ internal sealed class CommandLine
         _command.Directives.Clear();
         _command.Directives.Add(_suggest);
         _command.Options.Clear();
+        _command.Arguments.Add(_path.Argument);
         foreach (var option in (Option[])
         [
             _host.Option, _port.Option, .. _folder.Options, _congestionControl.Option, _drain.Option,
@@ -82,8 +84,11 @@ internal sealed class CommandLine
 
         if (parsed.Tokens.FirstOrDefault(token => token.Type == TokenType.Directive) is { } directive)
             throw new UsageException($"Unrecognized command or argument '{directive.Value}'");
+        // The parser takes an unknown option for a path.
+        if (parsed.GetValue(_path.Argument) is ['-', ..] option)
+            throw new UsageException(NearOption.Problem(_command, option));
         if (parsed.UnmatchedTokens is [var word, ..])
-            throw new UsageException(NoOption(word));
+            throw new UsageException(word.StartsWith('-') ? NearOption.Problem(_command, word) : $"only one folder or file can be served: '{word}' is too many");
         if (parsed.Errors is [var error, ..])
             throw new UsageException(error.Message.TrimEnd('.'));
         if (parsed.GetValue(_version))
@@ -101,16 +106,10 @@ internal sealed class CommandLine
             Verbose = parsed.GetValue(_verbose),
             Limits = new Limits { Stop = TimeSpan.FromSeconds(_drain.Read(parsed, environment)) },
         };
+        if (parsed.GetValue(_path.Argument) is { } path && _folder.IsRootTyped(parsed))
+            throw new UsageException($"what to serve is named twice: leave out either {path} or --web-root");
+        options = _path.Apply(options, parsed, _folder.IsRootGiven(parsed, environment));
         return _groups.Aggregate(options, (chosen, group) => group.Apply(chosen, parsed, environment));
-    }
-
-    private string NoOption(string word)
-    {
-        if (word.StartsWith('-'))
-            return NearOption.Problem(_command, word);
-        return Directory.Exists(word)
-            ? $"'{word}' is not an option; to serve that folder use --web-root {word}"
-            : $"'{word}' is not an option; rd-api serves the folder given with --web-root";
     }
 
     private ProgramManual Manual() =>

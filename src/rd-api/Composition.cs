@@ -42,7 +42,7 @@ internal static class Composition
             transport.UnsafePreferInlineScheduling = EventThread.IsUsed(options);
         });
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.Stop);
-        services.AddSingleton(provider => WebRoot.Open(options.WebRoot, options.ShowHidden, provider.GetRequiredService<ILogger<IWebRoot>>()));
+        services.AddSingleton(provider => WebRoot.Open(options, provider.GetRequiredService<ILogger<IWebRoot>>()));
         services.AddSingleton<ConnectionRoom>();
         if (options.Limits.ConnectionsOfClient is { } most)
             services.AddSingleton(new ClientConnections(most));

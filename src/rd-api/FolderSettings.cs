@@ -29,6 +29,12 @@ internal sealed class FolderSettings
     /// <summary>In the order of the help.</summary>
     public IEnumerable<Option> Options => [_webRoot.Option, _blockSize.Option, _workers.Option, _cache.Option, _redisHost.Option, _redisPort.Option];
 
+    /// <summary>Whether somebody chose the folder.</summary>
+    public bool IsRootGiven(ParseResult parsed, Func<string, string?> environment) => _webRoot.IsGiven(parsed, environment);
+
+    /// <summary>Whether that was on the command line.</summary>
+    public bool IsRootTyped(ParseResult parsed) => _webRoot.IsTyped(parsed);
+
     /// <exception cref="UsageException">A value is invalid.</exception>
     public RdApiOptions Read(ParseResult parsed, Func<string, string?> environment) => new()
     {

@@ -29,7 +29,7 @@ internal static class RdApiManual
                 + "Nothing outside the served folder is served, and nothing is written but the cache.",
             ],
             []),
-        new("EXAMPLES", [], [("rd-api --web-root /srv/files --port 8082", "Serves a folder on all addresses of the machine."),
+        new("EXAMPLES", [], [("rd-api /srv/files", "Serves a folder on all addresses of the machine, at port 8082."),
                 ("rd-api link --key-file key --expires 7d https://files.example.org/big.iso", "Prints a link to a file of an rd-api that has the same --key-file, for seven days."),
                 ("rd-api hash --web-root /srv/files --sha256", "Hashes all files before anybody asks, blocks and whole; rd-api hash --help lists its options.")]),
         new("SEE ALSO", ["rd(1)"], []),

@@ -17,6 +17,9 @@ internal sealed record RdApiOptions
     /// <summary>The absolute path of the folder that is served.</summary>
     public required string WebRoot { get; init; }
 
+    /// <summary>The name of the only file in that folder that is served; null for all.</summary>
+    public string? OnlyFile { get; init; }
+
     /// <summary>In bytes.</summary>
     public int BlockSize { get; init; } = BlockLayout.DefaultBlockSize;
 
@@ -58,6 +61,9 @@ internal sealed record RdApiOptions
 
     /// <summary>The limits for clients; not configurable yet.</summary>
     public Limits Limits { get; init; } = new();
+
+    /// <summary>What is served, for people.</summary>
+    public string ServedName => OnlyFile is null ? WebRoot : Path.Join(WebRoot, OnlyFile);
 
     /// <summary>The digest cache, for people.</summary>
     public string CacheName => RedisHost is null ? CacheFile : $"Redis at {RedisHost}:{RedisPort}";

@@ -54,7 +54,7 @@ internal sealed class Server(ILogger<Server> log)
     private void TellAddresses(RdApiOptions options, ICollection<string> urls)
     {
         var redirecting = options.Tls is null ? [] : urls.Where(url => url.StartsWith("http:", StringComparison.Ordinal)).ToList();
-        log.Serving(options.WebRoot, Listed(urls.Except(redirecting, StringComparer.Ordinal)), options.CacheName);
+        log.Serving(options.ServedName, Listed(urls.Except(redirecting, StringComparer.Ordinal)), options.CacheName);
         if (redirecting.Count > 0)
             log.Redirecting(Listed(redirecting));
     }

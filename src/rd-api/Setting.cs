@@ -34,7 +34,7 @@ internal sealed class Setting<T>
     {
         var source = $"option {Option.Name}";
         var text = parsed.GetValue(Option);
-        if (!IsOnCommandLine(parsed) && environment(_variable) is { Length: > 0 } fromEnvironment)
+        if (!IsTyped(parsed) && environment(_variable) is { Length: > 0 } fromEnvironment)
         {
             source = $"environment variable {_variable}";
             text = fromEnvironment;
@@ -49,9 +49,10 @@ internal sealed class Setting<T>
 
     /// <summary>Whether the user gave a value, even if it equals the default.</summary>
     public bool IsGiven(ParseResult parsed, Func<string, string?> environment) =>
-        IsOnCommandLine(parsed) || environment(_variable) is { Length: > 0 };
+        IsTyped(parsed) || environment(_variable) is { Length: > 0 };
 
-    private bool IsOnCommandLine(ParseResult parsed) => parsed.GetResult(Option) is { Implicit: false };
+    /// <summary>Whether the value is on the command line.</summary>
+    public bool IsTyped(ParseResult parsed) => parsed.GetResult(Option) is { Implicit: false };
 }
 
 /// <summary>The command line or the environment is invalid; the message says what is wrong and what is allowed.</summary>

@@ -14,7 +14,7 @@ internal sealed class ServerStatus(
 
     public StatusReport Read() => new()
     {
-        Root = options.WebRoot,
+        Root = options.ServedName,
         Uptime = clock.GetElapsedTime(_started),
         Memory = Environment.WorkingSet,
         RequestCount = requests.Count,

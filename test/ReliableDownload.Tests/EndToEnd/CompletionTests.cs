@@ -39,6 +39,17 @@ public sealed class CompletionTests
         Assert.Equal("with space", Path.GetFileName(offered.TrimEnd('/')).Replace("\\", ""));
     }
 
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task Where_the_server_is_told_what_to_serve_files_are_offered_too(string shell)
+    {
+        using var folder = new TempFolder();
+        Directory.CreateDirectory(folder["big"]);
+        File.WriteAllText(folder["big.iso"], "");
+        var offered = await CompleteAsync(shell, "rd-api", $"{folder.Path}/bi");
+        Assert.Equal(["big", "big.iso"], offered.Select(path => Path.GetFileName(path.TrimEnd('/'))).Order());
+    }
+
     [Fact]
     public async Task Bash_completes_behind_an_equals_sign() => Assert.Equal(["auto"], await CompleteAsync("bash", "rd", "--worker", "=", "a"));
 

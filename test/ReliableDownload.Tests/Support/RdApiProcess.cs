@@ -25,9 +25,9 @@ internal sealed partial class RdApiProcess : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    /// <param name="root">The folder to serve.</param>
+    /// <param name="root">The folder to serve; null if the arguments name it.</param>
     /// <param name="arguments">More of them; they replace the ones that are given here otherwise.</param>
-    public static Task<RdApiProcess> StartAsync(string root, params string[] arguments) => StartAsync(null, [], root, arguments);
+    public static Task<RdApiProcess> StartAsync(string? root, params string[] arguments) => StartAsync(null, [], root, arguments);
 
     /// <summary>One that lives under a limit which the shell sets first.</summary>
     /// <param name="limit">A shell command such as <c>ulimit -n 400</c>.</param>
@@ -62,13 +62,13 @@ internal sealed partial class RdApiProcess : IAsyncDisposable
     public static Uri? FindAddress(string log) => Address().Match(log) is { Success: true } match ? new Uri(match.Value) : null;
 
     private static async Task<RdApiProcess> StartAsync(
-        string? limit, (string Name, string Value)[] environment, string root, string[] arguments)
+        string? limit, (string Name, string Value)[] environment, string? root, string[] arguments)
     {
         var cache = new TempFolder();
-        (string Name, string Value)[] defaults =
+        (string Name, string? Value)[] defaults =
             [("--host", "127.0.0.1"), ("--port", "0"), ("--web-root", root), ("--cache", cache["digests.db"])];
-        var missing = defaults.Where(option => !arguments.Contains(option.Name));
-        arguments = [.. missing.SelectMany(option => (string[])[option.Name, option.Value]), .. arguments];
+        var missing = defaults.Where(option => option.Value is not null && !arguments.Contains(option.Name));
+        arguments = [.. missing.SelectMany(option => (string[])[option.Name, option.Value!]), .. arguments];
         var process = limit is null
             ? ProcessRunner.Start("rd-api", arguments, environment: [CheckThreads, .. environment])
             : ProcessRunner.Start(
