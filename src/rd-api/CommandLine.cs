@@ -3,6 +3,7 @@ using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using ReliableDownload.Api.Access;
+using ReliableDownload.Api.Hosting;
 using ReliableDownload.Api.Limiting;
 using ReliableDownload.Api.Monitoring;
 using ReliableDownload.Api.Tls;
@@ -13,12 +14,7 @@ namespace ReliableDownload.Api;
 /// <summary>The command line of rd-api: its flags with their variables and defaults, and the checks on them.</summary>
 internal sealed class CommandLine
 {
-    private readonly Setting<string> _host =
-        new("--host", "-h", "HOST", "::", "address to listen on; :: means IPv6 and IPv4", ValueParser.Host);
-
-    private readonly Setting<int> _port =
-        new("--port", "-p", "PORT", "8082", "port to listen on; 0 picks a free one", ValueParser.Number("PORT", 0, 65535));
-
+    private readonly ListenSettings _listening = new();
     private readonly ServedPathArgument _path = new();
     private readonly FolderSettings _folder = new();
 
@@ -49,7 +45,7 @@ internal sealed class CommandLine
         _command.Arguments.Add(_path.Argument);
         foreach (var option in (Option[])
         [
-            _host.Option, _port.Option, .. _folder.Options, _congestionControl.Option, _drain.Option,
+            .. _listening.Options, .. _folder.Options, _congestionControl.Option, _drain.Option,
             .. _groups.SelectMany(group => group.Options), _hidden, _verbose, _version, new HelpOption("--help", []),
         ])
             _command.Options.Add(option);
@@ -99,8 +95,6 @@ internal sealed class CommandLine
 
         var options = _folder.Read(parsed, environment) with
         {
-            Host = _host.Read(parsed, environment)!,
-            Port = _port.Read(parsed, environment),
             CongestionControl = _congestionControl.Read(parsed, environment),
             ShowHidden = parsed.GetValue(_hidden),
             Verbose = parsed.GetValue(_verbose),
@@ -109,6 +103,7 @@ internal sealed class CommandLine
         if (parsed.GetValue(_path.Argument) is { } path && _folder.IsRootTyped(parsed))
             throw new UsageException($"what to serve is named twice: leave out either {path} or --web-root");
         options = _path.Apply(options, parsed, _folder.IsRootGiven(parsed, environment));
+        options = _listening.Apply(options, parsed, environment);
         return _groups.Aggregate(options, (chosen, group) => group.Apply(chosen, parsed, environment));
     }
 

@@ -38,7 +38,8 @@ internal static class Composition
         services.AddSingleton<IHostLifetime, StopSignals>();
         services.Configure<SocketTransportOptions>(transport =>
         {
-            transport.CreateBoundListenSocket = endPoint => ListenSocket.Bind(endPoint, options.CongestionControl);
+            transport.CreateBoundListenSocket = endPoint =>
+                ListenSocket.Bind(listenPoints.FirstOrDefault(point => point.EndPoint.Equals(endPoint)) ?? new ListenPoint(endPoint), options.CongestionControl);
             transport.UnsafePreferInlineScheduling = EventThread.IsUsed(options);
         });
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.Stop);
@@ -66,7 +67,7 @@ internal static class Composition
         services.AddAccess(options);
 
         var app = builder.Build();
-        if (options.Tls?.RedirectPort is not null)
+        if (listenPoints.Any(point => point.IsRedirect))
             app.Use(app.Services.GetRequiredService<RedirectToTls>().AnswerAsync);
         app.Use(app.Services.GetRequiredService<Gate>().AnswerAsync);
         app.Use(app.Services.GetRequiredService<RequestBoundary>().AnswerAsync);
@@ -142,6 +143,8 @@ internal static class Composition
         listen.Use(listen.ApplicationServices.GetRequiredService<ConnectionRoom>().Around);
         if (listen.ApplicationServices.GetService<ClientConnections>() is { } ofClient)
             listen.Use(ofClient.Around);
+        if (point.EndPoint is FileHandleEndPoint)
+            listen.Use(next => ListenSocket.Around(next, options.CongestionControl));
         if (options.CongestionControl is null)
             listen.Use(CongestionControl.ByDistance);
         if (listen.ApplicationServices.GetService<ServerMetrics>() is { } metrics)

@@ -1,5 +1,6 @@
 using System.Net;
 using ReliableDownload.Api.Access;
+using ReliableDownload.Api.Hosting;
 using ReliableDownload.Api.Tls;
 using ReliableDownload.Protocol;
 
@@ -13,6 +14,12 @@ internal sealed record RdApiOptions
 
     /// <summary>0 picks a free port.</summary>
     public int Port { get; init; } = 8082;
+
+    /// <summary>Where to listen instead of there; empty for <see cref="Host"/> and <see cref="Port"/>.</summary>
+    public IReadOnlyList<ListenChoice> Listen { get; init; } = [];
+
+    /// <summary>Whether only programs of this machine can connect.</summary>
+    public bool IsLocal => Listen.DefaultIfEmpty(new ListenChoice.Tcp(Host, Port)).All(choice => choice.IsLocal);
 
     /// <summary>The absolute path of the folder that is served.</summary>
     public required string WebRoot { get; init; }

@@ -24,16 +24,9 @@ internal sealed class Server(ILogger<Server> log)
         if (options.RedisHost is null && await CacheRefusalAsync(options.CacheFile) is { } refusal)
             throw new CannotStartException($"{options.CacheFile} {refusal} and is left alone: choose another file with --cache");
         EventThread.Use(options);
-        await using var app = Composition.Build(options, await ListenAddress.AllAsync(options, CancellationToken.None));
-        try
-        {
-            await app.StartAsync();
-        }
-        catch (Exception error) when (CannotStartException.Explain(error, options) is { } reason)
-        {
-            throw new CannotStartException(reason, error);
-        }
-
+        var passed = PassedSockets.Read(Environment.GetEnvironmentVariable, Environment.ProcessId);
+        await using var app = Composition.Build(options, await ListenAddress.AllAsync(options, passed, CancellationToken.None));
+        await app.StartAsync();
         app.Services.GetRequiredService<Server>().TellAddresses(options, app.Urls);
         await app.WaitForShutdownAsync();
     }
@@ -59,5 +52,8 @@ internal sealed class Server(ILogger<Server> log)
             log.Redirecting(Listed(redirecting));
     }
 
-    private static string Listed(IEnumerable<string> urls) => string.Join(" and ", urls.Select(url => $"{url}/"));
+    private static string Listed(IEnumerable<string> urls) => string.Join(" and ", urls.Select(Shown));
+
+    // Kestrel writes http://unix:/run/rd-api.sock, which no client takes.
+    private static string Shown(string url) => url.IndexOf("://unix:", StringComparison.Ordinal) is > 0 and var scheme ? url[(scheme + "://".Length)..] : $"{url}/";
 }

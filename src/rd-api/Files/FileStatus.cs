@@ -10,6 +10,7 @@ internal readonly struct FileStatus
     private const int RegularFile = 0x8000;
     private const int Folder = 0x4000;
     private const int SymbolicLink = 0xA000;
+    private const int Socket = 0xC000;
 
     [FieldOffset(28)]
     private readonly ushort _mode;
@@ -34,6 +35,8 @@ internal readonly struct FileStatus
     public bool IsFolder => (_mode & TypeMask) == Folder;
 
     public bool IsLink => (_mode & TypeMask) == SymbolicLink;
+
+    public bool IsSocket => (_mode & TypeMask) == Socket;
 
     public FileIdentity Identity => new(_size, _modified.Nanoseconds, _inode, _changed.Nanoseconds, _device);
 

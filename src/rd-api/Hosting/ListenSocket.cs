@@ -1,5 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace ReliableDownload.Api.Hosting;
@@ -22,20 +23,61 @@ internal static class ListenSocket
 
     private const int UnsentLimitOption = 25; // TCP_NOTSENT_LOWAT
 
-    /// <param name="endPoint">Where to listen.</param>
+    /// <param name="point">Where to listen.</param>
     /// <param name="congestionControl">A name; <c>default</c> leaves the choice to the kernel, null chooses for each connection.</param>
-    /// <exception cref="CannotStartException">The kernel refuses the named congestion control.</exception>
-    public static Socket Bind(EndPoint endPoint, string? congestionControl)
+    /// <exception cref="CannotStartException">The address cannot be used, or the kernel refuses the named congestion control.</exception>
+    public static Socket Bind(ListenPoint point, string? congestionControl)
     {
-        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+        var socket = Bind(point);
+        if (socket.AddressFamily != AddressFamily.Unix)
+            Configure(socket, congestionControl);
+        try
+        {
+            // Kestrel does so again, with a queue of its own length; here it shows what cannot be listened on.
+            socket.Listen();
+        }
+        catch (SocketException error)
+        {
+            throw CannotStartException.Of(error, point);
+        }
+
+        return socket;
+    }
+
+    /// <summary>
+    /// Connection middleware for a socket that was passed: what connected before this process knew of it has inherited nothing.
+    /// </summary>
+    public static ConnectionDelegate Around(ConnectionDelegate next, string? congestionControl) => connection =>
+    {
+        if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is { AddressFamily: not AddressFamily.Unix } socket)
+            Configure(socket, congestionControl);
+        return next(connection);
+    };
+
+    private static void Configure(Socket socket, string? congestionControl)
+    {
         TrySet(socket, UnsentLimitOption, BitConverter.GetBytes(UnsentLimit));
         if (congestionControl is null)
             CongestionControl.BeginNear(socket);
         if (congestionControl is null or KernelsOwn || CongestionControl.TrySet(socket, congestionControl))
-            return socket;
+            return;
         socket.Dispose();
         throw new CannotStartException(
             $"congestion control {congestionControl} is not to be had: choose with --congestion-control {KernelsOwn}{Choice()}");
+    }
+
+    private static Socket Bind(ListenPoint point)
+    {
+        try
+        {
+            return point.EndPoint is UnixDomainSocketEndPoint path
+                ? UnixSocket.Bind(path, point.Mode)
+                : SocketTransportOptions.CreateDefaultBoundListenSocket(point.EndPoint);
+        }
+        catch (SocketException error)
+        {
+            throw CannotStartException.Of(error, point);
+        }
     }
 
     /// <summary>False if the kernel does not know it, or does not allow it to this user.</summary>

@@ -16,7 +16,14 @@ internal sealed class ClientConnections(int most)
 
     public ConnectionDelegate Around(ConnectionDelegate next) => async connection =>
     {
-        var client = DigestRequest.ClientOf((connection.RemoteEndPoint as IPEndPoint)?.Address);
+        // At a Unix socket there are no addresses, and usually a proxy.
+        if (connection.RemoteEndPoint is not IPEndPoint { Address: var address })
+        {
+            await next(connection);
+            return;
+        }
+
+        var client = DigestRequest.ClientOf(address);
         if (!TryEnter(client))
         {
             connection.Abort(new ConnectionAbortedException("The client has too many connections."));

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Prometheus;
@@ -66,7 +67,7 @@ internal sealed class ServerMetrics : IRequestObserver
     public ConnectionDelegate Around(ConnectionDelegate next) => async connection =>
     {
         var socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
-        using var _ = _connections.WithLabels(socket is null ? "" : CongestionControl.Name(socket)).TrackInProgress();
+        using var _ = _connections.WithLabels(socket is null or { AddressFamily: AddressFamily.Unix } ? "" : CongestionControl.Name(socket)).TrackInProgress();
         await next(connection);
     };
 

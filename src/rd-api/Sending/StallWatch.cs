@@ -18,10 +18,12 @@ internal sealed class StallWatch
     private readonly TimeProvider _time;
     private long _progressed;
     private ulong _acknowledged;
+    private bool _hasSent;
 
     public StallWatch(ConnectionContext connection, Socket socket, TimeSpan limit, TimeProvider time)
     {
         (_connection, _socket, _limit, _time) = (connection, socket, limit, time);
+        _progressed = time.GetTimestamp();
         connection.Features.GetRequiredFeature<IConnectionHeartbeatFeature>().OnHeartbeat(static watch => ((StallWatch)watch).Look(), this);
     }
 
@@ -29,12 +31,18 @@ internal sealed class StallWatch
     public bool IsWaiting
     {
         private get => Volatile.Read(ref field);
-        set => Volatile.Write(ref field, value);
+        set
+        {
+            if (!value)
+                Volatile.Write(ref _hasSent, true);
+            Volatile.Write(ref field, value);
+        }
     }
 
     private void Look()
     {
-        if (!IsWaiting)
+        // At a Unix socket the kernel tells nothing of what has arrived, so a send that ended has to do.
+        if (!IsWaiting || Interlocked.Exchange(ref _hasSent, false))
         {
             _progressed = _time.GetTimestamp();
             return;

@@ -13,7 +13,7 @@ internal sealed class RedirectToTls(IServer server)
     private const int DefaultPort = 443;
 
     private readonly Lazy<int> _port = new(() => server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses
-        .Select(address => BindingAddress.Parse(address)).First(address => address.Scheme == Uri.UriSchemeHttps).Port);
+        .Select(address => BindingAddress.Parse(address)).FirstOrDefault(address => address.Scheme == Uri.UriSchemeHttps && !address.IsUnixPipe)?.Port ?? DefaultPort);
 
     public Task AnswerAsync(HttpContext context, RequestDelegate next)
     {

@@ -21,6 +21,7 @@ internal sealed partial class RdApiProcess : IAsyncDisposable
 
     public ProcessRunner Process { get; }
 
+    /// <summary>The first address that clients can take; null if it listens at Unix sockets alone.</summary>
     public Uri BaseAddress { get; }
 
     public HttpClient Client { get; }
@@ -65,8 +66,8 @@ internal sealed partial class RdApiProcess : IAsyncDisposable
         string? limit, (string Name, string Value)[] environment, string? root, string[] arguments)
     {
         var cache = new TempFolder();
-        (string Name, string? Value)[] defaults =
-            [("--host", "127.0.0.1"), ("--port", "0"), ("--web-root", root), ("--cache", cache["digests.db"])];
+        (string Name, string? Value)[] address = arguments.Contains("--listen") ? [] : [("--host", "127.0.0.1"), ("--port", "0")];
+        (string Name, string? Value)[] defaults = [.. address, ("--web-root", root), ("--cache", cache["digests.db"])];
         var missing = defaults.Where(option => option.Value is not null && !arguments.Contains(option.Name));
         arguments = [.. missing.SelectMany(option => (string[])[option.Name, option.Value!]), .. arguments];
         var process = limit is null
