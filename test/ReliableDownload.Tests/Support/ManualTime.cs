@@ -1,17 +1,17 @@
 namespace ReliableDownload.Tests.Support;
 
-/// <summary>A clock that a test moves. Its timers are real ones.</summary>
-/// <param name="stands">Whether it stands still otherwise, or goes like the system's.</param>
-internal sealed class ManualTime(bool stands = false) : TimeProvider
+/// <summary>
+/// The system's clock, which a test can put forward, or set back as an administrator would. For what the framework's <c>FakeTimeProvider</c> cannot do: it
+/// stands still between the test's steps, so that a wait of a monitor never ends, and its timestamps go back with the time of day.
+/// </summary>
+internal sealed class ManualTime : TimeProvider
 {
-    private readonly DateTimeOffset _begun = System.GetUtcNow();
-    private readonly long _begunTimestamp = System.GetTimestamp();
     private TimeSpan _ahead;
     private TimeSpan _setBack;
 
-    public override DateTimeOffset GetUtcNow() => (stands ? _begun : base.GetUtcNow()) + _ahead - _setBack;
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + _ahead - _setBack;
 
-    public override long GetTimestamp() => (stands ? _begunTimestamp : base.GetTimestamp()) + (long)(_ahead.TotalSeconds * TimestampFrequency);
+    public override long GetTimestamp() => base.GetTimestamp() + (long)(_ahead.TotalSeconds * TimestampFrequency);
 
     public void Advance(TimeSpan time) => _ahead += time;
 

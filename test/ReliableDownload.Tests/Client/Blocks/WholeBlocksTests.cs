@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using ReliableDownload.Client.Blocks;
 using ReliableDownload.Tests.Support;
 
@@ -7,7 +8,7 @@ public sealed class WholeBlocksTests
 {
     private const int Length = 100;
 
-    private readonly ManualTime _time = new(stands: true);
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
     private readonly List<OpenBlock> _batch = [];
     private volatile bool _isReceiving;
 

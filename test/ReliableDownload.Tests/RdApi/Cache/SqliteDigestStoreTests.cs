@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Time.Testing;
 using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Protocol;
@@ -9,7 +10,7 @@ namespace ReliableDownload.Tests.RdApi.Cache;
 public sealed class SqliteDigestStoreTests : DigestStoreContract, IDisposable
 {
     private readonly TempFolder _folder = new();
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
     private readonly RecordedLog _log = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Tests.Support;
 
@@ -6,7 +7,7 @@ namespace ReliableDownload.Tests.RdApi.Files;
 public sealed partial class LinuxWebRootTests : WebRootContract
 {
     // Stands still, so that a slow machine does not make a look at the root too old.
-    private readonly ManualTime _time = new(stands: true);
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
 
     [Fact]
     public void Names_that_are_no_text_are_listed_and_opened()

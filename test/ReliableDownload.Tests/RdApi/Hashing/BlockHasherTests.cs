@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
@@ -118,7 +119,7 @@ public sealed class BlockHasherTests : IDisposable
         var key = new DigestKey("/file", identity, BlockSize, algorithm);
         var digests = new FileDigests(key, new DigestTable(algorithm, new BlockLayout(identity.Size, BlockSize).BlockCount));
         // As if it had settled.
-        var time = new ManualTime();
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         var job = new HashJob(digests, new DigestRequest(key, path, IPAddress.Loopback), isRenewal: false, time);
         time.Advance(TimeSpan.FromSeconds(5));
         job.TryBegin();

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Time.Testing;
 using ReliableDownload.Api;
 using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
@@ -11,7 +12,7 @@ namespace ReliableDownload.Tests.RdApi.Hashing;
 /// <summary>Who makes room for a new job when there are too many.</summary>
 public sealed class JobTableTests
 {
-    private readonly ManualTime _time = new(stands: true);
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
     private readonly JobTable _jobs = new();
     private ulong _files;
 
