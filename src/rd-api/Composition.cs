@@ -45,8 +45,7 @@ internal static class Composition
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.Stop);
         services.AddSingleton(provider => WebRoot.Open(options, provider.GetRequiredService<ILogger<IWebRoot>>()));
         services.AddSingleton<ConnectionRoom>();
-        if (options.Limits.ConnectionsOfClient is { } most)
-            services.AddSingleton(new ClientConnections(most));
+        services.AddLimits(options.Limits);
         services.AddSingleton<IConnectionListenerFactory, BoundedListener.Factory>();
         services.AddSingleton<Server>();
         services.AddSingleton(static provider => new Gate(
@@ -69,6 +68,8 @@ internal static class Composition
         var app = builder.Build();
         if (listenPoints.Any(point => point.IsRedirect))
             app.Use(app.Services.GetRequiredService<RedirectToTls>().AnswerAsync);
+        if (app.Services.GetService<RequestLimit>() is { } requests)
+            app.Use(requests.AnswerAsync);
         app.Use(app.Services.GetRequiredService<Gate>().AnswerAsync);
         app.Use(app.Services.GetRequiredService<RequestBoundary>().AnswerAsync);
         if (app.Services.GetService<AccessControl>() is { } access)
@@ -145,6 +146,8 @@ internal static class Composition
             listen.Use(ofClient.Around);
         if (point.EndPoint is FileHandleEndPoint)
             listen.Use(next => ListenSocket.Around(next, options.CongestionControl));
+        if (listen.ApplicationServices.GetService<SendLimits>() is { } rates)
+            listen.Use(rates.Around);
         if (options.CongestionControl is null)
             listen.Use(CongestionControl.ByDistance);
         if (listen.ApplicationServices.GetService<ServerMetrics>() is { } metrics)

@@ -45,6 +45,9 @@ internal sealed record Limits
     /// <summary>How many lookups of whole files' digests may be waiting.</summary>
     public const int Recalls = 1024;
 
+    /// <summary>How many clients' requests are counted at a time, where they are limited: some MiB.</summary>
+    public const int CountedClients = 1 << 16;
+
     /// <summary>Bytes of complete digest tables in memory: the SHA-256 digests of 4 TiB in blocks of 2 MiB.</summary>
     public const long DigestMemory = 64 << 20;
 
@@ -90,6 +93,15 @@ internal sealed record Limits
 
     /// <summary>How many of them one client may have; null for no limit of its own.</summary>
     public int? ConnectionsOfClient { get; init; }
+
+    /// <summary>Bytes per second that are sent to all clients together; null for no limit.</summary>
+    public long? SendRate { get; init; }
+
+    /// <summary>Bytes per second that are sent to one client; null for no limit.</summary>
+    public long? SendRateOfClient { get; init; }
+
+    /// <summary>How many requests per second one client may make, on average; null for no limit.</summary>
+    public int? RequestsOfClient { get; init; }
 
     /// <summary>Bytes of names in folders that are being listed; while there are more, no other folder is read.</summary>
     public long Listings { get; init; } = Math.Min(64 << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8);

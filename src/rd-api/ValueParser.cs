@@ -40,6 +40,8 @@ internal static class ValueParser
 
     public static readonly ValueParser<TimeSpan> Period = new("TIME", "a time of at most 10 years, such as 90, 30m, 24h or 7d", TryPeriod);
 
+    public static readonly ValueParser<long> Rate = new("RATE", "bytes per second, at least 1K, such as 500K or 1.5M (K, M, G: 1024-based)", TryRate);
+
     public static ValueParser<int> Number(string name, int least, int most) => new(
         name,
         $"a number from {least} to {most}",
@@ -97,6 +99,17 @@ internal static class ValueParser
         var isSize = long.TryParse(digits, NumberStyles.None, null, out var units) && units <= BlockLayout.MaxServedBlockSize >> shift;
         value = isSize ? (int)(units << shift) : 0;
         return value is >= BlockLayout.MinBlockSize and <= BlockLayout.MaxServedBlockSize;
+    }
+
+    private static bool TryRate(string text, out long value)
+    {
+        var power = text.Length == 0 ? -1 : "KMGT".IndexOf(char.ToUpperInvariant(text[^1]), StringComparison.Ordinal);
+        var isNumber = double.TryParse(power < 0 ? text : text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var units);
+        var bytes = units * Math.Pow(1024, power + 1);
+        // A lower rate would not send a page before its reader gives up.
+        var isRate = isNumber && bytes is >= 1024 and < long.MaxValue;
+        value = isRate ? (long)bytes : 0;
+        return isRate;
     }
 
     private static bool TryPeriod(string text, out TimeSpan value)

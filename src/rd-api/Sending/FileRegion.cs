@@ -8,5 +8,7 @@ namespace ReliableDownload.Api.Sending;
 /// <param name="Count">In bytes.</param>
 internal readonly record struct FileRegion(SafeFileHandle File, long Offset, int Count)
 {
+    public FileRegion First(int bytes) => this with { Count = bytes };
+
     public FileRegion Skip(int bytes) => new(File, Offset + bytes, Count - bytes);
 }

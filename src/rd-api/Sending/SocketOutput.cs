@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using ReliableDownload.Api.Kernel;
+using ReliableDownload.Api.Limiting;
 
 namespace ReliableDownload.Api.Sending;
 
@@ -14,7 +15,7 @@ namespace ReliableDownload.Api.Sending;
 /// <see cref="RegionSender"/> and sent by sendfile(2), while Kestrel writes as many placeholder bytes, which are never sent.
 /// One per connection; like any pipe, for one caller at a time.
 /// </summary>
-internal sealed class SocketOutput(ConnectionContext connection, PipeWriter transport, Socket socket, StallWatch stall) : PipeWriter
+internal sealed class SocketOutput(ConnectionContext connection, PipeWriter transport, Socket socket, StallWatch stall, SendPace? pace) : PipeWriter
 {
     /// <summary>The maximum size of a region, in bytes. Measured: 1 to 8 MiB cost the same.</summary>
     public const int MaxRegion = 2 << 20;
@@ -157,18 +158,28 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
         _used += AnswerCost + _region.Count;
         for (var rest = _buffer.AsMemory(0, _written); !rest.IsEmpty;)
         {
-            rest = rest[Sent(KernelSend.Send(socket, rest.Span, moreFollows: _region.Count > 0))..];
-            if (!rest.IsEmpty)
-                rest = rest[Sent(await AwaitSendAsync(rest, cancellationToken))..];
+            var part = pace is null ? rest : rest[..await pace.TakeAsync(rest.Length)];
+            rest = rest[part.Length..];
+            while (!part.IsEmpty)
+            {
+                part = part[Sent(KernelSend.Send(socket, part.Span, moreFollows: _region.Count > 0 || !rest.IsEmpty))..];
+                if (!part.IsEmpty)
+                    part = part[Sent(await AwaitSendAsync(part, cancellationToken))..];
+            }
         }
 
         for (var rest = _region; rest.Count > 0;)
         {
-            if (EventThread.IsCurrent && !PageCache.Has(rest.File, rest.Offset, rest.Count))
-                await EventThread.LeaveAsync();
-            rest = rest.Skip(Sent(KernelSend.Send(socket, rest)));
-            if (rest.Count > 0)
-                rest = rest.Skip(Sent(await CopyAsync(rest, cancellationToken)));
+            var part = pace is null ? rest : rest.First(await pace.TakeAsync(rest.Count));
+            rest = rest.Skip(part.Count);
+            while (part.Count > 0)
+            {
+                if (EventThread.IsCurrent && !PageCache.Has(part.File, part.Offset, part.Count))
+                    await EventThread.LeaveAsync();
+                part = part.Skip(Sent(KernelSend.Send(socket, part)));
+                if (part.Count > 0)
+                    part = part.Skip(Sent(await CopyAsync(part, cancellationToken)));
+            }
         }
     }
 

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using ReliableDownload.Api.Limiting;
 
 namespace ReliableDownload.Api.Sending;
 
@@ -34,7 +35,7 @@ internal sealed class SocketTransport(PipeReader input, SocketOutput output) : I
 
         var transport = connection.Transport;
         var stall = new StallWatch(connection, socket, stallLimit, TimeProvider.System);
-        connection.Transport = new SocketTransport(transport.Input, new SocketOutput(connection, transport.Output, socket, stall));
+        connection.Transport = new SocketTransport(transport.Input, new SocketOutput(connection, transport.Output, socket, stall, connection.Features.Get<SendPace>()));
         try
         {
             await next(connection);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -17,9 +18,12 @@ internal sealed class RawConnection : IAsyncDisposable
 
     /// <param name="server">Its base address.</param>
     /// <param name="receiveBuffer">In bytes; a small one lets the server feel soon that nobody reads.</param>
-    public static async Task<RawConnection> OpenAsync(Uri server, int? receiveBuffer = null)
+    /// <param name="from">The client's address, such as 127.0.0.2; null for any.</param>
+    public static async Task<RawConnection> OpenAsync(Uri server, int? receiveBuffer = null, string? from = null)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        var socket = from is null ? new Socket(SocketType.Stream, ProtocolType.Tcp) : new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        if (from is not null)
+            socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
         if (receiveBuffer is { } size)
             socket.ReceiveBufferSize = size;
         await socket.ConnectAsync(server.IdnHost, server.Port);

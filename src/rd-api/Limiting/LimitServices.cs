@@ -1,0 +1,21 @@
+using Microsoft.Extensions.DependencyInjection;
+using ReliableDownload.Api.Hosting;
+
+namespace ReliableDownload.Api.Limiting;
+
+/// <summary>The limits that an operator asked for; nothing of those that he did not.</summary>
+internal static class LimitServices
+{
+    public static void AddLimits(this IServiceCollection services, Limits limits)
+    {
+        if (limits.ConnectionsOfClient is { } most)
+            services.AddSingleton(new ClientConnections(most));
+        if (limits.SendRate is not null || limits.SendRateOfClient is not null)
+            services.AddSingleton(provider => new SendLimits(limits, provider.GetRequiredService<TimeProvider>()));
+        if (limits.RequestsOfClient is { } perSecond)
+        {
+            services.AddSingleton(provider => new RequestLimit(
+                perSecond, provider.GetRequiredService<RequestBoundary>(), provider.GetRequiredService<TimeProvider>()));
+        }
+    }
+}
