@@ -17,6 +17,7 @@ using ReliableDownload.Api.Listing;
 using ReliableDownload.Api.Metadata;
 using ReliableDownload.Api.Monitoring;
 using ReliableDownload.Api.Proof;
+using ReliableDownload.Api.Proxies;
 using ReliableDownload.Api.Routing;
 using ReliableDownload.Api.Sending;
 using ReliableDownload.Api.Tls;
@@ -45,7 +46,7 @@ internal static class Composition
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.Stop);
         services.AddSingleton(provider => WebRoot.Open(options, provider.GetRequiredService<ILogger<IWebRoot>>()));
         services.AddSingleton<ConnectionRoom>();
-        services.AddLimits(options.Limits);
+        services.AddLimits(options);
         services.AddSingleton<IConnectionListenerFactory, BoundedListener.Factory>();
         services.AddSingleton<Server>();
         services.AddSingleton(static provider => new Gate(
@@ -66,6 +67,7 @@ internal static class Composition
         services.AddAccess(options);
 
         var app = builder.Build();
+        app.UseProxies(options.Proxies);
         if (listenPoints.Any(point => point.IsRedirect))
             app.Use(app.Services.GetRequiredService<RedirectToTls>().AnswerAsync);
         if (app.Services.GetService<RequestLimit>() is { } requests)
@@ -142,6 +144,8 @@ internal static class Composition
         var tls = point.IsRedirect ? null : listen.ApplicationServices.GetService<TlsHandshake>();
         listen.Protocols = tls is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
         listen.Use(listen.ApplicationServices.GetRequiredService<ConnectionRoom>().Around);
+        if (options.Proxies is { HasAny: true, Header: ProxyHeader.ProxyProtocol })
+            listen.Use(new ProxyProtocol(options.Proxies, options.Limits.ProxyPreamble).Around);
         if (listen.ApplicationServices.GetService<ClientConnections>() is { } ofClient)
             listen.Use(ofClient.Around);
         if (point.EndPoint is FileHandleEndPoint)

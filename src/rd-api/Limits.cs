@@ -109,6 +109,9 @@ internal sealed record Limits
     /// <summary>How long a client may accept nothing of a response before it is disconnected; it must survive an outage of minutes.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a trusted proxy may take to say for whom it has connected.</summary>
+    public TimeSpan ProxyPreamble { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long an answer may wait for digests, whatever the client prefers.</summary>
     public TimeSpan Wait { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -1,6 +1,7 @@
 using System.Net;
 using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Hosting;
+using ReliableDownload.Api.Proxies;
 using ReliableDownload.Api.Tls;
 using ReliableDownload.Protocol;
 
@@ -20,6 +21,9 @@ internal sealed record RdApiOptions
 
     /// <summary>Whether only programs of this machine can connect.</summary>
     public bool IsLocal => Listen.DefaultIfEmpty(new ListenChoice.Tcp(Host, Port)).All(choice => choice.IsLocal);
+
+    /// <summary>The proxies before this server.</summary>
+    public ProxyOptions Proxies { get; init; } = new();
 
     /// <summary>The absolute path of the folder that is served.</summary>
     public required string WebRoot { get; init; }

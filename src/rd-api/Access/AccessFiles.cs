@@ -27,7 +27,7 @@ internal sealed class AccessFiles : BackgroundService
         (_options, _supervisor, _clock, _log) = (options.Access!, supervisor, clock, log);
         _stamps = new FileStamps([.. new[] { _options.AuthFile, _options.KeyFile }.OfType<string>()]);
         _current = Load(_options, out var problem) ?? throw new CannotStartException(problem!);
-        if (_current.Passwords.Count > 0 && options.Tls is null && !options.IsLocal)
+        if (_current.Passwords.Count > 0 && options.Tls is null && !options.IsLocal && !options.Proxies.HasAny)
             log.PasswordsInClearText();
     }
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
-using ReliableDownload.Api.Hashing;
+using ReliableDownload.Api.Proxies;
 
 namespace ReliableDownload.Api.Limiting;
 
@@ -9,21 +9,19 @@ namespace ReliableDownload.Api.Limiting;
 /// Connection middleware that closes what a client opens beyond its share. Holds an entry for each client that is connected, so
 /// it is bounded by the number of connections. Thread-safe.
 /// </summary>
-internal sealed class ClientConnections(int most)
+internal sealed class ClientConnections(int most, ProxyOptions proxies)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, int> _counts = [];
 
     public ConnectionDelegate Around(ConnectionDelegate next) => async connection =>
     {
-        // At a Unix socket there are no addresses, and usually a proxy.
-        if (connection.RemoteEndPoint is not IPEndPoint { Address: var address })
+        if (proxies.ClientAt(connection) is not { } client)
         {
             await next(connection);
             return;
         }
 
-        var client = DigestRequest.ClientOf(address);
         if (!TryEnter(client))
         {
             connection.Abort(new ConnectionAbortedException("The client has too many connections."));

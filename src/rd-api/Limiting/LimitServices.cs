@@ -6,12 +6,13 @@ namespace ReliableDownload.Api.Limiting;
 /// <summary>The limits that an operator asked for; nothing of those that he did not.</summary>
 internal static class LimitServices
 {
-    public static void AddLimits(this IServiceCollection services, Limits limits)
+    public static void AddLimits(this IServiceCollection services, RdApiOptions options)
     {
+        var limits = options.Limits;
         if (limits.ConnectionsOfClient is { } most)
-            services.AddSingleton(new ClientConnections(most));
+            services.AddSingleton(new ClientConnections(most, options.Proxies));
         if (limits.SendRate is not null || limits.SendRateOfClient is not null)
-            services.AddSingleton(provider => new SendLimits(limits, provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton(provider => new SendLimits(limits, options.Proxies, provider.GetRequiredService<TimeProvider>()));
         if (limits.RequestsOfClient is { } perSecond)
         {
             services.AddSingleton(provider => new RequestLimit(
