@@ -25,7 +25,7 @@ try
 }
 catch (UsageException error)
 {
-    Console.Error.WriteLine($"rd-api: {error.Message}{(error.Message.EndsWith('?') ? "" : ".")} Try rd-api --help.");
+    Console.Error.WriteLine($"rd-api: {error.Message}{(error.Message.EndsWith('?') ? "" : ".")} Try rd-api {(args is [LinkCommand.Name or HashCommand.Name, ..] ? $"{args[0]} " : "")}--help.");
     return Usage;
 }
 catch (CannotStartException error)

@@ -41,9 +41,9 @@ internal sealed class LinkCommand
     public void Run(string[] arguments, Func<string, string?> environment, DateTimeOffset now)
     {
         var parsed = _command.Parse(arguments);
-        if (parsed.Action is HelpAction help)
+        if (parsed.Action is HelpAction)
         {
-            help.Invoke(parsed);
+            Console.Out.Write(CommandHelp.Of(_command, Name));
             return;
         }
 

@@ -27,7 +27,7 @@ internal sealed class LinkSigner(byte[] key)
     /// <summary>The query that makes a link of a path.</summary>
     /// <param name="expires">In seconds since 1970.</param>
     public string Query(RequestPath path, long expires) =>
-        string.Create(CultureInfo.InvariantCulture, $"expires={expires}&signature={Base64Url.EncodeToString(Sign(path.Bytes.Span, path.EndsWithSlash, expires))}");
+        string.Create(CultureInfo.InvariantCulture, $"expires={expires}&{SignedLink.SignatureName}={Base64Url.EncodeToString(Sign(path.Bytes.Span, path.EndsWithSlash, expires))}");
 
     /// <summary>Whether a signature was made with this key for the path or for a folder above it.</summary>
     public bool IsSigned(RequestPath path, long expires, string signature)

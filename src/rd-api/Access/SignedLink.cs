@@ -10,6 +10,9 @@ namespace ReliableDownload.Api.Access;
 /// </summary>
 internal static class SignedLink
 {
+    /// <summary>The name of the signature in a query.</summary>
+    public const string SignatureName = "signature";
+
     private const string CookieName = "rd-api-link";
 
     public static bool Admits(HttpContext context, RequestPath path, LinkSigner? signer, DateTimeOffset now)
@@ -17,7 +20,7 @@ internal static class SignedLink
         if (signer is null)
             return false;
         var query = context.Request.Query;
-        if (query.TryGetValue("signature", out var signature))
+        if (query.TryGetValue(SignatureName, out var signature))
         {
             var isGood = IsGood(signer, path, query["expires"], signature, now);
             if (isGood && path.EndsWithSlash)

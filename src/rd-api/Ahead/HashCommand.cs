@@ -47,9 +47,9 @@ internal sealed class HashCommand
     public async Task<int> RunAsync(string[] arguments, Func<string, string?> environment)
     {
         var parsed = _command.Parse(arguments);
-        if (parsed.Action is HelpAction help)
+        if (parsed.Action is HelpAction)
         {
-            help.Invoke(parsed);
+            Console.Out.Write(CommandHelp.Of(_command, Name));
             return 0;
         }
 

@@ -66,5 +66,5 @@ internal sealed class RequestBoundary(RequestWatch watch, TimeProvider clock, IL
         var address => new IPEndPoint(address, connection.RemotePort),
     };
 
-    private static string Target(HttpContext context) => context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+    private static string Target(HttpContext context) => MaskedTarget.Of(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
 }

@@ -21,8 +21,8 @@ internal sealed class ActiveRequest(IRequestObserver[] observers, TimeProvider c
 
     public string Method { get; } = context.Request.Method;
 
-    /// <summary>The request target as it came. Untrusted.</summary>
-    public string Target { get; } = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+    /// <summary>The request target, without a link's signature. Untrusted.</summary>
+    public string Target { get; } = MaskedTarget.Of(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
 
     public TimeSpan Elapsed => clock.GetElapsedTime(_timestamp);
 
@@ -63,7 +63,7 @@ internal sealed class ActiveRequest(IRequestObserver[] observers, TimeProvider c
             Duration = Elapsed,
             ToFirstByte = _toFirstByte,
             Range = Text(request.Headers.Range),
-            Referer = Text(request.Headers.Referer),
+            Referer = Text(request.Headers.Referer) is { } referer ? MaskedTarget.Of(referer) : null,
             UserAgent = Text(request.Headers.UserAgent),
         };
         foreach (var observer in observers)

@@ -12,7 +12,7 @@ internal readonly record struct RequestRecord
 
     public required string Method { get; init; }
 
-    /// <summary>The request target as it came. Untrusted, like all headers.</summary>
+    /// <summary>The request target, without a link's signature. Untrusted, like all headers.</summary>
     public required string Target { get; init; }
 
     /// <summary>Such as <c>HTTP/1.1</c>.</summary>

@@ -16,6 +16,8 @@ internal sealed class Gate(FileEndpoint files, Views views, RequestBoundary boun
     public Task AnswerAsync(HttpContext context, RequestDelegate next)
     {
         SocketOutput.ReplaceRateLimit(context);
+        if (AmbiguousBody.IsIn(context.Request))
+            return boundary.AnswerAsync(context, AmbiguousBody.RefuseAsync);
         var route = Route.Of(context, views);
         if (!EventThread.IsCurrent)
             return GoOnAsync(context, route, next);

@@ -109,6 +109,44 @@ public sealed class SignedLinkTests : IAsyncLifetime
         Assert.Equal(File.ReadAllBytes(_root["big"]), File.ReadAllBytes(_files["big"]));
     }
 
+    [Fact]
+    public async Task No_log_and_no_status_page_shows_a_signature()
+    {
+        var (path, query) = await LinkAsync("/folder/");
+        var secret = query.Split("signature=")[1];
+        await using var server = await RdApiProcess.StartAsync(
+            _root.Path, "--key-file", _files["key"], "--access-log", _files["log"], "--access-log-format", "combined", "--metrics-listen", "127.0.0.1:0", "-v");
+        SampleFile.Create(_root["folder/big"], 32 << 20);
+        await using var running = await RawConnection.OpenAsync(server.BaseAddress, receiveBuffer: 64 << 10);
+        await running.SendAsync($"GET {path}big?{query} HTTP/1.1\r\nHost: x\r\n\r\n");
+        await running.ReadAsync(1000);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.BaseAddress, $"{path}file?x=1&expires={query.Split('=', '&')[1]}&Signature={secret}&y=2"));
+        request.Headers.Referrer = new Uri(server.BaseAddress, $"{path}?{query}");
+        using var answer = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+
+        await Eventually.IsTrueAsync(() => File.ReadAllText(_files["log"]).Contains("y=2", StringComparison.Ordinal), "the request is logged");
+        var status = (await server.Process.Error.WaitForAsync("status at ")).Split("status at ")[1];
+        var pages = await server.Client.GetStringAsync(status, TestContext.Current.CancellationToken) + await server.Client.GetStringAsync($"{status}?json", TestContext.Current.CancellationToken);
+        Assert.Contains("/folder/big?expires=", pages);
+        Assert.Contains("&Signature=***&y=2 HTTP/1.1\"", File.ReadAllText(_files["log"]));
+        Assert.Contains("&signature=***\"", File.ReadAllText(_files["log"]));
+        Assert.DoesNotContain(secret, pages + File.ReadAllText(_files["log"]) + server.Process.Error.Text);
+    }
+
+    [Theory]
+    [InlineData("link", "Prints a link", "<PATH>")]
+    [InlineData("hash", "Hashes files ahead of time", "[<PATH>...]")]
+    public async Task A_command_has_help_of_its_own(string command, string description, string argument)
+    {
+        await using var program = ProcessRunner.Start("rd-api", [command, "--help"]);
+        var end = await program.EndAsync();
+        Assert.StartsWith($"Description:\n  {description}", end.Output);
+        Assert.Contains($"\nUsage:\n  rd-api {command} {argument} [options]\n", end.Output);
+        await using var wrong = ProcessRunner.Start("rd-api", [command, "--wrong"]);
+        Assert.EndsWith($" Try rd-api {command} --help.\n", (await wrong.EndAsync()).Error);
+    }
+
     [Theory]
     [InlineData("--expires", "0", "/f")]
     [InlineData("--expires", "1y", "/f")]

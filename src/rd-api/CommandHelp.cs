@@ -1,0 +1,18 @@
+using System.CommandLine;
+using ReliableDownload.Manual;
+
+namespace ReliableDownload.Api;
+
+/// <summary>The help of a command such as <c>rd-api link</c>, in the form of rd-api's own.</summary>
+internal static class CommandHelp
+{
+    /// <param name="command">The command.</param>
+    /// <param name="word">The first word of its command line.</param>
+    public static string Of(RootCommand command, string word) => HelpText.Write(new ProgramManual
+    {
+        Command = command,
+        Groups = [new("Options", [.. command.Options])],
+        Version = $"rd-api {ProductVersion.Number}",
+        Sections = [],
+    }).Replace($"\n  {command.Name} ", $"\n  {command.Name} {word} ", StringComparison.Ordinal);
+}
