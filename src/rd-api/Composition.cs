@@ -101,6 +101,7 @@ internal static class Composition
         services.AddSingleton<MetadataStream>();
         services.AddSingleton<MetadataEndpoint>();
         // Stopped in reverse order, so that what the workers finish last is still stored.
+        services.AddHostedService<PoolThreads>();
         services.AddHostedService<DigestWriter>();
         services.AddHostedService<DigestLookups>();
         services.AddHostedService(static provider => provider.GetRequiredService<Recalls>());

@@ -45,6 +45,9 @@ internal sealed record Limits
     /// <summary>How many lookups of whole files' digests may be waiting.</summary>
     public const int Recalls = 1024;
 
+    /// <summary>How many threads may be blocked by a file system that hangs before others have to wait for it, too: each takes some 50 KiB.</summary>
+    public const int BlockedThreads = 1024;
+
     /// <summary>How many clients' requests are counted at a time, where they are limited: some MiB.</summary>
     public const int CountedClients = 1 << 16;
 

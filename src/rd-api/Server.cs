@@ -10,9 +10,6 @@ namespace ReliableDownload.Api;
 /// <summary>Runs the server, from its options to the signal that stops it. One per process.</summary>
 internal sealed class Server(ILogger<Server> log)
 {
-    // Reading a file that is not in memory blocks a thread: with one thread per processor a few such clients would block all others.
-    private const int MinThreads = 32;
-
     private static readonly TimeSpan CacheLimit = TimeSpan.FromSeconds(2);
 
     /// <exception cref="CannotStartException">The folder does not exist, or the address cannot be listened on.</exception>
@@ -20,7 +17,6 @@ internal sealed class Server(ILogger<Server> log)
     {
         if (!Directory.Exists(options.WebRoot))
             throw new CannotStartException($"{options.WebRoot} is not a folder: choose the folder to serve with --web-root");
-        ThreadPool.SetMinThreads(MinThreads, MinThreads);
         if (options.RedisHost is null && await CacheRefusalAsync(options.CacheFile) is { } refusal)
             throw new CannotStartException($"{options.CacheFile} {refusal} and is left alone: choose another file with --cache");
         EventThread.Use(options);
