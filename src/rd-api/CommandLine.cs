@@ -7,6 +7,7 @@ using ReliableDownload.Api.Hosting;
 using ReliableDownload.Api.Limiting;
 using ReliableDownload.Api.Monitoring;
 using ReliableDownload.Api.Proxies;
+using ReliableDownload.Api.Routing;
 using ReliableDownload.Api.Tls;
 using ReliableDownload.Manual;
 
@@ -30,7 +31,7 @@ internal sealed class CommandLine
     private readonly Setting<int> _drain =
         new("--drain", null, "RD_API_DRAIN", "30", "seconds that downloads in progress get to finish after a stop signal", ValueParser.Number("SECONDS", 0, 86_400));
 
-    private readonly ISettingGroup[] _groups = [new TlsSettings(), new AccessSettings(), new ProxySettings(), new LimitSettings(), new MonitoringSettings(), new MirrorSetting()];
+    private readonly ISettingGroup[] _groups = [new TlsSettings(), new AccessSettings(), new ProxySettings(), new PrefixSetting(), new LimitSettings(), new MonitoringSettings(), new MirrorSetting()];
 
     private readonly Option<bool> _hidden = new("--hidden") { Description = "also serve and list names that begin with a dot" };
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "log each request" };

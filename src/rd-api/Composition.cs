@@ -70,6 +70,8 @@ internal static class Composition
         app.UseProxies(options.Proxies);
         if (listenPoints.Any(point => point.IsRedirect))
             app.Use(app.Services.GetRequiredService<RedirectToTls>().AnswerAsync);
+        if (options.PathPrefix is { } prefix)
+            app.Use(new PathPrefix(prefix, app.Services.GetRequiredService<RequestBoundary>()).AnswerAsync);
         if (app.Services.GetService<RequestLimit>() is { } requests)
             app.Use(requests.AnswerAsync);
         app.Use(app.Services.GetRequiredService<Gate>().AnswerAsync);

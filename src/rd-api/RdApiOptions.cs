@@ -22,6 +22,9 @@ internal sealed record RdApiOptions
     /// <summary>Whether only programs of this machine can connect.</summary>
     public bool IsLocal => Listen.DefaultIfEmpty(new ListenChoice.Tcp(Host, Port)).All(choice => choice.IsLocal);
 
+    /// <summary>The path of the host below which everything is served, such as <c>/files</c>; null for all of it.</summary>
+    public string? PathPrefix { get; init; }
+
     /// <summary>The proxies before this server.</summary>
     public ProxyOptions Proxies { get; init; } = new();
 

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.Globalization;
 using System.Text;
 using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Routing;
 using ReliableDownload.Manual;
 
 namespace ReliableDownload.Api.Access;
@@ -21,6 +22,8 @@ internal sealed class LinkCommand
     private readonly Setting<TimeSpan> _expires = new(
         "--expires", null, "RD_API_LINK_EXPIRES", "24h", "how long the link is good, in seconds, or with suffix m, h or d", ValueParser.Period);
 
+    private readonly Setting<string> _prefix = PrefixSetting.Create();
+
     private readonly Argument<string> _path = new("PATH")
     {
         Description = "path on the server, or its whole URL; with a slash at its end a folder and everything below",
@@ -33,7 +36,7 @@ internal sealed class LinkCommand
         _command.Directives.Clear();
         _command.Options.Clear();
         _command.Arguments.Add(_path);
-        foreach (var option in (Option[])[_expires.Option, _key.Option, new HelpOption("--help", [])])
+        foreach (var option in (Option[])[_expires.Option, _key.Option, _prefix.Option, new HelpOption("--help", [])])
             _command.Options.Add(option);
     }
 
@@ -55,7 +58,11 @@ internal sealed class LinkCommand
         var signer = LinkSigner.Load(keyFile, out var problem) ?? throw new UsageException(problem!);
         var expires = (now + _expires.Read(parsed, environment)).ToUnixTimeSeconds();
         var target = Target(parsed.GetValue(_path)!);
-        if (RequestPath.Parse(target, out var path) != PathVerdict.Good)
+        var prefix = _prefix.Read(parsed, environment) ?? "";
+        var below = RequestPath.EncodedOf(target);
+        if (!below.StartsWith($"{prefix}/", StringComparison.Ordinal))
+            throw new UsageException($"'{target}' is not below the --path-prefix {prefix}");
+        if (RequestPath.Parse(below[prefix.Length..].ToString(), out var path) != PathVerdict.Good)
             throw new UsageException($"'{target}' is not a path on a server: it must be like /folder/file, or https://server/folder/file");
         if (path.TryBelow("rd"u8, out _))
             throw new UsageException("a link is for the file, and good for its metadata, too: omit /rd");

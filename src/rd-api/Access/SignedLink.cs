@@ -38,5 +38,5 @@ internal static class SignedLink
         && signer.IsSigned(path, end, signature);
 
     private static void LeaveCookie(HttpContext context, RequestPath folder, string value) =>
-        context.Response.Headers.SetCookie = $"{CookieName}={value}; Path=/{PercentEncoding.Encode(folder.Bytes.Span)}; HttpOnly; SameSite=Lax{(context.Request.IsHttps ? "; Secure" : "")}";
+        context.Response.Headers.SetCookie = $"{CookieName}={value}; Path={context.Request.PathBase.ToUriComponent()}/{PercentEncoding.Encode(folder.Bytes.Span)}; HttpOnly; SameSite=Lax{(context.Request.IsHttps ? "; Secure" : "")}";
 }

@@ -1,8 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using ReliableDownload.Api.Monitoring;
+using ReliableDownload.Api.Routing;
 
 namespace ReliableDownload.Api.Hosting;
 
@@ -66,5 +66,5 @@ internal sealed class RequestBoundary(RequestWatch watch, TimeProvider clock, IL
         var address => new IPEndPoint(address, connection.RemotePort),
     };
 
-    private static string Target(HttpContext context) => MaskedTarget.Of(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+    private static string Target(HttpContext context) => MaskedTarget.Of(PathPrefix.TargetOf(context));
 }

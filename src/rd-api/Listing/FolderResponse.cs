@@ -15,7 +15,7 @@ internal sealed class FolderResponse(FolderSnapshots snapshots, FolderProof proo
     public static void Redirect(HttpContext context, RequestPath path)
     {
         context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
-        context.Response.Headers.Location = $"/{PercentEncoding.Encode(path.Bytes.Span)}/{context.Request.QueryString}";
+        context.Response.Headers.Location = $"{context.Request.PathBase.ToUriComponent()}/{PercentEncoding.Encode(path.Bytes.Span)}/{context.Request.QueryString}";
     }
 
     /// <summary>Says that listings in progress hold all memory.</summary>

@@ -1,8 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
+using ReliableDownload.Api.Routing;
 using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api.Monitoring;
@@ -22,7 +22,7 @@ internal sealed class ActiveRequest(IRequestObserver[] observers, TimeProvider c
     public string Method { get; } = context.Request.Method;
 
     /// <summary>The request target, without a link's signature. Untrusted.</summary>
-    public string Target { get; } = MaskedTarget.Of(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+    public string Target { get; } = MaskedTarget.Of(PathPrefix.TargetOf(context));
 
     public TimeSpan Elapsed => clock.GetElapsedTime(_timestamp);
 
