@@ -2,6 +2,7 @@ using ReliableDownload.Client.Disk;
 using ReliableDownload.Client.Proof;
 using ReliableDownload.Client.Proof.Metalinks;
 using ReliableDownload.Client.Transfers;
+using ReliableDownload.Client.Trees;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client;
@@ -65,6 +66,44 @@ public sealed class Downloader
         ArgumentNullException.ThrowIfNull(chooseTarget);
         var session = new Session(url, _options, _clock);
         return await RunAsync(new NamedDownload(chooseTarget, session), session, progress, cancellationToken);
+    }
+
+    /// <summary>
+    /// Downloads all that is below a folder of an rd-api: every file is proven, what is there already with the same size and time is kept, and the same call goes on after
+    /// an interruption. Expected failures are outcomes, never exceptions.
+    /// </summary>
+    /// <param name="url">An absolute http or https URL of a folder, with its final slash.</param>
+    /// <param name="folder">The folder that gets what is in it; made where it is missing. Nothing outside of it is written, whatever the server says.</param>
+    /// <param name="tree">How; null for the defaults.</param>
+    /// <param name="progress">Told where the download stands, several times a second and at the end.</param>
+    /// <param name="cancellationToken">Ends the download with <see cref="DownloadOutcome.Canceled"/>; what was fetched is kept.</param>
+    public async Task<TreeResult> DownloadTreeAsync(
+        Uri url, string folder, TreeOptions? tree = null, IProgress<TreeProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        CheckUrl(url);
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (!url.AbsolutePath.EndsWith('/'))
+            throw new ArgumentException("the URL of a folder ends with a slash", nameof(url));
+        folder = Path.GetFullPath(folder);
+        var download = new TreeDownload(url, folder, tree ?? new TreeOptions(), new Session(url, _options, _clock));
+        var started = _clock.GetTimestamp();
+        using var limit = _options.MaxTime is { } time ? new CancellationTokenSource(time, _clock) : null;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit?.Token ?? CancellationToken.None);
+        var (outcome, message) = (DownloadOutcome.Complete, "");
+        await using (_clock.CreateTimer(_ => progress?.Report(download.Progress), null, ProgressInterval, ProgressInterval))
+        {
+            try
+            {
+                await download.RunAsync(ended.Token);
+            }
+            catch (Exception error) when (Explain(error, folder, limit?.IsCancellationRequested == true, cancellationToken) is { } failure)
+            {
+                (outcome, message) = failure;
+            }
+        }
+
+        progress?.Report(download.Progress);
+        return download.ResultOf(outcome, message) with { Elapsed = _clock.GetElapsedTime(started) };
     }
 
     private static void CheckUrl(Uri url)

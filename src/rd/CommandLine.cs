@@ -20,7 +20,7 @@ internal sealed class CommandLine
 
     public CommandLine()
     {
-        _groups = [new TargetOptions(), new ProofOptions(), new TransferOptions(), new ConnectionOptions(), new CredentialOptions(), new MessageOptions(), _general];
+        _groups = [new TargetOptions(), new FolderOptions(), new ProofOptions(), new TransferOptions(), new ConnectionOptions(), new CredentialOptions(), new MessageOptions(), _general];
         _command = new Command("rd", "Downloads big files from any HTTP server over bad networks, and verifies every byte from an rd-api.") { _urls };
         foreach (var option in _groups.SelectMany(group => group.Options))
             _command.Options.Add(option);

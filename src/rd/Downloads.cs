@@ -46,6 +46,8 @@ internal sealed class Downloads(RdOptions options, IReadOnlyList<RequestedFile> 
             return failure;
         }
 
+        if (file.IsFolder)
+            return await RunFolderAsync(file);
         var downloader = new Downloader(options.Download with { Checksum = file.Checksum, Description = file.Description, OnEvent = happening => report.Tell(file, happening), MaxTime = TimeLeft() });
         var progress = report.Begin(file);
         var result = await (file switch
@@ -56,6 +58,14 @@ internal sealed class Downloads(RdOptions options, IReadOnlyList<RequestedFile> 
         });
         report.End(file, result);
         return result;
+    }
+
+    private async Task<DownloadResult> RunFolderAsync(RequestedFile folder)
+    {
+        var downloader = new Downloader(options.Download with { OnEvent = happening => report.Tell(folder, happening), MaxTime = TimeLeft() });
+        var result = await downloader.DownloadTreeAsync(folder.Location, folder.Target, options.Tree, report.BeginFolder(folder), signals.Token);
+        report.EndFolder(folder, result);
+        return new DownloadResult { Outcome = result.Outcome, Target = result.Target, Size = result.Bytes, Message = result.Message };
     }
 
     // The limit holds for all of them together.

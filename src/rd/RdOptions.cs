@@ -25,6 +25,9 @@ internal sealed record RdOptions
     /// <summary>What the only file must be as a whole.</summary>
     public Checksum? Checksum { get; init; }
 
+    /// <summary>How folders are downloaded; null where the URLs are those of files.</summary>
+    public TreeOptions? Tree { get; init; }
+
     /// <summary>How many files are downloaded at the same time.</summary>
     public int Jobs { get; init; } = 1;
 

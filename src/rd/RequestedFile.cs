@@ -13,6 +13,9 @@ internal sealed record RequestedFile(Uri Location, string Target)
     /// <summary>Whether the bytes go to standard output.</summary>
     public bool IsForOutput => Target == StandardOutput;
 
+    /// <summary>Whether it is a folder, and all that is below it is wanted.</summary>
+    public bool IsFolder { get; init; }
+
     /// <summary>Whether the server's name for it goes before that in <see cref="Target"/>, which is empty where the URL has none.</summary>
     public bool IsNamedByServer { get; init; }
 

@@ -62,6 +62,8 @@ internal static class RequestedFiles
             return new RequestedFile(metalink, output == RequestedFile.StandardOutput ? output : Path.Combine(folder, Uri.UnescapeDataString(metalink.Segments[^1]).Trim('/'))) { IsMetalink = true };
         if (FileUrl.TryParse(text, out var problem) is not { } url)
             throw new UsageException($"{problem}.");
+        if (options.Tree is not null)
+            return Folder(url, output, options);
         if (output == RequestedFile.StandardOutput)
             return new RequestedFile(url.Location, output);
         if (output is not null)
@@ -69,7 +71,18 @@ internal static class RequestedFiles
         if (options.TakesServerNames)
             return new RequestedFile(url.Location, url.Name is null ? "" : Path.Combine(folder, url.Name)) { IsNamedByServer = true, Folder = folder };
         if (url.Name is null)
-            throw new UsageException($"{url.Problem}.");
+            throw new UsageException(url.Location.AbsolutePath.EndsWith('/') ? $"{url.Problem}, or download the whole folder with -r." : $"{url.Problem}.");
         return new RequestedFile(url.Location, Path.Combine(folder, url.Name));
+    }
+
+    private static RequestedFile Folder(FileUrl url, string? output, RdOptions options)
+    {
+        var shown = FileUrl.WithoutUserInfo(url.Location.OriginalString);
+        if (output == RequestedFile.StandardOutput)
+            throw new UsageException("A folder cannot be written to standard output; leave out -O - or -r.");
+        if (!url.Location.AbsolutePath.EndsWith('/'))
+            throw new UsageException($"'{shown}' names a file; the URL of a folder ends with a slash.");
+        var name = url.Location.AbsolutePath == "/" ? url.Location.Host : TargetName.OfFolder(url.Location, out var problem) ?? throw new UsageException($"'{shown}' {problem}; choose a name with -O.");
+        return new RequestedFile(url.Location, Path.Combine(options.OutputDirectory, output ?? name)) { IsFolder = true };
     }
 }

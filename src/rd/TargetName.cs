@@ -15,6 +15,10 @@ internal static class TargetName
         return problem.Length == 0 ? name : null;
     }
 
+    /// <summary>The name of the folder that <paramref name="url"/>, which ends with a slash, names; or null with the reason in <paramref name="problem"/>.</summary>
+    public static string? OfFolder(Uri url, out string problem) =>
+        Of(new UriBuilder(url) { Path = url.AbsolutePath.TrimEnd('/'), Query = "", Fragment = "" }.Uri, out problem);
+
     /// <summary>The path below <paramref name="folder"/> for a name that a stranger gave, perhaps with folders before it; null with the reason in <paramref name="problem"/>.</summary>
     public static string? Below(string folder, string name, out string problem)
     {

@@ -63,13 +63,18 @@ internal static class DiskFailure
     public static void CheckRoom(string path, long bytes)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        // Windows says nothing of a share's room, and some file systems in user space claim to have no size at all.
-        if (folder.StartsWith(@"\\", StringComparison.Ordinal) || new DriveInfo(folder) is { TotalSize: 0 })
-            return;
-        var free = new DriveInfo(folder).AvailableFreeSpace;
-        if (bytes > free)
-            throw Full($"no room in '{folder}': {bytes / 1048576.0:F1} MiB are still to come and {free / 1048576.0:F1} MiB are free; make room, or choose another folder");
+        if (FreeSpace(folder) is { } free && bytes > free)
+            throw NoRoom(folder, bytes, free);
     }
+
+    /// <summary>How many bytes more a folder's file system has room for; null where it does not say.</summary>
+    public static long? FreeSpace(string folder) =>
+        // Windows says nothing of a share's room, and some file systems in user space claim to have no size at all.
+        folder.StartsWith(@"\\", StringComparison.Ordinal) || new DriveInfo(folder) is { TotalSize: 0 } ? null : new DriveInfo(folder).AvailableFreeSpace;
+
+    /// <summary>There is no room for so many bytes.</summary>
+    public static DownloadFailedException NoRoom(string folder, long bytes, long free) =>
+        Full($"no room in '{folder}': {bytes / 1048576.0:F1} MiB are still to come and {free / 1048576.0:F1} MiB are free; make room, or choose another folder");
 
     private static DownloadFailedException Full(string message) => new(DownloadOutcome.DiskFull, message);
 }

@@ -14,6 +14,12 @@ internal interface IReport
     /// <summary>A download has ended.</summary>
     void End(RequestedFile file, DownloadResult result);
 
+    /// <summary>The download of a folder begins; the result is told where it stands.</summary>
+    IProgress<TreeProgress> BeginFolder(RequestedFile folder);
+
+    /// <summary>The download of a folder has ended.</summary>
+    void EndFolder(RequestedFile folder, TreeResult result);
+
     /// <summary>All have ended that were begun, of <paramref name="asked"/>.</summary>
     void Finish(IReadOnlyCollection<DownloadResult> results, int asked);
 }

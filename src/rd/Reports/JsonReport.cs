@@ -58,6 +58,43 @@ internal sealed class JsonReport(Stream output, IReport text, TimeProvider time)
         });
     }
 
+    public IProgress<TreeProgress> BeginFolder(RequestedFile folder)
+    {
+        Write("start", folder, folder.Target, static _ => { });
+        return new FolderProgress(this, folder, time);
+    }
+
+    public void EndFolder(RequestedFile folder, TreeResult result)
+    {
+        text.EndFolder(folder, result);
+        Write("end", folder, result.Target, json =>
+        {
+            json.WriteString("outcome"u8, JsonNamingPolicy.KebabCaseLower.ConvertName(result.Outcome.ToString()));
+            json.WriteNumber("exit_code"u8, (int)result.Outcome.ToExitCode());
+            json.WriteString("message"u8, result.Message);
+            json.WriteNumber("size"u8, result.Bytes);
+            json.WriteNumber("files"u8, result.Files);
+            json.WriteNumber("fetched"u8, result.Fetched);
+            json.WriteNumber("replaced"u8, result.Replaced);
+            json.WriteNumber("kept"u8, result.Kept);
+            json.WriteNumber("deleted"u8, result.Deleted);
+            json.WriteNumber("failed"u8, result.Failed);
+            json.WriteStartArray("failures"u8);
+            foreach (var (path, reason) in result.Reasons)
+            {
+                json.WriteStartObject();
+                json.WriteString("path"u8, path);
+                json.WriteString("reason"u8, reason);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteNumber("bytes_fetched"u8, result.BytesFetched);
+            json.WriteNumber("retries"u8, result.Retries);
+            json.WriteNumber("seconds"u8, Math.Round(result.Elapsed.TotalSeconds, 3));
+        });
+    }
+
     public void Finish(IReadOnlyCollection<DownloadResult> results, int asked) => text.Finish(results, asked);
 
     private static void WriteSize(Utf8JsonWriter json, long size)
@@ -120,6 +157,37 @@ internal sealed class JsonReport(Stream output, IReport text, TimeProvider time)
                     json.WriteNumber("bytes_kept"u8, value.BytesKept);
                     json.WriteNumber("bytes_per_second"u8, Math.Round(speed));
                     json.WriteNumber("connections"u8, value.Connections);
+                    json.WriteNumber("retries"u8, value.Retries);
+                    json.WriteString("trouble"u8, value.Trouble);
+                });
+            }
+        }
+    }
+
+    private sealed class FolderProgress(JsonReport report, RequestedFile folder, TimeProvider time) : IProgress<TreeProgress>
+    {
+        private readonly Lock _lock = new();
+        private readonly SpeedMeter _speed = new(time);
+        private long _told;
+
+        public void Report(TreeProgress value)
+        {
+            lock (_lock)
+            {
+                var speed = _speed.Measure(value.BytesFetched);
+                if (_told != 0 && time.GetElapsedTime(_told) < Interval)
+                    return;
+                _told = time.GetTimestamp();
+                report.Write("progress", folder, folder.Target, json =>
+                {
+                    json.WriteBoolean("listed"u8, value.IsListed);
+                    json.WriteNumber("files"u8, value.Files);
+                    json.WriteNumber("files_done"u8, value.FilesDone);
+                    json.WriteNumber("size"u8, value.Bytes);
+                    json.WriteNumber("bytes_done"u8, value.BytesDone);
+                    json.WriteNumber("bytes_fetched"u8, value.BytesFetched);
+                    json.WriteNumber("bytes_per_second"u8, Math.Round(speed));
+                    json.WriteNumber("failed"u8, value.Failed);
                     json.WriteNumber("retries"u8, value.Retries);
                     json.WriteString("trouble"u8, value.Trouble);
                 });

@@ -29,14 +29,32 @@ internal sealed class TextReport(RdOptions options, StandardError error, TimePro
             error.WriteLine(Summary.Of(file.Name, result), tone);
     }
 
+    public IProgress<TreeProgress> BeginFolder(RequestedFile folder) =>
+        options.IsQuiet ? new Silence() : new FolderProgressDisplay(folder.Name, options.ProgressInterval, error, time);
+
+    public void EndFolder(RequestedFile folder, TreeResult result)
+    {
+        error.ShowLive("");
+        if (result.Outcome == DownloadOutcome.Canceled)
+            return;
+        foreach (var line in FolderSummary.Failures(result))
+            error.WriteLine(line, Tone.Bad);
+        if (!result.IsSuccess || !options.IsQuiet)
+            error.WriteLine(FolderSummary.Of(folder.Name, result), result.IsSuccess ? Tone.Good : Tone.Bad);
+    }
+
     public void Finish(IReadOnlyCollection<DownloadResult> results, int asked)
     {
         if (asked > 1 && !options.IsQuiet)
             error.WriteLine(Summary.Of(results, asked));
     }
 
-    private sealed class Silence : IProgress<DownloadProgress>
+    private sealed class Silence : IProgress<DownloadProgress>, IProgress<TreeProgress>
     {
+        public void Report(TreeProgress value)
+        {
+        }
+
         public void Report(DownloadProgress value)
         {
         }

@@ -1,0 +1,79 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace ReliableDownload.Client.Trees;
+
+/// <summary>
+/// A tree's folder on disk. Every name is looked up below it, and no link on the way is followed. Files are made in a hidden folder of it
+/// (<see cref="StagingName"/>) and get their names when they are whole, proven and flushed. What the disk refuses is a <see cref="DownloadFailedException"/>. Safe for threads.
+/// </summary>
+internal interface ITreeTarget : IDisposable
+{
+    /// <summary>The hidden folder for what is unfinished, directly in the tree's folder.</summary>
+    public const string StagingName = ".rd-tree";
+
+    /// <summary>The full path of the tree's folder.</summary>
+    string Path { get; }
+
+    /// <summary>The full path of the hidden folder.</summary>
+    string StagingPath { get; }
+
+    /// <summary>What is on disk under a name.</summary>
+    TreeEntry Look(TreePath path);
+
+    /// <summary>Makes a folder; the one above it exists.</summary>
+    void MakeFolder(TreePath path);
+
+    /// <summary>Begins a file in the hidden folder.</summary>
+    SafeFileHandle Stage(string name);
+
+    /// <summary>Writes behind what was written to a staged file.</summary>
+    void Write(SafeFileHandle file, ReadOnlySpan<byte> data);
+
+    /// <summary>Gives a staged file its time and mode, where they are known.</summary>
+    void Finish(SafeFileHandle file, long? modified, int? mode);
+
+    /// <summary>The same for a staged file that is closed.</summary>
+    void FinishStaged(string name, long? modified, int? mode);
+
+    /// <summary>Opens a staged file for reading, and says what it is; null where it is not there.</summary>
+    SafeFileHandle? OpenStaged(string name, out TreeEntry entry);
+
+    /// <summary>The bits of access that a file gets whose mode on the server is this one: that without those of the umask; its owner can always read and write it.</summary>
+    int ModeOf(int mode);
+
+    /// <summary>Gives a file that is in place other bits of access.</summary>
+    void SetMode(TreePath path, int mode);
+
+    /// <summary>Makes all that was written survive a power cut.</summary>
+    void Flush();
+
+    /// <summary>Makes these staged files survive a power cut: faster than <see cref="Flush"/> for a few.</summary>
+    void FlushStaged(IEnumerable<string> names);
+
+    /// <summary>Makes the names in the folders of these files survive a power cut.</summary>
+    void FlushNames(IEnumerable<TreePath> files);
+
+    /// <summary>Gives a staged file its final name, and takes the one it had; a file or link that has the final name is replaced.</summary>
+    void Place(string staged, TreePath path);
+
+    /// <summary>Gives a file that is in place a second name in the hidden folder, where it cannot be seen to change; false where the file system does not do that.</summary>
+    bool TryLinkToStaging(TreePath path, string name);
+
+    /// <summary>Opens a file that is in place, for reading.</summary>
+    SafeFileHandle Open(TreePath path);
+
+    /// <summary>The names in the hidden folder.</summary>
+    IEnumerable<string> StagedNames();
+
+    /// <summary>The names in a folder as paths; null for the tree's own folder. The hidden folder is left out.</summary>
+    IReadOnlyList<TreePath> Names(TreePath? folder);
+
+    /// <summary>Removes a file, a link, or an empty folder.</summary>
+    void Remove(TreePath path, bool isFolder);
+
+    /// <summary>Removes a staged file, if it is there.</summary>
+    void Unstage(string name);
+
+    /// <summary>Removes the hidden folder.</summary>
+    void RemoveStaging();
+}

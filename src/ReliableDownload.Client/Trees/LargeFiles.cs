@@ -1,0 +1,89 @@
+using System.Threading.Channels;
+using ReliableDownload.Client.Transfers;
+
+namespace ReliableDownload.Client.Trees;
+
+/// <summary>The files of more than one block: each is downloaded as a single file is, into the hidden folder, a few side by side. Safe for threads.</summary>
+internal sealed class LargeFiles(TreeRun run, Session session)
+{
+    // Files of a few blocks cost more round trips than bytes; of huge ones each fills the line.
+    private const int Jobs = 4;
+    private const int ConnectionsOfEach = 4;
+
+    // Whoever lists more has to wait.
+    private const int MaxWaiting = 16 << 10;
+
+    private readonly Channel<TreeFile> _files = Channel.CreateBounded<TreeFile>(MaxWaiting);
+
+    /// <summary>Adds a file; waits while there are too many.</summary>
+    public void Add(TreeFile file)
+    {
+        while (!_files.Writer.TryWrite(file) && _files.Writer.WaitToWriteAsync().AsTask().GetAwaiter().GetResult())
+        {
+        }
+    }
+
+    /// <summary>No more will be added.</summary>
+    public void EndAdding() => _files.Writer.TryComplete();
+
+    /// <summary>Downloads all that is added, to the end.</summary>
+    public Task RunAsync() => Task.WhenAll(Enumerable.Range(0, Jobs).Select(_ => RunOneAsync()));
+
+    private async Task RunOneAsync()
+    {
+        await foreach (var file in _files.Reader.ReadAllAsync(run.Ended))
+        {
+            await DownloadAsync(file);
+        }
+    }
+
+    private async Task DownloadAsync(TreeFile file)
+    {
+        var name = StagedName.OfLarge(file.Path);
+        // What is the same in the file that is there is taken from it; the one in its place stays until the new one is whole.
+        if (file.Replaces)
+            run.Target.TryLinkToStaging(file.Path, name);
+        var options = run.Options with
+        {
+            Connections = run.Options.Connections ?? ConnectionsOfEach,
+            TemporaryDirectory = Path.Combine(run.Target.StagingPath, "blocks"),
+            Overwrite = true,
+            KeepBlocks = false,
+            RollingCombine = false,
+            RequireProof = true,
+            Discover = false,
+            MaxTime = null,
+        };
+        var before = 0L;
+        var progress = new Progress(fetched =>
+        {
+            session.Counters.AddFetched(fetched - Interlocked.Exchange(ref before, fetched));
+            session.Line.Advance();
+        });
+        run.Slowest.Begin(file.Path);
+        var result = await new Downloader(options).DownloadAsync(run.Address.FileAt(file.Path), Path.Combine(run.Target.StagingPath, name), progress, run.Ended);
+        if (result.IsSuccess)
+            Finish(file, name);
+        else if (result.Outcome is DownloadOutcome.Canceled or DownloadOutcome.DiskFull or DownloadOutcome.Network)
+            throw new DownloadFailedException(result.Outcome, result.Message);
+        else
+            run.Tally.AddFailed(file.Path.Text, result.Outcome, result.Message, file.Facts.Size);
+    }
+
+    private void Finish(TreeFile file, string name)
+    {
+        run.Target.FinishStaged(name, run.Options.KeepServerTime ? file.Facts.Modified : null, file.Facts.Mode);
+        run.Placer.Add(new StagedFile(name, file, file.Facts.Size) { IsFlushed = true });
+    }
+
+    private sealed class Progress(Action<long> onFetched) : IProgress<DownloadProgress>
+    {
+        private long _told;
+
+        public void Report(DownloadProgress value)
+        {
+            if (value.BytesFetched > Interlocked.Exchange(ref _told, value.BytesFetched))
+                onFetched(value.BytesFetched);
+        }
+    }
+}

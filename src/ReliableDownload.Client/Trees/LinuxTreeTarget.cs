@@ -1,0 +1,222 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using ReliableDownload.Client.Disk;
+
+namespace ReliableDownload.Client.Trees;
+
+/// <summary>A tree's folder on a Linux disk: names are bytes, and the kernel refuses links (<c>openat2</c> with <c>RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS</c>).</summary>
+internal sealed class LinuxTreeTarget : ITreeTarget
+{
+    private const int NewFileMode = 0x1B6; // 0666
+    private const int NewFolderMode = 0x1FF; // 0777
+    private const int OwnMode = 0x1C0; // 0700
+    private const int OwnerReadsAndWrites = 0x180;
+
+    private static readonly byte[] Staging = Encoding.ASCII.GetBytes(ITreeTarget.StagingName);
+
+    private readonly SafeFileHandle _root;
+    private readonly SafeFileHandle _staging;
+    private readonly SafeFileHandle _lock;
+    private readonly int _mask = TreeCalls.Mask();
+
+    // Each thread goes through the tree in its order, so that the folder it needs is mostly the one it had.
+    private readonly ThreadLocal<OpenFolder> _last = new(static () => new OpenFolder(), trackAllValues: true);
+
+    /// <summary>Opens the folder, and makes it where it is missing; what it is in exists.</summary>
+    /// <exception cref="DownloadFailedException">It cannot be used, or another rd is at it.</exception>
+    public LinuxTreeTarget(string path)
+    {
+        Path = path;
+        Directory.CreateDirectory(path);
+        _root = TreeCalls.OpenRoot(path, TreeCalls.ReadFolder) ?? throw Failed(
+            Marshal.GetLastPInvokeError() is TreeCalls.ELOOP or TreeCalls.ENOTDIR ? $"'{path}' is a symbolic link or no folder; remove it, or choose another folder with -o" : $"'{path}': {LastError()}");
+        try
+        {
+            if (!TreeCalls.MakeFolder(_root, Staging, OwnMode) && Marshal.GetLastPInvokeError() != TreeCalls.EEXIST)
+                throw NewError(StagingPath);
+            _staging = TreeCalls.OpenFolder(_root, Staging, TreeCalls.ReadFolder) ?? throw Failed($"'{StagingPath}' is in the way and no folder of rd's; remove it");
+            // Somebody else's could be changed under our hands.
+            if (TreeCalls.Status(_staging, default) is not { } status || status.Owner != TreeCalls.User)
+                throw Failed($"'{StagingPath}' belongs to another user; remove it");
+            TreeCalls.SetMode(_staging, OwnMode);
+            _lock = TreeCalls.OpenFile(_staging, "lock"u8, forWriting: true) ?? throw NewError(StagingPath);
+            if (!FileCalls.TryLock(_lock))
+                throw new DownloadFailedException(DownloadOutcome.InUse, $"another rd is downloading into '{path}'; wait for it, or stop it");
+        }
+        catch
+        {
+            _lock?.Dispose();
+            _staging?.Dispose();
+            _root.Dispose();
+            throw;
+        }
+    }
+
+    public string Path { get; }
+
+    public string StagingPath => System.IO.Path.Combine(Path, ITreeTarget.StagingName);
+
+    public TreeEntry Look(TreePath path)
+    {
+        if (FolderOf(path) is { } folder)
+            return TreeCalls.Status(folder, path.Name) ?? new TreeEntry(TreeEntryKind.Missing);
+        return Marshal.GetLastPInvokeError() switch
+        {
+            TreeCalls.ENOENT => new TreeEntry(TreeEntryKind.Missing),
+            TreeCalls.ELOOP or TreeCalls.EXDEV => new TreeEntry(TreeEntryKind.Blocked) { Obstacle = "a symbolic link is in the way here" },
+            TreeCalls.ENOTDIR => new TreeEntry(TreeEntryKind.Blocked) { Obstacle = "a file is in the way here, where the server has a folder" },
+            var error => new TreeEntry(TreeEntryKind.Blocked) { Obstacle = Marshal.GetPInvokeErrorMessage(error) },
+        };
+    }
+
+    public void MakeFolder(TreePath path)
+    {
+        if (!TreeCalls.MakeFolder(Above(path), path.Name, NewFolderMode))
+            throw NewError(path.Text);
+    }
+
+    public SafeFileHandle Stage(string name)
+    {
+        var bytes = Encoding.ASCII.GetBytes(name);
+        var file = TreeCalls.CreateFile(_staging, bytes, NewFileMode);
+        if (file is null && Marshal.GetLastPInvokeError() == TreeCalls.EEXIST && TreeCalls.Remove(_staging, bytes, isFolder: false))
+            file = TreeCalls.CreateFile(_staging, bytes, NewFileMode);
+        return file ?? throw NewError(StagingPath);
+    }
+
+    public void Write(SafeFileHandle file, ReadOnlySpan<byte> data)
+    {
+        if (!TreeCalls.Write(file, data))
+            throw NewError(StagingPath);
+    }
+
+    public void Finish(SafeFileHandle file, long? modified, int? mode)
+    {
+        // The mode that it was made with is right for most files.
+        if (mode is { } bits && ModeOf(bits) != (NewFileMode & ~_mask) && !TreeCalls.SetMode(file, ModeOf(bits)))
+            throw NewError(StagingPath);
+        if (modified is { } time && !TreeCalls.SetTime(file, time))
+            throw NewError(StagingPath);
+    }
+
+    public void FinishStaged(string name, long? modified, int? mode)
+    {
+        using var file = OpenStaged(name, out _) ?? throw NewError(StagingPath);
+        Finish(file, modified, mode);
+    }
+
+    public SafeFileHandle? OpenStaged(string name, out TreeEntry entry)
+    {
+        var file = TreeCalls.OpenFile(_staging, Encoding.ASCII.GetBytes(name));
+        entry = file is null ? default : TreeCalls.Status(file, default) ?? default;
+        return file;
+    }
+
+    public int ModeOf(int mode) => (mode & NewFolderMode & ~_mask) | OwnerReadsAndWrites;
+
+    public void SetMode(TreePath path, int mode)
+    {
+        using var file = TreeCalls.OpenFile(Above(path), path.Name);
+        if (file is null || !TreeCalls.SetMode(file, mode))
+            throw NewError(path.Text);
+    }
+
+    public void Flush()
+    {
+        if (!TreeCalls.FlushFileSystem(_root))
+            throw NewError(Path);
+    }
+
+    public void FlushStaged(IEnumerable<string> names)
+    {
+        foreach (var name in names)
+        {
+            using var file = TreeCalls.OpenFile(_staging, Encoding.ASCII.GetBytes(name));
+            if (file is null || !TreeCalls.Flush(file))
+                throw NewError(StagingPath);
+        }
+    }
+
+    public void FlushNames(IEnumerable<TreePath> files)
+    {
+        foreach (var folder in files.DistinctBy(file => file.Text[..Math.Max(0, file.Text.LastIndexOf('/'))]))
+        {
+            using var opened = folder.Folder.IsEmpty ? null : TreeCalls.OpenFolder(_root, folder.Folder, TreeCalls.ReadFolder);
+            if (!TreeCalls.Flush(opened ?? _root))
+                throw NewError(folder.Text);
+        }
+    }
+
+    public void Place(string staged, TreePath path)
+    {
+        if (!TreeCalls.Rename(_staging, Encoding.ASCII.GetBytes(staged), Above(path), path.Name))
+            throw NewError(path.Text);
+        // Where both names are of the same file, renaming does nothing.
+        if (staged.StartsWith(StagedName.Large, StringComparison.Ordinal))
+            Unstage(staged);
+    }
+
+    public bool TryLinkToStaging(TreePath path, string name) =>
+        FolderOf(path) is { } folder && TreeCalls.Link(folder, path.Name, _staging, Encoding.ASCII.GetBytes(name));
+
+    public SafeFileHandle Open(TreePath path) => TreeCalls.OpenFile(Above(path), path.Name) ?? throw NewError(path.Text);
+
+    public IEnumerable<string> StagedNames() => Directory.EnumerateFiles(StagingPath).Select(name => System.IO.Path.GetFileName(name)!);
+
+    public IReadOnlyList<TreePath> Names(TreePath? folder) => throw new NotSupportedException();
+
+    public void Remove(TreePath path, bool isFolder)
+    {
+        if (!TreeCalls.Remove(Above(path), path.Name, isFolder))
+            throw NewError(path.Text);
+    }
+
+    public void Unstage(string name) => TreeCalls.Remove(_staging, Encoding.ASCII.GetBytes(name), isFolder: false);
+
+    public void RemoveStaging()
+    {
+        Unstage("lock");
+        TreeCalls.Remove(_root, Staging, isFolder: true);
+    }
+
+    public void Dispose()
+    {
+        foreach (var folder in _last.Values)
+            folder.Handle?.Dispose();
+        _last.Dispose();
+        _lock.Dispose();
+        _staging.Dispose();
+        _root.Dispose();
+    }
+
+    private static DownloadFailedException Failed(string message) => new(DownloadOutcome.LocalFile, message);
+
+    private static string LastError() => Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
+
+    private static DownloadFailedException NewError(string path) => DiskFailure.Of(new IOException(LastError(), Marshal.GetLastPInvokeError()), path);
+
+    private SafeFileHandle Above(TreePath path) => FolderOf(path) ?? throw NewError(path.Text);
+
+    /// <summary>The folder that a path's last name is in; null where it cannot be opened.</summary>
+    private SafeFileHandle? FolderOf(TreePath path)
+    {
+        if (path.Folder.IsEmpty)
+            return _root;
+        var last = _last.Value!;
+        if (last.Handle is { } handle && path.Folder.SequenceEqual(last.Path))
+            return handle;
+        if (TreeCalls.OpenFolder(_root, path.Folder, TreeCalls.FolderOnly) is not { } opened)
+            return null;
+        last.Handle?.Dispose();
+        (last.Path, last.Handle) = (path.Folder.ToArray(), opened);
+        return opened;
+    }
+
+    private sealed class OpenFolder
+    {
+        public byte[] Path { get; set; } = [];
+
+        public SafeFileHandle? Handle { get; set; }
+    }
+}

@@ -1,0 +1,35 @@
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+
+namespace ReliableDownload.Client.Trees;
+
+/// <summary>
+/// The name of a file in the hidden folder: whose it is and what its bytes have to be, so that after an interruption it is found again and proven without asking for it.
+/// </summary>
+internal static class StagedName
+{
+    /// <summary>What the names of large files begin with.</summary>
+    public const string Large = "large-";
+
+    private const int HashLength = 32;
+    private const int DigestLength = 64;
+
+    /// <summary>Of a small file, by its digest.</summary>
+    public static string Of(TreePath path, ReadOnlySpan<byte> digest) => $"{path.Hash}-{Convert.ToHexStringLower(digest)}";
+
+    /// <summary>Of a large file.</summary>
+    public static string OfLarge(TreePath path) => $"{Large}{path.Hash}";
+
+    /// <summary>The hash of the path that a name is for; null where it is not one of <see cref="Of"/>.</summary>
+    public static string? HashIn(string name) => name.Length == HashLength + 1 + DigestLength && name[HashLength] == '-' ? name[..HashLength] : null;
+
+    /// <summary>Whether a staged file has the bytes that its name says.</summary>
+    public static bool IsProven(string name, SafeFileHandle file)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var slice = new byte[256 << 10];
+        for (var offset = 0L; RandomAccess.Read(file, slice, offset) is > 0 and var count; offset += count)
+            hash.AppendData(slice, 0, count);
+        return name.EndsWith(Convert.ToHexStringLower(hash.GetHashAndReset()), StringComparison.Ordinal);
+    }
+}

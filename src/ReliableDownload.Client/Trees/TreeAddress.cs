@@ -1,0 +1,21 @@
+using ReliableDownload.Client.Metadata;
+using ReliableDownload.Client.Network;
+
+namespace ReliableDownload.Client.Trees;
+
+/// <summary>Where the server tells of a folder, and where its files are.</summary>
+/// <param name="Tree">Where it lists the tree, and answers with files.</param>
+/// <param name="Folder">What the user named.</param>
+internal sealed record TreeAddress(Uri Tree, Uri Folder)
+{
+    /// <summary>Where an rd-api may be: at the root of the host, or behind a prefix.</summary>
+    public static IReadOnlyList<TreeAddress> Of(Uri folder) =>
+        [.. new[] { MetadataPlace.AtRoot(folder) }.Concat(MetadataPlace.Guesses(folder, folder)).Select(place => new TreeAddress(place.Url, folder))];
+
+    /// <summary>The list, from what comes after a path on.</summary>
+    public Uri After(TreePath? path) => path is null ? Tree
+        : new UriBuilder(Tree) { Query = $"{(Tree.Query.Length > 1 ? $"{Tree.Query[1..]}&" : "")}after={Uri.EscapeDataString(path.Wire)}" }.Uri;
+
+    /// <summary>The URL of a file.</summary>
+    public Uri FileAt(TreePath path) => new($"{Folder.GetLeftPart(UriPartial.Path)}{path.Url}{Folder.Query}");
+}

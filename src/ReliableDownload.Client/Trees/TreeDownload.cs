@@ -1,0 +1,119 @@
+using System.Runtime.ExceptionServices;
+using ReliableDownload.Client.Disk;
+using ReliableDownload.Client.Transfers;
+
+namespace ReliableDownload.Client.Trees;
+
+/// <summary>One download of a folder. Used once.</summary>
+/// <remarks>
+/// 1. Open the folder on disk, and lock it. 2. Read the server's list; each name is compared with what is on disk. 3. Connections take what is missing: small files in
+/// batches, large ones one by one as single files. 4. Whole, proven files are flushed and renamed in groups. All of it happens at the same time, in bounded memory.
+/// </remarks>
+internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Session session)
+{
+    private readonly TreeTally _tally = new();
+    private volatile TreeRun? _run;
+
+    public TreeProgress Progress => _tally.Progress(session.Counters.BytesFetched, session.Counters.Retries) with
+    {
+        Trouble = session.Line.Trouble?.Message,
+        Silence = session.Line.Silence,
+        Slowest = _run?.Slowest.Name,
+    };
+
+    public TreeResult ResultOf(DownloadOutcome outcome, string message) => _tally.AddTo(new TreeResult
+    {
+        Outcome = outcome,
+        Message = message,
+        Target = path,
+        BytesFetched = session.Counters.BytesFetched,
+        Retries = session.Counters.Retries,
+    });
+
+    /// <exception cref="DownloadFailedException">All of it failed, in an expected way.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        DiskFailure.CheckFolder(path);
+        using var target = DiskFailure.Guard(path, () => TreeTarget.Open(path));
+        using var run = _run = new TreeRun(target, session, _tally, cancellationToken);
+        await using (run.Ended.Register(run.Stop))
+        {
+            var planner = new TreePlanner(run);
+            var placing = OnThread(run.Placer.Run);
+            var large = GuardAsync(run.Large.RunAsync);
+            var fetching = new List<Task>();
+            await OnThread(() => List(planner, fetching));
+            run.Small.EndAdding();
+            await Task.WhenAll(fetching);
+            run.Large.EndAdding();
+            await large;
+            run.Placer.EndAdding();
+            await placing;
+            if (run.Failure is { } failure)
+                ExceptionDispatchInfo.Throw(failure);
+            cancellationToken.ThrowIfCancellationRequested();
+            planner.RemoveLeftovers();
+        }
+
+        target.RemoveStaging();
+
+        // Whatever fails ends the other threads, too.
+        Task OnThread(Action action)
+        {
+            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            new Thread(() =>
+            {
+                try
+                {
+                    action();
+                }
+                catch (Exception error)
+                {
+                    run.Fail(error);
+                }
+
+                ended.SetResult();
+            })
+            { IsBackground = true }.Start();
+            return ended.Task;
+        }
+
+        async Task GuardAsync(Func<Task> action)
+        {
+            try
+            {
+                await action();
+            }
+            catch (Exception error)
+            {
+                run.Fail(error);
+            }
+        }
+
+        void List(TreePlanner planner, List<Task> fetching)
+        {
+            var listing = new TreeListing(folder, session, tree.MaxEntries, run.Ended);
+            foreach (var line in listing.Read())
+            {
+                if (fetching.Count == 0)
+                {
+                    (run.Address, run.MaxContent) = (listing.Address!, listing.BlockSize);
+                    var connections = ConnectionTuner.FirstNumber(session.Options.Connections, session.Address.RoundTrip, session.Options.RateLimit);
+                    for (var i = 0; i < connections; i++)
+                        fetching.Add(OnThread(() => Fetch(connections)));
+                }
+
+                run.Ended.ThrowIfCancellationRequested();
+                planner.Take(line, listing.BlockSize);
+            }
+
+            _tally.IsListed = true;
+        }
+
+        void Fetch(int connections)
+        {
+            using var loop = new BatchLoop(run, session, connections);
+            loop.Run();
+        }
+    }
+}

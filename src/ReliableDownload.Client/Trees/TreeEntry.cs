@@ -1,0 +1,28 @@
+namespace ReliableDownload.Client.Trees;
+
+/// <summary>What is on disk under a name of a tree; links are not followed.</summary>
+/// <param name="Size">In bytes.</param>
+/// <param name="Modified">Nanoseconds after 1970 (UTC).</param>
+/// <param name="Mode">The bits of access.</param>
+/// <param name="Owner">The number of the user whose it is.</param>
+internal readonly record struct TreeEntry(TreeEntryKind Kind, long Size = 0, long Modified = 0, int Mode = 0, uint Owner = 0)
+{
+    /// <summary>Why nothing can be there; null where that is not so.</summary>
+    public string? Obstacle { get; init; }
+}
+
+/// <summary>The kinds of <see cref="TreeEntry"/>.</summary>
+internal enum TreeEntryKind
+{
+    /// <summary>Nothing is there.</summary>
+    Missing,
+    File,
+    Folder,
+    Link,
+
+    /// <summary>A device, a pipe or a socket.</summary>
+    Other,
+
+    /// <summary>A folder that it would be in is none, or a link.</summary>
+    Blocked,
+}

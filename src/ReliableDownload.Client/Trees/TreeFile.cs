@@ -1,0 +1,11 @@
+namespace ReliableDownload.Client.Trees;
+
+/// <summary>A file of the tree that has to be fetched.</summary>
+/// <param name="Path">Where it is, in the tree and on disk.</param>
+/// <param name="Facts">What the tree says of it.</param>
+/// <param name="Replaces">Whether something is on disk under its name.</param>
+internal sealed record TreeFile(TreePath Path, FileFacts Facts, bool Replaces)
+{
+    /// <summary>How often its bytes arrived with another digest, or the server could not read it.</summary>
+    public int Failures { get; set; }
+}

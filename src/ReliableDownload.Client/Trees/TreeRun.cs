@@ -1,0 +1,87 @@
+using ReliableDownload.Client.Disk;
+using ReliableDownload.Client.Transfers;
+
+namespace ReliableDownload.Client.Trees;
+
+/// <summary>What all parts of one download of a folder share. Safe for threads.</summary>
+internal sealed class TreeRun : IDisposable
+{
+    private readonly CancellationTokenSource _stop;
+    private readonly Session _session;
+    private readonly long _room;
+    private volatile TreeAddress? _address;
+
+    public TreeRun(ITreeTarget target, Session session, TreeTally tally, CancellationToken cancellationToken)
+    {
+        (Target, Options, _session, Tally) = (target, session.Options, session, tally);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Small = new TreeQueue(session.Clock);
+        Large = new LargeFiles(this, session);
+        Placer = new TreePlacer(this, session.Clock);
+        Slowest = new SlowestFile(session.Clock);
+        Ended = _stop.Token;
+        _room = DiskFailure.FreeSpace(target.Path) ?? long.MaxValue;
+    }
+
+    public ITreeTarget Target { get; }
+
+    public DownloadOptions Options { get; }
+
+    public TreeTally Tally { get; }
+
+    public TreeQueue Small { get; }
+
+    public LargeFiles Large { get; }
+
+    public TreePlacer Placer { get; }
+
+    public SlowestFile Slowest { get; }
+
+    /// <summary>Where the server tells of the folder.</summary>
+    public TreeAddress Address
+    {
+        get => _address ?? throw new InvalidOperationException("nothing is known of the server yet");
+        set => _address = value;
+    }
+
+    /// <summary>The largest file that may come among small ones, in bytes.</summary>
+    public int MaxContent { get; set; }
+
+    /// <summary>Canceled when nothing is to be done any more.</summary>
+    public CancellationToken Ended { get; }
+
+    /// <summary>The first failure that ended all of it.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>Ends all of it. The first failure counts; what fails because everything was stopped does not.</summary>
+    public void Fail(Exception error)
+    {
+        lock (_stop)
+        {
+            if (!Ended.IsCancellationRequested)
+                Failure ??= error;
+        }
+
+        Stop();
+    }
+
+    /// <summary>Ends all of it.</summary>
+    public void Stop()
+    {
+        _stop.Cancel();
+        Small.Stop();
+        Large.EndAdding();
+        Placer.Stop();
+        _session.Line.Wake();
+    }
+
+    /// <summary>Throws where the disk had no room at the beginning for what is to come in all.</summary>
+    /// <param name="bytes">As far as the list was read.</param>
+    public void CheckRoom(long bytes)
+    {
+        if (bytes > _room)
+            throw DiskFailure.NoRoom(Target.Path, bytes, _room);
+    }
+
+    public void Dispose() => _stop.Dispose();
+}

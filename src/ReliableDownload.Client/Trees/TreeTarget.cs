@@ -1,0 +1,11 @@
+namespace ReliableDownload.Client.Trees;
+
+/// <summary>Opens a tree's folder on disk, as the system does it best.</summary>
+internal static class TreeTarget
+{
+    /// <param name="path">The full path of the folder; it is made where it is missing.</param>
+    /// <exception cref="DownloadFailedException">It cannot be used, or another rd is at it.</exception>
+    public static ITreeTarget Open(string path) => OperatingSystem.IsLinux()
+        ? new LinuxTreeTarget(path)
+        : throw new DownloadFailedException(DownloadOutcome.LocalFile, "whole folders can be downloaded on Linux only as yet");
+}
