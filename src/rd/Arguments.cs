@@ -23,7 +23,7 @@ internal static class Arguments
 
     private static bool IsRecursive(string[] arguments, int index) =>
         arguments[index] == ShortRecursive
-        && (index + 1 == arguments.Length || !int.TryParse(arguments[index + 1], NumberStyles.None, CultureInfo.InvariantCulture, out _));
+        && (index + 1 == arguments.Length || !int.TryParse(arguments[index + 1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _));
 
     // The parser would take the next argument for the value of "--proxy=".
     private static IEnumerable<string> WithEmptyValue(string argument) =>

@@ -1,0 +1,146 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using ReliableDownload.Client;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.Client.Trees;
+
+/// <summary>Whole folders, from a server that can be told to do anything.</summary>
+public sealed class FolderTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task All_files_come_with_their_bytes_times_and_modes()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a.txt", "one"), ("b/c%20d/e.txt", "two"), ("b/empty", ""));
+
+        var result = await DownloadAsync(server);
+
+        Assert.Equal((DownloadOutcome.Complete, 3, 3, 0), (result.Outcome, result.Files, result.Fetched, result.Failed));
+        Assert.Equal("two", await File.ReadAllTextAsync(_folder["copy/b/c d/e.txt"], TestContext.Current.CancellationToken));
+        Assert.Equal(0, new FileInfo(_folder["copy/b/empty"]).Length);
+        Assert.Equal(server.Modified, File.GetLastWriteTimeUtc(_folder["copy/a.txt"]));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(_folder["copy/a.txt"]));
+        Assert.False(Directory.Exists(_folder["copy/.rd-tree"]));
+    }
+
+    [Fact]
+    public async Task A_second_run_fetches_only_what_changed()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "one"), ("b", "two"), ("c", "three"));
+        await DownloadAsync(server);
+        server.Files["b"] = Encoding.UTF8.GetBytes("another");
+        server.Files["d"] = Encoding.UTF8.GetBytes("new");
+        server.Asked.Clear();
+
+        var result = await DownloadAsync(server);
+
+        Assert.Equal((2, 1, 1), (result.Kept, result.Replaced, result.Fetched));
+        Assert.Equal(["b", "d"], server.Asked.Order());
+        Assert.Equal("another", await File.ReadAllTextAsync(_folder["copy/b"], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_list_that_is_cut_goes_on_behind_its_last_line()
+    {
+        await using var server = await ScriptedTree.StartAsync([.. Enumerable.Range(0, 50).Select(i => ($"f{i:00}/x", $"{i}"))]);
+        var asked = new List<string?>();
+        server.OnList = async (context, number) =>
+        {
+            asked.Add(context.Request.Query["after"].FirstOrDefault());
+            if (number > 0)
+                return false;
+            await ScriptedTree.SendListAsync(context, server.Lines().Take(20));
+            return true;
+        };
+
+        var result = await DownloadAsync(server);
+
+        Assert.Equal((DownloadOutcome.Complete, 50), (result.Outcome, result.Fetched));
+        Assert.Equal(2, asked.Count);
+        Assert.StartsWith("f", asked[1]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_came_before_an_answer_was_cut_is_not_asked_for_again()
+    {
+        await using var server = await ScriptedTree.StartAsync([.. Enumerable.Range(0, 40).Select(i => ($"f{i:00}", $"content {i}"))]);
+        server.OnFiles = async (context, number, wanted) =>
+        {
+            if (number > 0)
+                return false;
+            foreach (var path in wanted.Take(5))
+                await server.SendFileAsync(context, path, server.Files[path]);
+            // A reset could overtake them.
+            return true;
+        };
+
+        var result = await DownloadAsync(server, connections: 1);
+
+        Assert.Equal((DownloadOutcome.Complete, 40), (result.Outcome, result.Fetched));
+        Assert.All(server.Asked.GroupBy(path => path).Where(twice => twice.Count() > 1), twice => Assert.True(string.CompareOrdinal(twice.Key, "f05") >= 0, twice.Key));
+    }
+
+    [Fact]
+    public async Task A_file_that_vanished_is_told_and_the_others_come()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "one"), ("b", "two"), ("c", "three"));
+        var lines = server.Lines().ToList();
+        server.OnList = async (context, _) =>
+        {
+            await ScriptedTree.SendListAsync(context, lines);
+            return true;
+        };
+        server.Files.Remove("b");
+
+        var result = await DownloadAsync(server);
+
+        Assert.Equal((DownloadOutcome.Http, 2, 1), (result.Outcome, result.Fetched, result.Failed));
+        Assert.Equal(("b", "is no longer on the server"), result.Reasons.Single());
+    }
+
+    [Fact]
+    public async Task A_file_whose_bytes_have_another_digest_is_fetched_again()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "one"), ("b", "two"));
+        server.OnFiles = async (context, number, wanted) =>
+        {
+            if (number > 0)
+                return false;
+            foreach (var path in wanted)
+                await server.SendFileAsync(context, path, server.Files[path], "tow"u8.ToArray());
+            await context.Response.WriteAsync("{\"type\":\"end\"}\n");
+            return true;
+        };
+
+        var result = await DownloadAsync(server);
+
+        Assert.Equal((DownloadOutcome.Complete, 2), (result.Outcome, result.Fetched));
+        Assert.Equal("two", await File.ReadAllTextAsync(_folder["copy/b"], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_file_whose_bytes_always_have_another_digest_fails_and_is_not_there()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "one"), ("b", "two"));
+        server.OnFiles = async (context, _, wanted) =>
+        {
+            foreach (var path in wanted)
+                await server.SendFileAsync(context, path, server.Files[path], path == "b" ? "tow"u8.ToArray() : null);
+            await context.Response.WriteAsync("{\"type\":\"end\"}\n");
+            return true;
+        };
+
+        var result = await DownloadAsync(server);
+
+        Assert.Equal((DownloadOutcome.NotProven, 1, 1), (result.Outcome, result.Fetched, result.Failed));
+        Assert.False(File.Exists(_folder["copy/b"]));
+    }
+
+    private Task<TreeResult> DownloadAsync(ScriptedTree server, int? connections = null) => new Downloader(new DownloadOptions { Connections = connections, MaxAttempts = 3, FirstDelay = TimeSpan.FromMilliseconds(1) })
+        .DownloadTreeAsync(server.Url, _folder["copy"], cancellationToken: TestContext.Current.CancellationToken);
+}
