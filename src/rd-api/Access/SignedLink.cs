@@ -15,6 +15,17 @@ internal static class SignedLink
 
     private const string CookieName = "rd-api-link";
 
+    // Characters; those of a good one have fewer.
+    private const int MaxLength = 64;
+
+    /// <summary>The signature in a request's query, for the links of a page; empty if there is none.</summary>
+    public static string QueryOf(IQueryCollection query)
+    {
+        var (expires, signature) = (query["expires"].ToString(), query[SignatureName].ToString());
+        var isOne = expires.Length is > 0 and <= MaxLength && signature.Length is > 0 and <= MaxLength;
+        return isOne ? $"expires={Uri.EscapeDataString(expires)}&{SignatureName}={Uri.EscapeDataString(signature)}" : "";
+    }
+
     public static bool Admits(HttpContext context, RequestPath path, LinkSigner? signer, DateTimeOffset now)
     {
         if (signer is null)

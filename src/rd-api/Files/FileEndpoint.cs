@@ -60,7 +60,7 @@ internal sealed class FileEndpoint(IWebRoot root, FileResponse fileResponse, Fol
         if (await AnswerFileAsync(context, path.Child("index.html"u8)))
             return true;
         if (root.OpenFolder(path) is not { } folder)
-            return false;
+            return await FolderResponse.TryForbidAsync(context, root, path);
         try
         {
             await folderResponse.ListAsync(context, path, folder);

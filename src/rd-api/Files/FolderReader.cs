@@ -54,6 +54,20 @@ internal static unsafe partial class FolderReader
         }
     }
 
+    /// <summary>Reads some names, and returns to the beginning.</summary>
+    /// <param name="folder">Opened for reading, but not read yet.</param>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    public static void Probe(SafeFileHandle folder)
+    {
+        const int Size = 4 << 10;
+        var buffer = stackalloc byte[Size];
+        if (GetEntries(GetEntriesNumber, folder, buffer, Size) < 0 || Seek(folder, 0, 0) < 0)
+            throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+    }
+
+    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
+    private static partial long Seek(SafeFileHandle folder, long offset, int whence);
+
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint GetEntries(nint number, SafeFileHandle folder, byte* buffer, nint size);
 }

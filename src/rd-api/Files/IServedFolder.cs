@@ -6,6 +6,10 @@ internal interface IServedFolder : IDisposable
     /// <summary>Its identity when it was opened; changes when names are added or removed.</summary>
     FileIdentity Identity { get; }
 
+    /// <summary>Reads the first names, so that a folder that cannot be read is known before a listing is begun.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    void Probe();
+
     /// <summary>The names in it that may be served, in no order.</summary>
     /// <exception cref="IOException">They cannot be read completely.</exception>
     FolderNames ReadNames();

@@ -13,6 +13,12 @@ internal sealed class LinuxFolder(LinuxWebRoot root, RequestPath path, SafeFileH
 {
     public FileIdentity Identity => identity;
 
+    public void Probe()
+    {
+        EventThread.AssertLeft();
+        FolderReader.Probe(handle);
+    }
+
     public FolderNames ReadNames()
     {
         EventThread.AssertLeft();

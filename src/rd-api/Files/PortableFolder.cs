@@ -12,6 +12,8 @@ internal sealed class PortableFolder(PortableWebRoot root, RequestPath path, Dir
 
     public FileIdentity Identity { get; } = new(0, PortableWebRoot.Nanoseconds(folder.LastWriteTimeUtc), Inode: 0, Changed: 0);
 
+    public void Probe() => _ = folder.EnumerateFileSystemInfos("*", Everything).FirstOrDefault();
+
     public FolderNames ReadNames()
     {
         var names = new FolderNames();

@@ -26,6 +26,11 @@ internal sealed class SingleFileRoot(IWebRoot folder, string name) : IWebRoot
     {
         public FileIdentity Identity => folder.Identity;
 
+        public void Probe()
+        {
+            // Its only name is known.
+        }
+
         public FolderNames ReadNames()
         {
             var names = new FolderNames();

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Monitoring;
 using ReliableDownload.Api.Routing;
 
@@ -24,7 +25,7 @@ internal sealed class RequestBoundary(RequestWatch watch, TimeProvider clock, IL
         catch (IOException error)
         {
             log.CannotRead(Target(context), error.Message);
-            Fail(context);
+            await FailAsync(context);
         }
         finally
         {
@@ -33,17 +34,17 @@ internal sealed class RequestBoundary(RequestWatch watch, TimeProvider clock, IL
         }
     }
 
-    private static void Fail(HttpContext context)
+    private static Task FailAsync(HttpContext context)
     {
         if (context.Response.HasStarted)
         {
             context.Abort();
-            return;
+            return Task.CompletedTask;
         }
 
         context.Response.Clear();
-        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         context.Response.Headers.RetryAfter = "5";
+        return TextResponse.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "this cannot be read now; the server's log says why\n");
     }
 
     private void Write(HttpContext context, TimeSpan elapsed)

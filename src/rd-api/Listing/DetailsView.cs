@@ -34,31 +34,32 @@ internal sealed class DetailsView(IWebRoot root, FolderProof proof, TimeProvider
         var up = PageFrame.Up(RequestPath.EncodedOf(target));
         var slash = path.Bytes.Span.LastIndexOf((byte)'/');
         var name = path.Bytes.Span[(slash + 1)..];
+        var tail = LinkTail.Of(context.Request.Query);
         PageFrame.Begin(page, Encoding.UTF8.GetString(name), up);
-        Breadcrumbs.WriteFile(page, path);
+        Breadcrumbs.WriteFile(page, path, tail);
         var link = PercentEncoding.Encode(name);
-        Write(page, $"<p class=\"tools\"><a href=\"{link}\" download>Download</a></p>\n<dl>\n");
+        Write(page, $"<p class=\"tools\"><a href=\"{link}{tail.First}\" download>Download</a></p>\n<dl>\n");
         Write(page, $"<dt>Kind</dt><dd>{FileKind.Of(name)}</dd>\n");
         Write(page, $"<dt>Size</dt><dd>{Figures.Size(identity.Size)} ({Figures.Bytes(identity.Size)})</dd>\n");
         var modified = identity.ModifiedAt;
         Write(page, string.Create(CultureInfo.InvariantCulture, $"<dt>Modified</dt><dd><time datetime=\"{modified:yyyy-MM-ddTHH:mm:ssZ}\">{modified:yyyy-MM-dd HH:mm:ss} UTC</time></dd>\n"));
         Write(page, $"<dt>Version</dt><dd>{(identity.IsYoung(time.GetUtcNow()) ? "changed just now" : Html.Encode(identity.Version.ToString()))}</dd>\n");
-        WriteProof(page, digests, $"{up}rd/{PercentEncoding.Encode(path.Bytes.Span)}");
+        WriteProof(page, digests, $"{up}rd/{PercentEncoding.Encode(path.Bytes.Span)}", tail);
         Write(page, "</dl>\n");
-        WhatToType.Write(page, PageUrl.Of(context.Request, path), name);
+        WhatToType.Write(page, PageUrl.Of(context.Request, path), name, tail);
         PageFrame.End(page);
     }
 
     // The script asks for the digests when the button is pressed; without it, the link does, in the classic form.
-    private static void WriteProof(IBufferWriter<byte> page, KnownDigests digests, string metadata)
+    private static void WriteProof(IBufferWriter<byte> page, KnownDigests digests, string metadata, LinkTail tail)
     {
         Write(page, $"<dt>Proof</dt><dd id=\"proof\">{ProofWords.Of(digests)}");
         if (!digests.IsComplete)
-            Write(page, $" <a id=\"ask\" href=\"{metadata}\">have the digests of its blocks calculated</a>");
+            Write(page, $" <a id=\"ask\" href=\"{metadata}{tail.First}\">have the digests of its blocks calculated</a>");
         Write(page, "</dd>\n");
         Write(page, digests.Whole is { } whole
             ? $"<dt>SHA-256</dt><dd class=\"hash\">{whole}</dd>\n"
-            : "<dt>SHA-256</dt><dd><a href=\"?sha256\">have that of the whole file calculated</a></dd>\n");
+            : $"<dt>SHA-256</dt><dd><a href=\"?sha256{tail.Next}\">have that of the whole file calculated</a></dd>\n");
         if (digests.Count > 0)
             Write(page, $"<dt>Blocks</dt><dd>{Figures.Count(digests.Known, "digest", "digests")} of {Figures.Count(digests.Count, "block", "blocks")} known</dd>\n");
     }

@@ -25,6 +25,15 @@ internal sealed class FolderResponse(FolderSnapshots snapshots, FolderProof proo
         context.Response.Headers.RetryAfter = RetrySeconds;
     }
 
+    /// <summary>Says that a folder's permissions keep the server from reading it; false if there is no folder at this path.</summary>
+    public static async Task<bool> TryForbidAsync(HttpContext context, IWebRoot root, RequestPath path)
+    {
+        if (!root.IsFolder(path))
+            return false;
+        await TextResponse.WriteAsync(context, StatusCodes.Status403Forbidden, "this folder's permissions do not allow the server to read it\n");
+        return true;
+    }
+
     /// <summary>Answers with another form of a folder; false if there is none at this path.</summary>
     public static async Task<bool> TryAnswerAsync(HttpContext context, IWebRoot root, RequestPath path, Func<IServedFolder, Task> writeAsync)
     {
@@ -37,7 +46,7 @@ internal sealed class FolderResponse(FolderSnapshots snapshots, FolderProof proo
         }
 
         if (root.OpenFolder(path) is not { } folder)
-            return false;
+            return await TryForbidAsync(context, root, path);
         try
         {
             await writeAsync(folder);
@@ -69,6 +78,7 @@ internal sealed class FolderResponse(FolderSnapshots snapshots, FolderProof proo
             return;
         }
 
+        folder.Probe();
         PageFrame.SetHeaders(response);
         response.Headers.Vary = ListingClients.Headers;
         if (isHead)
@@ -91,16 +101,21 @@ internal sealed class FolderResponse(FolderSnapshots snapshots, FolderProof proo
         var names = snapshot.Names;
         var rows = ListingRows.Of(names, folder, query, isPaged: isFull || query.Page > 0 || !query.IsPlain);
         page.BeginRows(names, rows, query);
+        var bytes = 0L;
         foreach (var row in rows)
         {
             // Examined only now, so that the first rows of a large folder are sent at once.
             if (folder.Describe(names[row]) is { } entry)
-                page.Row(names[row], entry, isFull && !entry.IsFolder ? proof.Of(context, path, names[row], entry.Identity) : default);
+            {
+                page.Row(names[row], entry, isFull && !entry.IsFolder ? proof.Of(context, path, names[row], entry.Identity) : default, query);
+                bytes += entry.IsFolder ? 0 : entry.Identity.Size;
+            }
+
             if (await ListingFlush.IsGoneAsync(response.BodyWriter, context.RequestAborted))
                 return;
         }
 
-        page.EndRows(rows, query);
+        page.EndRows(rows, query, bytes);
         page.End(isFull ? readme.Of(context, path) : null);
     }
 }

@@ -42,10 +42,15 @@ internal sealed class JsonListing(FolderSnapshots snapshots, FolderProof proof, 
         json.WriteNumber("page"u8, rows.Page);
         json.WriteNumber("pages"u8, rows.Pages);
         json.WriteStartArray("entries"u8);
+        var bytes = 0L;
         foreach (var row in rows)
         {
             if (folder.Describe(names[row]) is { } entry)
+            {
                 WriteEntry(json, names[row], entry, entry.IsFolder ? default : proof.Of(context, path, names[row], entry.Identity));
+                bytes += entry.IsFolder ? 0 : entry.Identity.Size;
+            }
+
             if (json.BytesPending < ListingFlush.Size)
                 continue;
             json.Flush();
@@ -54,6 +59,7 @@ internal sealed class JsonListing(FolderSnapshots snapshots, FolderProof proof, 
         }
 
         json.WriteEndArray();
+        json.WriteNumber("bytes"u8, bytes);
         json.WriteEndObject();
         json.Flush();
         body.Write("\n"u8);

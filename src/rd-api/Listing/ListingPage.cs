@@ -17,7 +17,7 @@ internal sealed class ListingPage(IBufferWriter<byte> page, bool isFull)
     public void Begin(RequestPath folder, string up, ListingQuery query)
     {
         PageFrame.Begin(page, "/" + folder.Text, isFull ? up : null);
-        Breadcrumbs.Write(page, folder);
+        Breadcrumbs.Write(page, folder, query.Tail);
         if (isFull)
             WriteFilter(query);
     }
@@ -37,13 +37,14 @@ internal sealed class ListingPage(IBufferWriter<byte> page, bool isFull)
         Write(isFull ? "<th scope=\"col\">Proof</th><th scope=\"col\">More</th></tr></thead>\n<tbody>\n" : "</tr></thead>\n<tbody>\n");
     }
 
-    public void Row(ReadOnlySpan<byte> name, FolderEntry entry, KnownDigests digests)
+    public void Row(ReadOnlySpan<byte> name, FolderEntry entry, KnownDigests digests, ListingQuery query)
     {
         var slash = entry.IsFolder ? "/"u8 : default;
         page.Write("<tr><td><a href=\""u8);
         // A name with a colon would be a scheme; RFC 3986, 4.2. Encoded, it is none.
         PercentEncoding.Encode(name, page);
         page.Write(slash);
+        Write(query.Tail.First);
         page.Write("\"><bdi>"u8);
         Html.Escape(name, page);
         page.Write("</bdi>"u8);
@@ -56,13 +57,19 @@ internal sealed class ListingPage(IBufferWriter<byte> page, bool isFull)
         var modified = entry.Identity.ModifiedAt;
         Write(string.Create(CultureInfo.InvariantCulture, $"<td class=\"t\"><time datetime=\"{modified:yyyy-MM-ddTHH:mm:ssZ}\">{modified:yyyy-MM-dd HH:mm}</time></td>"));
         if (isFull)
-            WriteProof(name, entry, digests);
+            WriteProof(name, entry, digests, query);
         page.Write("</tr>\n"u8);
     }
 
-    public void EndRows(ListingRows rows, ListingQuery query)
+    /// <param name="rows">The rows of this page.</param>
+    /// <param name="query">What was asked for.</param>
+    /// <param name="bytes">The size of all files in these rows.</param>
+    public void EndRows(ListingRows rows, ListingQuery query, long bytes)
     {
-        Write("</tbody>\n</table>\n");
+        Write("</tbody>\n");
+        if (isFull && rows.Count > 0)
+            Write($"<tfoot><tr><th scope=\"row\">{(rows.Pages > 1 ? "On this page" : "Total")}</th><td class=\"k\"></td><td class=\"n\" title=\"{Figures.Bytes(bytes)}\">{Figures.Size(bytes)}</td><td class=\"t\"></td><td class=\"p\"></td><td></td></tr></tfoot>\n");
+        Write("</table>\n");
         if (rows.Total == 0)
             Write(query.Filter.Length > 0 ? "<p>No name here contains this text.</p>\n" : "<p>This folder is empty.</p>\n");
         if (rows.Pages > 1)
@@ -81,8 +88,8 @@ internal sealed class ListingPage(IBufferWriter<byte> page, bool isFull)
         $"""
         <form role="search">
         <input type="search" name="q" value="{Html.Encode(query.Filter)}" aria-label="Show names that contain" placeholder="Names that contain…" maxlength="255">
-        <input type="hidden" name="sort" value="{ListingQuery.NameOf(query.Order)}"><input type="hidden" name="order" value="{(query.IsDescending ? "desc" : "asc")}">
-        <button>Filter</button>{(query.Filter.Length > 0 ? " <a href=\"./\">Show all</a>" : "")} <a href=\"?tar\" download>Download folder (tar)</a>
+        <input type="hidden" name="sort" value="{ListingQuery.NameOf(query.Order)}"><input type="hidden" name="order" value="{(query.IsDescending ? "desc" : "asc")}">{query.Tail.Inputs}
+        <button>Filter</button> <button name="find">Search below</button>{(query.Filter.Length > 0 ? $" <a href=\"./{query.Tail.First}\">Show all</a>" : "")} <a href="?tar{query.Tail.Next}" download>Download folder (tar)</a>
         </form>
 
         """);
@@ -123,7 +130,7 @@ internal sealed class ListingPage(IBufferWriter<byte> page, bool isFull)
         Write($"<th scope=\"col\"{style}{sorted}><a href=\"{Html.Encode(link.ToLink())}\">{title}{arrow}</a></th>");
     }
 
-    private void WriteProof(ReadOnlySpan<byte> name, FolderEntry entry, KnownDigests digests)
+    private void WriteProof(ReadOnlySpan<byte> name, FolderEntry entry, KnownDigests digests, ListingQuery query)
     {
         if (entry.IsFolder)
         {
@@ -134,7 +141,9 @@ internal sealed class ListingPage(IBufferWriter<byte> page, bool isFull)
         Write(ProofWords.Cell(digests));
         page.Write("<td><a href=\""u8);
         PercentEncoding.Encode(name, page);
-        page.Write("?details\" aria-label=\"Details of "u8);
+        page.Write("?details"u8);
+        Write(query.Tail.Next);
+        page.Write("\" aria-label=\"Details of "u8);
         Html.Escape(name, page);
         page.Write("\">details</a></td>"u8);
     }

@@ -13,6 +13,9 @@ internal sealed record ListingQuery(ListingOrder Order = ListingOrder.Name, bool
     // Characters; no name is longer.
     private const int MaxFilter = 255;
 
+    /// <summary>What all links of the page end with.</summary>
+    public LinkTail Tail { get; init; } = LinkTail.None;
+
     /// <summary>Whether the rows are neither filtered nor sorted in another way than names are anyway.</summary>
     public bool IsPlain => this is { Order: ListingOrder.Name, IsDescending: false, Filter: "" };
 
@@ -28,7 +31,7 @@ internal sealed record ListingQuery(ListingOrder Order = ListingOrder.Name, bool
             },
             query["order"] == "desc",
             filter[..Math.Min(filter.Length, MaxFilter)],
-            int.TryParse(query["page"], NumberStyles.None, CultureInfo.InvariantCulture, out var page) ? page : 0);
+            int.TryParse(query["page"], NumberStyles.None, CultureInfo.InvariantCulture, out var page) ? page : 0) { Tail = LinkTail.Of(query) };
     }
 
     /// <summary>The query of a link to the same rows, or to others by <c>with</c>; never empty.</summary>
@@ -37,6 +40,8 @@ internal sealed record ListingQuery(ListingOrder Order = ListingOrder.Name, bool
         var link = $"?sort={NameOf(Order)}&order={(IsDescending ? "desc" : "asc")}";
         if (Filter.Length > 0)
             link += $"&q={Uri.EscapeDataString(Filter)}";
+        if (Tail.Query.Length > 0)
+            link += $"&{Tail.Query}";
         return Page > 1 ? string.Create(CultureInfo.InvariantCulture, $"{link}&page={Page}") : link;
     }
 

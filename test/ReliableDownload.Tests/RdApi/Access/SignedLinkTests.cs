@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Access;
 
-public sealed class SignedLinkTests : IAsyncLifetime
+public sealed partial class SignedLinkTests : IAsyncLifetime
 {
     private readonly TempFolder _root = new();
     private readonly TempFolder _files = new();
@@ -68,6 +69,34 @@ public sealed class SignedLinkTests : IAsyncLifetime
         await IsAsync(HttpStatusCode.Forbidden, "/folder/file");
         await IsAsync(HttpStatusCode.OK, "/folder/sub/file", $"/folder/?{query}", "/folder/file", "/folder/sub/");
         await IsAsync(HttpStatusCode.Forbidden, "/folderol", "/other");
+    }
+
+    [Fact]
+    public async Task All_links_of_its_pages_are_good_without_a_cookie()
+    {
+        var (path, query) = await LinkAsync("/folder/");
+        using var visitor = new HttpClient(new SocketsHttpHandler { UseCookies = false });
+        visitor.DefaultRequestHeaders.Add("Accept", "text/html");
+        visitor.DefaultRequestHeaders.Add("Accept-Language", "en");
+        var seen = new HashSet<Uri> { new(Server.BaseAddress, $"{path}?{query}") };
+        for (var left = new Queue<Uri>(seen); left.TryDequeue(out var url);)
+        {
+            using var answer = await visitor.GetAsync(url);
+            Assert.True(answer.IsSuccessStatusCode, $"{url} is {answer.StatusCode}");
+            if (answer.Content.Headers.ContentType?.MediaType != "text/html")
+                continue;
+            foreach (Match match in Link.Matches(await answer.Content.ReadAsStringAsync()))
+            {
+                var link = new Uri(url, WebUtility.HtmlDecode(match.Groups["url"].Value));
+                if (link.AbsolutePath.StartsWith("/folder/", StringComparison.Ordinal) && seen.Add(link))
+                    left.Enqueue(link);
+            }
+        }
+
+        // Both files, the folder in it in several orders, details, tars.
+        Assert.InRange(seen.Count, 12, 100);
+        Assert.Contains(seen, url => url.PathAndQuery == $"/folder/sub/file?details&{query}");
+        Assert.Contains("aria2c --follow-metalink=mem &#x27;", await visitor.GetStringAsync(new Uri(Server.BaseAddress, $"/folder/sub/file?details&{query}")));
     }
 
     [Fact]
@@ -170,6 +199,9 @@ public sealed class SignedLinkTests : IAsyncLifetime
         Assert.Contains("must have 32 to 4096 bytes", (await RunAsync("--key-file", _files["short"], "/f")).Error);
         Assert.Contains("add --key-file", (await RunAsync("/f")).Error);
     }
+
+    [GeneratedRegex("<a [^>]*href=\"(?<url>[^\"]+)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Link { get; }
 
     private async Task<(string Path, string Query)> LinkAsync(string path, params string[] arguments)
     {

@@ -31,6 +31,7 @@ public sealed class FolderFormsTests(ServedFolder folder) : IClassFixture<Served
         Assert.Equal(itself.Headers.ETag!.Tag, $"\"{file.GetProperty("version").GetString()}\"");
         Assert.Equal(JsonValueKind.Null, file.GetProperty("sha256").ValueKind);
         Assert.Equal(0, file.GetProperty("hashed").GetDouble());
+        Assert.Equal(5 + "no UTF-8".Length, json.RootElement.GetProperty("bytes").GetInt64());
     }
 
     [Fact]
@@ -42,6 +43,16 @@ public sealed class FolderFormsTests(ServedFolder folder) : IClassFixture<Served
         var text = await folder.Server.Client.GetStringAsync("sized?json&sort=size&order=desc");
         using var json = JsonDocument.Parse(text);
         Assert.Equal(["b", "c", "index.html"], json.RootElement.GetProperty("entries").EnumerateArray().Select(entry => entry.GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public async Task A_page_says_how_large_all_its_files_are()
+    {
+        Directory.CreateDirectory(folder["total/sub"]);
+        await File.WriteAllBytesAsync(folder["total/a"], new byte[1000], TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(folder["total/b"], new byte[560], TestContext.Current.CancellationToken);
+        using var answer = await folder.AskAsync("GET", "total/", "Accept: text/html", "Accept-Language: en");
+        Assert.Matches("<tfoot><tr><th scope=\"row\">Total</th>.*<td class=\"n\" title=\"1,560 bytes\">1.5 KiB</td>", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]
