@@ -3,6 +3,7 @@ using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using ReliableDownload.Api.Access;
+using ReliableDownload.Api.Headers;
 using ReliableDownload.Api.Hosting;
 using ReliableDownload.Api.Limiting;
 using ReliableDownload.Api.Monitoring;
@@ -31,7 +32,7 @@ internal sealed class CommandLine
     private readonly Setting<int> _drain =
         new("--drain", null, "RD_API_DRAIN", "30", "seconds that downloads in progress get to finish after a stop signal", ValueParser.Number("SECONDS", 0, 86_400));
 
-    private readonly ISettingGroup[] _groups = [new TlsSettings(), new AccessSettings(), new ProxySettings(), new PrefixSetting(), new LimitSettings(), new MonitoringSettings(), new MirrorSetting()];
+    private readonly ISettingGroup[] _groups = [new TlsSettings(), new AccessSettings(), new ProxySettings(), new PrefixSetting(), new LimitSettings(), new MonitoringSettings(), new MirrorSetting(), new HeaderSettings()];
 
     private readonly Option<bool> _hidden = new("--hidden") { Description = "also serve and list names that begin with a dot" };
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "log each request" };

@@ -11,6 +11,7 @@ using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
+using ReliableDownload.Api.Headers;
 using ReliableDownload.Api.Hosting;
 using ReliableDownload.Api.Limiting;
 using ReliableDownload.Api.Listing;
@@ -35,6 +36,7 @@ internal static class Composition
 
         var services = builder.Services;
         services.AddSingleton(options);
+        services.AddSingleton(new CurrentOptions(options));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IHostLifetime, StopSignals>();
         services.Configure<SocketTransportOptions>(transport =>
@@ -58,6 +60,7 @@ internal static class Composition
         services.AddSingleton<Readiness>();
         services.AddSingleton<FileResponse>();
         services.AddListing();
+        services.AddHeaders();
         services.AddSingleton(new FolderSnapshots(TimeProvider.System, options.Limits.Listings));
         services.AddSingleton<FileEndpoint>();
         services.AddProof();
@@ -72,6 +75,7 @@ internal static class Composition
             app.Use(app.Services.GetRequiredService<RedirectToTls>().AnswerAsync);
         if (options.PathPrefix is { } prefix)
             app.Use(new PathPrefix(prefix, app.Services.GetRequiredService<RequestBoundary>()).AnswerAsync);
+        app.UseHeaders(options);
         if (app.Services.GetService<RequestLimit>() is { } requests)
             app.Use(requests.AnswerAsync);
         app.Use(app.Services.GetRequiredService<Gate>().AnswerAsync);

@@ -1,5 +1,6 @@
 using System.Net;
 using ReliableDownload.Api.Access;
+using ReliableDownload.Api.Headers;
 using ReliableDownload.Api.Hosting;
 using ReliableDownload.Api.Proxies;
 using ReliableDownload.Api.Tls;
@@ -72,6 +73,15 @@ internal sealed record RdApiOptions
 
     /// <summary>Where the same files are served, too: URLs that end with a slash.</summary>
     public IReadOnlyList<string> Mirrors { get; init; } = [];
+
+    /// <summary>The sites whose scripts may read what is served.</summary>
+    public IReadOnlyList<string> Origins { get; init; } = [];
+
+    /// <summary>What all responses have in addition.</summary>
+    public IReadOnlyList<ResponseHeader> Headers { get; init; } = [];
+
+    /// <summary>Whether some of this may change while the server runs.</summary>
+    public bool CanChange { get; init; }
 
     /// <summary>The limits for clients; not configurable yet.</summary>
     public Limits Limits { get; init; } = new();
