@@ -18,6 +18,8 @@ namespace ReliableDownload.Api.Access;
 /// </summary>
 internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness readiness, TimeProvider clock, ILogger<AccessControl> log)
 {
+    private const string NotThisUser = "this user may not have it\n";
+
     // Longer names are cut in the log.
     private const int MaxLoggedName = 64;
 
@@ -32,6 +34,8 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
             return true;
         var audience = rules.AudienceOf(route.Path);
         if (audience.IsEveryone || SignedLink.Admits(context, route.Path, rules.Links, clock.GetUtcNow()))
+            return true;
+        if (ClientCertificate.UserOf(context, rules) is { } holder && IsIncluded(context, audience, holder))
             return true;
         return Credentials.Of(context.Request) is { } credentials && logins.Recall(rules, credentials) is { } user && IsIncluded(context, audience, user);
     }
@@ -54,13 +58,21 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
     private async Task<bool> LogInAsync(HttpContext context, Route route)
     {
         var rules = files.Current;
-        if (!rules.HasUsers)
+        var given = Credentials.Of(context.Request);
+        if (given is null && ClientCertificate.UserOf(context, rules) is not null)
         {
-            await RefuseAsync(context, StatusCodes.Status403Forbidden, "this needs a signed link that has not expired\n");
+            await RefuseAsync(context, StatusCodes.Status403Forbidden, NotThisUser);
             return false;
         }
 
-        if (Credentials.Of(context.Request) is not { } credentials)
+        if (!rules.HasUsers)
+        {
+            var needed = rules.TakesCertificates ? "a certificate of a user" : "a signed link that has not expired";
+            await RefuseAsync(context, StatusCodes.Status403Forbidden, $"this needs {needed}\n");
+            return false;
+        }
+
+        if (given is not { } credentials)
         {
             await ChallengeAsync(context, rules, "this needs a login\n");
             return false;
@@ -85,7 +97,7 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
 
         var isIncluded = IsIncluded(context, rules.AudienceOf(route.Path), user);
         if (!isIncluded)
-            await RefuseAsync(context, StatusCodes.Status403Forbidden, "this user may not have it\n");
+            await RefuseAsync(context, StatusCodes.Status403Forbidden, NotThisUser);
         return isIncluded;
     }
 

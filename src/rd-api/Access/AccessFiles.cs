@@ -61,7 +61,7 @@ internal sealed class AccessFiles : BackgroundService
         if (problem is not null)
             return null;
         var rules = options.AuthFile is null ? new AccessRules() : Read(options.AuthFile, out problem);
-        return rules is null ? null : rules with { Links = links };
+        return rules is null ? null : rules with { Links = links, TakesCertificates = options.TakesCertificates };
     }
 
     private static AccessRules? Read(string file, out string? problem)

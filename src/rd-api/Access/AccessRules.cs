@@ -14,6 +14,12 @@ internal sealed record AccessRules
     /// <summary>Who a bearer token is, by the token's SHA-256 in hex digits.</summary>
     public IReadOnlyDictionary<string, string> Tokens { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Whether clients show certificates.</summary>
+    public bool TakesCertificates { get; init; }
+
+    /// <summary>Who is a user by a certificate; null if everybody with one is.</summary>
+    public IReadOnlySet<string>? Certificates { get; init; }
+
     /// <summary>The longest path first.</summary>
     public IReadOnlyList<PathRule> Rules { get; init; } = [];
 

@@ -19,6 +19,10 @@ internal sealed class AccessSettings : ISettingGroup
     public RdApiOptions Apply(RdApiOptions options, ParseResult parsed, Func<string, string?> environment)
     {
         var (authFile, keyFile) = (_authFile.Read(parsed, environment), _keyFile.Read(parsed, environment));
-        return options with { Access = authFile is null && keyFile is null ? null : new AccessOptions(authFile, keyFile) };
+        var takesCertificates = options.Tls?.ClientAuthorityFile is not null;
+        return options with
+        {
+            Access = authFile is null && keyFile is null && !takesCertificates ? null : new AccessOptions(authFile, keyFile, takesCertificates),
+        };
     }
 }

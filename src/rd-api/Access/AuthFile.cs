@@ -6,12 +6,13 @@ using ReliableDownload.Api.Files;
 namespace ReliableDownload.Api.Access;
 
 /// <summary>
-/// Parses the file of users: lines <c>name:bcrypt hash</c> as <c>htpasswd -B</c> writes them, <c>name:sha256:digest of a token</c>, and rules
+/// Parses the file of users: lines <c>name:bcrypt hash</c> as <c>htpasswd -B</c> writes them, <c>name:sha256:digest of a token</c>, <c>name:certificate</c>, and rules
 /// <c>/path/** alice,bob</c>. Empty lines and those that begin with <c>#</c> say nothing.
 /// </summary>
 internal static partial class AuthFile
 {
     private const string TokenMark = "sha256:";
+    private const string CertificateMark = "certificate";
     private const string AllBelow = "/**";
 
     private static readonly SearchValues<char> Blanks = SearchValues.Create(" \t");
@@ -21,6 +22,7 @@ internal static partial class AuthFile
     {
         var passwords = new Dictionary<string, string>(StringComparer.Ordinal);
         var tokens = new Dictionary<string, string>(StringComparer.Ordinal);
+        var certificates = new HashSet<string>(StringComparer.Ordinal);
         var rules = new List<(int Line, PathRule Rule)>();
         var number = 0;
         foreach (var line in lines.Select(line => line.Trim()))
@@ -28,7 +30,7 @@ internal static partial class AuthFile
             number++;
             if (line.Length == 0 || line[0] == '#')
                 continue;
-            problem = line[0] == '/' ? AddRule(line, number, rules) : AddUser(line, passwords, tokens);
+            problem = line[0] == '/' ? AddRule(line, number, rules) : AddUser(line, passwords, tokens, certificates);
             if (problem is null)
                 continue;
             problem = $"{file}, line {number}: {problem}";
@@ -37,18 +39,19 @@ internal static partial class AuthFile
 
         problem = rules
             .SelectMany(rule => (rule.Rule.Audience.Names ?? new HashSet<string>()).Select(name => (rule.Line, Name: name)))
-            .Where(use => !passwords.ContainsKey(use.Name) && !tokens.ContainsValue(use.Name))
+            .Where(use => !passwords.ContainsKey(use.Name) && !tokens.ContainsValue(use.Name) && !certificates.Contains(use.Name))
             .Select(use => $"{file}, line {use.Line}: there is no user {use.Name}: add the name with htpasswd -B, or correct the rule")
             .FirstOrDefault();
         return problem is not null ? null : new AccessRules
         {
             Passwords = passwords,
             Tokens = tokens,
+            Certificates = certificates,
             Rules = [.. rules.Select(rule => rule.Rule).OrderByDescending(rule => rule.Path.Bytes.Length).ThenBy(rule => rule.WithAllBelow)],
         };
     }
 
-    private static string? AddUser(string line, Dictionary<string, string> passwords, Dictionary<string, string> tokens)
+    private static string? AddUser(string line, Dictionary<string, string> passwords, Dictionary<string, string> tokens, HashSet<string> certificates)
     {
         var colon = line.IndexOf(':', StringComparison.Ordinal);
         if (colon <= 0)
@@ -62,6 +65,8 @@ internal static partial class AuthFile
                 : $"the digest of {name}'s token must be 64 hex digits, and in no other line (printf %s TOKEN | sha256sum)";
         }
 
+        if (secret == CertificateMark)
+            return certificates.Add(name) ? null : $"{name} has a second line for a certificate: remove one";
         if (!Bcrypt().IsMatch(secret))
             return $"the password of {name} is not hashed with bcrypt, and any other kind is too weak: make it with htpasswd -B";
         return passwords.TryAdd(name, secret) ? null : $"there is a second password for {name}: remove one";

@@ -7,9 +7,11 @@ namespace ReliableDownload.Api.Tls;
 /// <summary>Reads a certificate, its chain and its key from PEM files.</summary>
 internal static class ServerCertificate
 {
+    /// <param name="files">Where they are.</param>
+    /// <param name="ofClients">The authorities that clients are told of when they are asked for a certificate; null if they are not asked.</param>
     /// <param name="problem">A sentence that says what is wrong and what to do, without its full stop; null if nothing is.</param>
     /// <returns>Null if there is a problem.</returns>
-    public static SslStreamCertificateContext? Load(TlsOptions files, out string? problem)
+    public static SslStreamCertificateContext? Load(TlsOptions files, X509Certificate2Collection? ofClients, out string? problem)
     {
         if (!TryRead(files.CertificateFile, "certificate", "--tls-cert", out var certificates, out problem)
             || !TryRead(files.KeyFile, "key", "--tls-key", out var key, out problem))
@@ -31,11 +33,11 @@ internal static class ServerCertificate
             problem = $"the key {files.KeyFile} is encrypted: decrypt it (openssl pkey -in {files.KeyFile}), and let only rd-api's user read it";
         else if (!key.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
             problem = $"{files.KeyFile} contains no private key: choose a PEM file with --tls-key";
-        return problem is null ? Join(files, chain, certificates, key, out problem) : null;
+        return problem is null ? Join(files, chain, certificates, key, ofClients, out problem) : null;
     }
 
     private static SslStreamCertificateContext? Join(
-        TlsOptions files, X509Certificate2Collection chain, string certificates, string key, out string? problem)
+        TlsOptions files, X509Certificate2Collection chain, string certificates, string key, X509Certificate2Collection? ofClients, out string? problem)
     {
         try
         {
@@ -46,7 +48,9 @@ internal static class ServerCertificate
             chain[0].Dispose();
             chain.RemoveAt(0);
             problem = null;
-            return SslStreamCertificateContext.Create(certificate, chain, offline: true);
+            // Browsers offer their users only certificates of these.
+            var trust = ofClients is null || OperatingSystem.IsWindows() ? null : SslCertificateTrust.CreateForX509Collection(ofClients, sendTrustInHandshake: true);
+            return SslStreamCertificateContext.Create(certificate, chain, offline: true, trust);
         }
         catch (Exception error) when (error is CryptographicException or ArgumentException)
         {

@@ -39,9 +39,9 @@ internal sealed class TlsHandshake : BackgroundService
     public TlsHandshake(RdApiOptions options, Supervisor supervisor, TimeProvider clock, ILogger<TlsHandshake> log)
     {
         (_files, _supervisor, _clock, _log) = (options.Tls!, supervisor, clock, log);
-        _stamps = new FileStamps(_files.CertificateFile, _files.KeyFile);
-        _current = ServerCertificate.Load(_files, out var problem) is { } certificate ? With(certificate) : throw new CannotStartException(problem!);
-        WarnOfEnd(certificate);
+        _stamps = new FileStamps([.. new[] { _files.CertificateFile, _files.KeyFile, _files.ClientAuthorityFile }.OfType<string>()]);
+        _current = Load(out var problem) ?? throw new CannotStartException(problem!);
+        WarnOfEnd();
     }
 
     public TlsHandshakeCallbackOptions Options => new() { OnConnection = _ => ValueTask.FromResult(Volatile.Read(ref _current)) };
@@ -56,11 +56,11 @@ internal sealed class TlsHandshake : BackgroundService
             if (!_stamps.HaveChanged())
                 continue;
             // Programs that renew write one file after the other: what does not fit now may fit once the second has been written.
-            if (ServerCertificate.Load(_files, out var problem) is { } certificate)
+            if (Load(out var problem) is { } options)
             {
-                Volatile.Write(ref _current, With(certificate));
-                _log.CertificateRenewed(_files.CertificateFile, certificate.TargetCertificate.NotAfter.ToUniversalTime());
-                WarnOfEnd(certificate);
+                Volatile.Write(ref _current, options);
+                _log.CertificateRenewed(_files.CertificateFile, CertificateEnd);
+                WarnOfEnd();
             }
             else
             {
@@ -69,10 +69,24 @@ internal sealed class TlsHandshake : BackgroundService
         }
     }
 
-    private void WarnOfEnd(SslStreamCertificateContext certificate)
+    private DateTime CertificateEnd => _current.ServerCertificateContext!.TargetCertificate.NotAfter.ToUniversalTime();
+
+    private void WarnOfEnd()
     {
-        if (certificate.TargetCertificate.NotAfter.ToUniversalTime() < _clock.GetUtcNow().UtcDateTime)
-            _log.CertificateExpired(_files.CertificateFile, certificate.TargetCertificate.NotAfter.ToUniversalTime());
+        if (CertificateEnd < _clock.GetUtcNow().UtcDateTime)
+            _log.CertificateExpired(_files.CertificateFile, CertificateEnd);
+    }
+
+    private SslServerAuthenticationOptions? Load(out string? problem)
+    {
+        problem = null;
+        var policy = _files.ClientAuthorityFile is { } file ? ClientAuthority.Load(file, out problem) : null;
+        if (problem is not null || ServerCertificate.Load(_files, policy?.CustomTrustStore, out problem) is not { } certificate)
+            return null;
+        var options = With(certificate);
+        if (policy is not null)
+            ClientAuthority.Ask(options, policy);
+        return options;
     }
 
     private static SslServerAuthenticationOptions With(SslStreamCertificateContext certificate) => new()

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using ReliableDownload.Api.Sending;
 
@@ -48,9 +49,13 @@ internal sealed partial class RdApiProcess : IAsyncDisposable
 
     /// <param name="saw">Is told each certificate's serial number.</param>
     /// <param name="connect">Makes the stream below TLS; null for an ordinary one.</param>
-    public HttpClient TrustingClient(Action<string>? saw = null, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null)
+    /// <param name="certificate">What it shows of itself, PEM files; null for nothing.</param>
+    public HttpClient TrustingClient(
+        Action<string>? saw = null, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null, (string File, string Key)? certificate = null)
     {
         var handler = new SocketsHttpHandler { ConnectCallback = connect, AllowAutoRedirect = false };
+        if (certificate is var (file, key))
+            handler.SslOptions.ClientCertificates = [X509Certificate2.CreateFromPemFile(file, key)];
         handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) =>
         {
             saw?.Invoke(shown!.GetSerialNumberString());
