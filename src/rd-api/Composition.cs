@@ -22,6 +22,7 @@ using ReliableDownload.Api.Proxies;
 using ReliableDownload.Api.Routing;
 using ReliableDownload.Api.Sending;
 using ReliableDownload.Api.Tls;
+using ReliableDownload.Api.Trees;
 
 namespace ReliableDownload.Api;
 
@@ -65,6 +66,7 @@ internal static class Composition
         services.AddSingleton<FileEndpoint>();
         services.AddProof();
         AddDigests(services);
+        services.AddTrees();
         services.AddMonitoring(options);
         services.AddTls(options);
         services.AddAccess(options);

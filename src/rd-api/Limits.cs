@@ -63,6 +63,18 @@ internal sealed record Limits
     /// <summary>Bytes of a README that is shown; a larger one is only listed.</summary>
     public const int ReadmeSize = 128 << 10;
 
+    /// <summary>How many trees are read at a time; each takes a thread and a descriptor, besides what the connection has.</summary>
+    public const int Trees = 64;
+
+    /// <summary>How many of them for one client.</summary>
+    public const int TreesOfClient = Trees / 4;
+
+    /// <summary>How many folders inside each other a tree has; deeper ones are told as left out.</summary>
+    public const int TreeDepth = 256;
+
+    /// <summary>Bytes of names in the folders of all trees that are being read: a folder with 1,000,000 names takes some 30 MB.</summary>
+    public const long TreeNames = 64 << 20;
+
     /// <summary>The most files in a folder's tar.</summary>
     public const int TarFiles = 100_000;
 

@@ -11,6 +11,7 @@ internal readonly struct FileStatus
     private const int Folder = 0x4000;
     private const int SymbolicLink = 0xA000;
     private const int Socket = 0xC000;
+    private const int AccessMask = 0xFFF;
 
     [FieldOffset(28)]
     private readonly ushort _mode;
@@ -37,6 +38,9 @@ internal readonly struct FileStatus
     public bool IsLink => (_mode & TypeMask) == SymbolicLink;
 
     public bool IsSocket => (_mode & TypeMask) == Socket;
+
+    /// <summary>The bits of access, such as 0644.</summary>
+    public int Access => _mode & AccessMask;
 
     public FileIdentity Identity => new(_size, _modified.Nanoseconds, _inode, _changed.Nanoseconds, _device);
 

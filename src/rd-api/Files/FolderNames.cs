@@ -57,6 +57,25 @@ internal sealed class FolderNames
         _entries = Array.ConvertAll(keys, key => key.Entry);
     }
 
+    /// <summary>By the bytes of the names, as a tree lists them.</summary>
+    public void SortByBytes() => _entries.AsSpan(0, Count).Sort(new ByBytes(_bytes));
+
+    /// <summary>Of names in the order of <see cref="SortByBytes"/>: the first that is not before <paramref name="name"/>.</summary>
+    public int Find(ReadOnlySpan<byte> name)
+    {
+        var (low, high) = (0, Count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (this[middle].SequenceCompareTo(name) < 0)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
     private static ulong Prefix(ReadOnlySpan<byte> name)
     {
         Span<byte> first = stackalloc byte[sizeof(ulong)];
@@ -86,5 +105,10 @@ internal sealed class FolderNames
         }
 
         private ReadOnlySpan<byte> Name(Key key) => names.AsSpan(key.Entry.Offset, key.Entry.Length);
+    }
+
+    private readonly struct ByBytes(byte[] names) : IComparer<Entry>
+    {
+        public int Compare(Entry x, Entry y) => names.AsSpan(x.Offset, x.Length).SequenceCompareTo(names.AsSpan(y.Offset, y.Length));
     }
 }

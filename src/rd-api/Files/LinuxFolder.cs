@@ -47,7 +47,7 @@ internal sealed class LinuxFolder(LinuxWebRoot root, RequestPath path, SafeFileH
         if (status is { IsLink: true })
             status = root.Status(path.Child(name));
         return status is { } known && (known.IsFile || known.IsFolder)
-            ? new FolderEntry(known.IsFolder, known.Identity)
+            ? new FolderEntry(known.IsFolder, known.Identity, known.Access)
             : null;
     }
 

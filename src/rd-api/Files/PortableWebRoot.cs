@@ -52,13 +52,15 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
     /// <summary>What is at <paramref name="path"/>; null if nothing is that may be served.</summary>
     public FolderEntry? Describe(RequestPath path) => Resolve(path) switch
     {
-        DirectoryInfo folder => new FolderEntry(IsFolder: true, new FileIdentity(0, Nanoseconds(folder.LastWriteTimeUtc), Inode: 0, Changed: 0)),
-        not null when Identify(path) is { } identity => new FolderEntry(IsFolder: false, identity),
+        DirectoryInfo folder => new FolderEntry(IsFolder: true, new FileIdentity(0, Nanoseconds(folder.LastWriteTimeUtc), Inode: 0, Changed: 0), AccessOf(folder)),
+        { } file when Identify(path) is { } identity => new FolderEntry(IsFolder: false, identity, AccessOf(file)),
         _ => null,
     };
 
     /// <summary>In nanoseconds after 1970.</summary>
     public static long Nanoseconds(DateTime time) => (time - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+
+    private static int? AccessOf(FileSystemInfo info) => OperatingSystem.IsWindows() ? null : (int)info.UnixFileMode;
 
     private FileSystemInfo? Resolve(RequestPath path)
     {

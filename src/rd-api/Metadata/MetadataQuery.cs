@@ -33,7 +33,8 @@ internal sealed record MetadataQuery(bool IsStream, DigestAlgorithm Algorithm, i
         return problem.Length > 0 ? null : new MetadataQuery(IsStream: true, algorithm, from, version, DigestRequest.IsDistrustfulOf(request));
     }
 
-    private static bool AsksForStream(HttpRequest request) =>
+    /// <summary>Whether a request asks for the stream form.</summary>
+    public static bool AsksForStream(HttpRequest request) =>
         MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
         && accepted.Any(type => type.MediaType.Equals(Wire.StreamMediaType, StringComparison.OrdinalIgnoreCase) && type.Quality != 0);
 }

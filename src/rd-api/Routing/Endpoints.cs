@@ -3,11 +3,12 @@ using Microsoft.AspNetCore.Http.Features;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Listing;
 using ReliableDownload.Api.Metadata;
+using ReliableDownload.Api.Trees;
 
 namespace ReliableDownload.Api.Routing;
 
 /// <summary>Passes each request to the endpoint of its <see cref="Route"/>. One for all requests.</summary>
-internal sealed class Endpoints(FileEndpoint files, MetadataEndpoint metadata, Health health)
+internal sealed class Endpoints(FileEndpoint files, MetadataEndpoint metadata, TreeEndpoint trees, Health health)
 {
     public Task AnswerAsync(HttpContext context)
     {
@@ -23,6 +24,7 @@ internal sealed class Endpoints(FileEndpoint files, MetadataEndpoint metadata, H
             RouteKind.File => files.AnswerAsync(context, path),
             RouteKind.View => AnswerAsync(context, path, view!.Value.View, view.Value.Value),
             RouteKind.Metadata => metadata.AnswerAsync(context, path),
+            RouteKind.Tree => trees.AnswerAsync(context, path),
             RouteKind.Health => PageFile.Of(context.Request.Query) is { } file ? file.AnswerAsync(context) : health.AnswerAsync(context),
             RouteKind.Malformed => TextResponse.WriteAsync(context, StatusCodes.Status400BadRequest, "the path is not valid\n"),
             _ => TextResponse.NotFoundAsync(context),
@@ -37,7 +39,7 @@ internal sealed class Endpoints(FileEndpoint files, MetadataEndpoint metadata, H
 
     private static void RefuseMethod(HttpContext context, RouteKind kind)
     {
-        var hasOptions = kind is not (RouteKind.Metadata or RouteKind.Health);
+        var hasOptions = kind is not (RouteKind.Metadata or RouteKind.Tree or RouteKind.Health);
         context.Response.Headers.Allow = hasOptions ? "GET, HEAD, OPTIONS" : "GET, HEAD";
         context.Response.StatusCode = hasOptions && HttpMethods.IsOptions(context.Request.Method)
             ? StatusCodes.Status204NoContent

@@ -18,6 +18,8 @@ internal sealed record Route(RouteKind Kind, RequestPath Path, (IView View, stri
             return new Route(verdict == PathVerdict.Malformed ? RouteKind.Malformed : RouteKind.Nothing, RequestPath.Root);
         if (!path.TryBelow("rd"u8, out var below))
             return views.Find(target) is { } view ? new Route(RouteKind.View, path, view) : new Route(RouteKind.File, path);
+        if (below.EndsWithSlash && (HttpMethods.IsPost(context.Request.Method) || Metadata.MetadataQuery.AsksForStream(context.Request)))
+            return new Route(RouteKind.Tree, below);
         return new Route(below.Bytes.IsEmpty ? RouteKind.Health : RouteKind.Metadata, below);
     }
 }
@@ -33,6 +35,9 @@ internal enum RouteKind
 
     /// <summary><c>/rd/PATH</c>: the digests of a file.</summary>
     Metadata,
+
+    /// <summary><c>/rd/FOLDER/</c>, asked for as a stream, or with the names of files: what is below it.</summary>
+    Tree,
 
     /// <summary><c>/rd/</c>: the health check.</summary>
     Health,

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.DependencyInjection;
+using ReliableDownload.Api.Access;
+using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Hashing;
+
+namespace ReliableDownload.Api.Trees;
+
+/// <summary>Adds what answers for whole folders.</summary>
+internal static class TreeServices
+{
+    public static void AddTrees(this IServiceCollection services)
+    {
+        services.AddSingleton(new TreeNames());
+        services.AddSingleton(static provider => new TreeDigests(provider.GetRequiredService<HashJobs>(), provider.GetRequiredService<RdApiOptions>()));
+        services.AddSingleton<TreeSlots>();
+        services.AddSingleton<TreeEndpoint>();
+        services.AddSingleton(static provider => new TreeStream(
+            provider.GetRequiredService<IWebRoot>(),
+            provider.GetRequiredService<TreeNames>(),
+            provider.GetRequiredService<TreeDigests>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<AccessControl>()));
+    }
+}

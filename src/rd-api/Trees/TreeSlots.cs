@@ -1,0 +1,50 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using ReliableDownload.Api.Hashing;
+
+namespace ReliableDownload.Api.Trees;
+
+/// <summary>How many answers about whole folders there may be at a time, in all and for one client. Thread-safe; one for all requests.</summary>
+internal sealed class TreeSlots
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<IPAddress, int> _ofClient = [];
+    private int _taken;
+
+    /// <summary>A place for an answer, to be disposed of; null if there is none now.</summary>
+    public IDisposable? TryTake(HttpContext context)
+    {
+        var client = DigestRequest.ClientOf(context.Connection.RemoteIpAddress);
+        lock (_gate)
+        {
+            var own = _ofClient.GetValueOrDefault(client);
+            if (_taken == Limits.Trees || own == Limits.TreesOfClient)
+                return null;
+            _taken++;
+            _ofClient[client] = own + 1;
+        }
+
+        return new Slot(this, client);
+    }
+
+    private void Return(IPAddress client)
+    {
+        lock (_gate)
+        {
+            _taken--;
+            if (--_ofClient[client] == 0)
+                _ofClient.Remove(client);
+        }
+    }
+
+    private sealed class Slot(TreeSlots slots, IPAddress client) : IDisposable
+    {
+        private int _isReturned;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _isReturned, 1) == 0)
+                slots.Return(client);
+        }
+    }
+}
