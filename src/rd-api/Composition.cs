@@ -20,6 +20,7 @@ using ReliableDownload.Api.Monitoring;
 using ReliableDownload.Api.Proof;
 using ReliableDownload.Api.Proxies;
 using ReliableDownload.Api.Routing;
+using ReliableDownload.Api.Search;
 using ReliableDownload.Api.Sending;
 using ReliableDownload.Api.Tls;
 using ReliableDownload.Api.Trees;
@@ -62,6 +63,7 @@ internal static class Composition
         services.AddSingleton<FileResponse>();
         services.AddListing();
         services.AddHeaders();
+        services.AddSearch();
         services.AddSingleton(new FolderSnapshots(TimeProvider.System, options.Limits.Listings));
         services.AddSingleton<FileEndpoint>();
         services.AddProof();

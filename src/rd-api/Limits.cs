@@ -60,6 +60,18 @@ internal sealed record Limits
     /// <summary>The most names of a folder that are sorted by size or time; each takes 24 bytes meanwhile.</summary>
     public const int SortedNames = 1_000_000;
 
+    /// <summary>The most names that a search shows.</summary>
+    public const int SearchHits = 1000;
+
+    /// <summary>The most names that a search looks at: some seconds.</summary>
+    public const int SearchedNames = 1_000_000;
+
+    /// <summary>How many searches run at a time; others get 503.</summary>
+    public const int Searches = 8;
+
+    /// <summary>How many of them for one client.</summary>
+    public const int SearchesOfClient = 2;
+
     /// <summary>Bytes of a README that is shown; a larger one is only listed.</summary>
     public const int ReadmeSize = 128 << 10;
 
@@ -75,14 +87,17 @@ internal sealed record Limits
     /// <summary>Bytes of names in the folders of all trees that are being read: a folder with 1,000,000 names takes some 30 MB.</summary>
     public const long TreeNames = 64 << 20;
 
-    /// <summary>The most files in a folder's tar.</summary>
-    public const int TarFiles = 100_000;
+    /// <summary>The most files and folders in a folder's tar.</summary>
+    public const int TarEntries = 100_000;
 
-    /// <summary>The most files in all tars that are being sent: each takes 40 bytes meanwhile.</summary>
-    public const int TarFilesInAll = 1_000_000;
+    /// <summary>The most files and folders in all tars that are being sent: each takes 48 bytes meanwhile.</summary>
+    public const int TarEntriesInAll = 1_000_000;
 
     /// <summary>How many folders are read at the same time for their tar; others wait.</summary>
     public const int TarPlans = 2;
+
+    /// <summary>How long a search may take, also if its client reads slowly.</summary>
+    public static readonly TimeSpan SearchTime = TimeSpan.FromMinutes(1);
 
     // Descriptors for everything but clients: the runtime, the cache, hashing and listings.
     private const int ReservedDescriptors = 128;

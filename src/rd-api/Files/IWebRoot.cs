@@ -18,6 +18,9 @@ internal interface IWebRoot
     /// <summary>The status of what <see cref="OpenFile"/> would open, without opening it; null if there is none.</summary>
     FileIdentity? Identify(RequestPath path);
 
+    /// <summary>What <paramref name="path"/> stands for now, without opening it; null if nothing is there that may be served.</summary>
+    FolderEntry? Describe(RequestPath path);
+
     /// <summary>Whether <see cref="OpenFolder"/> would find a folder.</summary>
     bool IsFolder(RequestPath path);
 

@@ -68,6 +68,9 @@ internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider ti
     public FileIdentity? Identify(RequestPath path) =>
         !path.EndsWithSlash && StatusOf(_folder.Open(), path) is { IsFile: true } status ? status.Identity : null;
 
+    public FolderEntry? Describe(RequestPath path) =>
+        StatusOf(_folder.Open(), path) is { } status && (status.IsFile || status.IsFolder) ? new FolderEntry(status.IsFolder, status.Identity, status.Access) : null;
+
     public bool IsFolder(RequestPath path) => StatusOf(_folder.Open(), path) is { IsFolder: true };
 
     public IServedFolder? OpenFolder(RequestPath path)

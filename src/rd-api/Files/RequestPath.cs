@@ -60,6 +60,9 @@ internal readonly record struct RequestPath(ReadOnlyMemory<byte> Bytes, bool End
     /// <summary>The file or folder called <paramref name="name"/> in this folder.</summary>
     public RequestPath Child(ReadOnlySpan<byte> name) => new(Bytes.IsEmpty ? name.ToArray() : (byte[])[.. Bytes.Span, (byte)'/', .. name]);
 
+    /// <summary>What follows the path of a folder that this path is below.</summary>
+    public ReadOnlyMemory<byte> Below(RequestPath folder) => Bytes[(folder.Bytes.IsEmpty ? 0 : folder.Bytes.Length + 1)..];
+
     /// <summary>The folder that this path is in, if its last segment is <paramref name="name"/>.</summary>
     public RequestPath? FolderOf(ReadOnlySpan<byte> name)
     {

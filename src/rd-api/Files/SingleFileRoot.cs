@@ -15,6 +15,9 @@ internal sealed class SingleFileRoot(IWebRoot folder, string name) : IWebRoot
 
     public FileIdentity? Identify(RequestPath path) => IsIt(path) ? folder.Identify(path) : null;
 
+    public FolderEntry? Describe(RequestPath path) =>
+        folder.Describe(path) is { } entry && (entry.IsFolder ? path.Bytes.IsEmpty : IsIt(path)) ? entry : null;
+
     public bool IsFolder(RequestPath path) => path.Bytes.IsEmpty && folder.IsFolder(path);
 
     public IServedFolder? OpenFolder(RequestPath path) =>

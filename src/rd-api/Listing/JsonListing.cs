@@ -13,15 +13,13 @@ namespace ReliableDownload.Api.Listing;
 internal sealed class JsonListing(FolderSnapshots snapshots, FolderProof proof, TimeProvider time)
 {
     // Names are shown as they are; the media type keeps browsers from reading HTML into them.
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public async Task WriteAsync(HttpContext context, RequestPath path, IServedFolder folder)
     {
         var response = context.Response;
-        response.Headers.Vary = ListingClients.Headers;
-        response.Headers.XContentTypeOptions = "nosniff";
-        response.ContentType = "application/json";
+        SetHeaders(response);
         if (HttpMethods.IsHead(context.Request.Method))
             return;
         using var snapshot = await snapshots.GetAsync(path, folder, context.RequestAborted);
@@ -65,6 +63,29 @@ internal sealed class JsonListing(FolderSnapshots snapshots, FolderProof proof, 
         body.Write("\n"u8);
     }
 
+    public static void SetHeaders(HttpResponse response)
+    {
+        response.Headers.Vary = ListingClients.Headers;
+        response.Headers.XContentTypeOptions = "nosniff";
+        response.ContentType = "application/json";
+    }
+
+    /// <summary>Writes one that the visitor may have.</summary>
+    /// <param name="json">Receives the entry.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="name">What it is called here: its path below the folder that was asked for.</param>
+    /// <param name="entry">What it is.</param>
+    public void WriteEntry(Utf8JsonWriter json, RequestPath path, ReadOnlyMemory<byte> name, FolderEntry entry) =>
+        WriteEntry(json, name.Span, entry, entry.IsFolder ? default : proof.Of(path, entry.Identity));
+
+    public static void WriteText(Utf8JsonWriter json, ReadOnlySpan<byte> key, ReadOnlySpan<byte> text)
+    {
+        if (Utf8.IsValid(text))
+            json.WriteString(key, text);
+        else
+            json.WriteString(key, Encoding.UTF8.GetString(text));
+    }
+
     private void WriteEntry(Utf8JsonWriter json, ReadOnlySpan<byte> name, FolderEntry entry, KnownDigests digests)
     {
         var identity = entry.Identity;
@@ -84,13 +105,5 @@ internal sealed class JsonListing(FolderSnapshots snapshots, FolderProof proof, 
         }
 
         json.WriteEndObject();
-    }
-
-    private static void WriteText(Utf8JsonWriter json, ReadOnlySpan<byte> key, ReadOnlySpan<byte> text)
-    {
-        if (Utf8.IsValid(text))
-            json.WriteString(key, text);
-        else
-            json.WriteString(key, Encoding.UTF8.GetString(text));
     }
 }

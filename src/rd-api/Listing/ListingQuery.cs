@@ -30,9 +30,12 @@ internal sealed record ListingQuery(ListingOrder Order = ListingOrder.Name, bool
                 _ => ListingOrder.Name,
             },
             query["order"] == "desc",
-            filter[..Math.Min(filter.Length, MaxFilter)],
+            Shorten(filter),
             int.TryParse(query["page"], NumberStyles.None, CultureInfo.InvariantCulture, out var page) ? page : 0) { Tail = LinkTail.Of(query) };
     }
+
+    /// <summary>Text that a name may contain.</summary>
+    public static string Shorten(string filter) => filter[..Math.Min(filter.Length, MaxFilter)];
 
     /// <summary>The query of a link to the same rows, or to others by <c>with</c>; never empty.</summary>
     public string ToLink()

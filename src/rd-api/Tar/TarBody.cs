@@ -20,24 +20,24 @@ internal sealed class TarBody(HttpContext context, IWebRoot root, TarPlanner pla
     public async Task<bool> SendAsync()
     {
         var next = 0;
-        await foreach (var path in planner.FilesAsync(context, folder))
+        await foreach (var path in planner.EntriesAsync(context, folder))
         {
             if (_position >= End)
                 break;
             await EventThread.LeaveAsync();
-            if (root.IdentifyReadable(path) is not { } identity)
+            if (planner.Describe(path) is not { } entry)
                 continue;
-            if (next == plan.Files.Length || plan.Files[next++] != identity)
+            if (next == plan.Entries.Length || plan.Entries[next++] != entry)
                 return false;
-            Write(TarHeader.Of(TarPlanner.NameIn(folder, path), identity));
-            if (!await SendAsync(path, identity))
+            Write(TarHeader.Of(TarPlanner.NameIn(folder, path), entry));
+            if (!entry.IsFolder && !await SendAsync(path, entry.Identity))
                 return false;
-            Write(new byte[TarHeader.Padded(identity.Size) - identity.Size]);
+            Write(new byte[TarHeader.Padded(entry.Size) - entry.Size]);
             if (await ListingFlush.IsGoneAsync(context.Response.BodyWriter, context.RequestAborted))
                 return true;
         }
 
-        if (_position < End && next != plan.Files.Length)
+        if (_position < End && next != plan.Entries.Length)
             return false;
         Write(new byte[TarPlanner.EndLength]);
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);

@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
-using ReliableDownload.Api.Files;
 
 namespace ReliableDownload.Api.Tar;
 
 /// <summary>
-/// The header of a file in a tar (POSIX pax): always the same for the same name, size and time, so that everybody who computes it gets the same
+/// The header of a file or folder in a tar (POSIX pax): always the same for the same name, size, time and access, so that everybody who computes it gets the same
 /// bytes. The framework's writer cannot be told an offset to begin at, and knows no names that are not UTF-8.
 /// </summary>
 internal static class TarHeader
@@ -17,11 +16,12 @@ internal static class TarHeader
     // Fields of a ustar header: offset and length.
     private const int NameLength = 100;
     private const int ChecksumOffset = 148;
+    private const int ExtraAccess = 0x1A4; // rw-r--r--
     private const long MaxOctalSize = (1L << 33) - 1;
 
     /// <param name="name">Relative, with slashes.</param>
-    /// <param name="identity">Size and time.</param>
-    public static byte[] Of(ReadOnlySpan<byte> name, FileIdentity identity)
+    /// <param name="entry">Size, time, access.</param>
+    public static byte[] Of(ReadOnlySpan<byte> name, TarEntry entry)
     {
         var records = new List<byte>();
         var isText = Utf8.IsValid(name);
@@ -32,17 +32,18 @@ internal static class TarHeader
             AddRecord(records, "path"u8, name);
         }
 
-        if (identity.Size > MaxOctalSize)
-            AddRecord(records, "size"u8, Encoding.ASCII.GetBytes(identity.Size.ToString(CultureInfo.InvariantCulture)));
-        var seconds = Math.Max(0, identity.ModifiedAt.ToUnixTimeSeconds());
+        if (entry.Size > MaxOctalSize)
+            AddRecord(records, "size"u8, Encoding.ASCII.GetBytes(entry.Size.ToString(CultureInfo.InvariantCulture)));
+        var seconds = Math.Max(0, entry.Identity.ModifiedAt.ToUnixTimeSeconds());
         // Programs that know no pax see a shortened name.
         var shortName = name[..Math.Min(name.Length, NameLength)];
+        var type = (byte)(entry.IsFolder ? '5' : '0');
         if (records.Count == 0)
-            return Ustar(shortName, identity.Size, seconds, (byte)'0');
+            return Ustar(shortName, entry.Size, entry.Access, seconds, type);
         var extra = new byte[Block + Padded(records.Count) + Block];
-        Ustar("PaxHeader"u8, records.Count, seconds, (byte)'x').CopyTo(extra, 0);
+        Ustar("PaxHeader"u8, records.Count, ExtraAccess, seconds, (byte)'x').CopyTo(extra, 0);
         records.CopyTo(extra, Block);
-        Ustar(shortName, Math.Min(identity.Size, MaxOctalSize), seconds, (byte)'0').CopyTo(extra, extra.Length - Block);
+        Ustar(shortName, Math.Min(entry.Size, MaxOctalSize), entry.Access, seconds, type).CopyTo(extra, extra.Length - Block);
         return extra;
     }
 
@@ -66,11 +67,11 @@ internal static class TarHeader
 
     private static int Digits(int number) => number.ToString(CultureInfo.InvariantCulture).Length;
 
-    private static byte[] Ustar(ReadOnlySpan<byte> name, long size, long seconds, byte type)
+    private static byte[] Ustar(ReadOnlySpan<byte> name, long size, int access, long seconds, byte type)
     {
         var header = new byte[Block];
         name.CopyTo(header);
-        Octal(header.AsSpan(100, 8), 0x1A4); // rw-r--r--
+        Octal(header.AsSpan(100, 8), access);
         Octal(header.AsSpan(108, 8), 0);
         Octal(header.AsSpan(116, 8), 0);
         Octal(header.AsSpan(124, 12), size);

@@ -1,5 +1,4 @@
 using Microsoft.Net.Http.Headers;
-using ReliableDownload.Api.Files;
 
 namespace ReliableDownload.Api.Tar;
 
@@ -8,5 +7,5 @@ namespace ReliableDownload.Api.Tar;
 /// <param name="Tag">Over names, sizes and times of all files.</param>
 /// <param name="Modified">When the newest file was modified.</param>
 /// <param name="IsYoung">Whether a file changed so recently that its next change may not show.</param>
-/// <param name="Files">The files in their order.</param>
-internal sealed record TarPlan(long Length, EntityTagHeaderValue Tag, DateTimeOffset Modified, bool IsYoung, FileIdentity[] Files);
+/// <param name="Entries">The files and folders in their order.</param>
+internal sealed record TarPlan(long Length, EntityTagHeaderValue Tag, DateTimeOffset Modified, bool IsYoung, TarEntry[] Entries);

@@ -18,40 +18,45 @@ internal sealed class TarPlanner(IWebRoot root, FolderWalk walk, TimeProvider ti
     public async Task<TarPlan> MakeAsync(HttpContext context, RequestPath folder)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var files = new List<FileIdentity>();
+        var entries = new List<TarEntry>();
         var (length, modified, isYoung, now) = ((long)EndLength, 0L, false, time.GetUtcNow());
-        await foreach (var path in FilesAsync(context, folder))
+        await foreach (var path in EntriesAsync(context, folder))
         {
-            if (root.IdentifyReadable(path) is not { } identity)
+            if (Describe(path) is not { } entry)
                 continue;
-            var header = TarHeader.Of(NameIn(folder, path), identity);
+            var header = TarHeader.Of(NameIn(folder, path), entry);
             hash.AppendData(header);
-            hash.AppendData(BitConverter.GetBytes(identity.Modified));
-            length += header.Length + TarHeader.Padded(identity.Size);
-            modified = Math.Max(modified, identity.Modified);
-            isYoung |= identity.IsYoung(now);
-            files.Add(identity);
+            hash.AppendData(BitConverter.GetBytes(entry.Identity.Modified));
+            length += header.Length + TarHeader.Padded(entry.Size);
+            modified = Math.Max(modified, entry.Identity.Modified);
+            isYoung |= entry.Identity.IsYoung(now);
+            entries.Add(entry);
         }
 
         var tag = new EntityTagHeaderValue($"\"tar-{Convert.ToHexStringLower(hash.GetHashAndReset())[..32]}\"");
         var seconds = DateTimeOffset.FromUnixTimeSeconds(modified / 1_000_000_000);
-        return new TarPlan(length, tag, seconds, isYoung, [.. files]);
+        return new TarPlan(length, tag, seconds, isYoung, [.. entries]);
     }
 
-    /// <summary>The files below a folder that the visitor may have, always in the same order.</summary>
-    public async IAsyncEnumerable<RequestPath> FilesAsync(HttpContext context, RequestPath folder)
+    /// <summary>What is below a folder that the visitor may have, always in the same order.</summary>
+    public async IAsyncEnumerable<RequestPath> EntriesAsync(HttpContext context, RequestPath folder)
     {
-        await foreach (var path in walk.FilesAsync(folder, Limits.TarFiles, context.RequestAborted))
+        await foreach (var path in walk.EntriesAsync(folder, Limits.TarEntries, onSkipped: null, context.RequestAborted))
         {
             if (access?.IsGranted(context, path) != false)
                 yield return path;
         }
     }
 
-    /// <summary>A file's name in the tar: below the folder's own name.</summary>
-    public static byte[] NameIn(RequestPath folder, RequestPath file)
+    /// <summary>What a path stands for in the tar; null if it is not in it, because it is gone or cannot be read.</summary>
+    public TarEntry? Describe(RequestPath path) =>
+        root.Describe(path) is { } entry && (entry.IsFolder || root.IdentifyReadable(path) is not null) ? TarEntry.Of(entry) : null;
+
+    /// <summary>A name in the tar: below the folder's own, that of a folder with a slash.</summary>
+    public static byte[] NameIn(RequestPath folder, RequestPath path)
     {
-        var path = folder.Bytes.Span;
-        return file.Bytes.Span[(path.LastIndexOf((byte)'/') + 1)..].ToArray();
+        var above = folder.Bytes.Span;
+        var name = path.Bytes.Span[(above.LastIndexOf((byte)'/') + 1)..];
+        return path.EndsWithSlash ? [.. name, (byte)'/'] : name.ToArray();
     }
 }

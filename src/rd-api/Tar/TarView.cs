@@ -12,7 +12,7 @@ internal sealed class TarView(IWebRoot root, TarPlanner planner) : IView, IDispo
 {
     // Reading folders is what a stranger can make cost most.
     private readonly SemaphoreSlim _planning = new(Limits.TarPlans);
-    private long _files;
+    private long _entries;
 
     public string Name => "tar";
 
@@ -28,14 +28,14 @@ internal sealed class TarView(IWebRoot root, TarPlanner planner) : IView, IDispo
             var plan = await PlanAsync(context, folder);
             try
             {
-                if (Interlocked.Add(ref _files, plan.Files.Length) > Limits.TarFilesInAll)
+                if (Interlocked.Add(ref _entries, plan.Entries.Length) > Limits.TarEntriesInAll)
                     FolderResponse.Refuse(context);
                 else
                     await SendAsync(context, folder, plan);
             }
             finally
             {
-                Interlocked.Add(ref _files, -plan.Files.Length);
+                Interlocked.Add(ref _entries, -plan.Entries.Length);
             }
         }
         catch (FolderWalkException) when (context.Response.HasStarted)

@@ -24,6 +24,10 @@ public sealed class BrowserTests(ServedFolder folder, Chromium chromium) : IClas
         await page.GetByRole(AriaRole.Searchbox).FillAsync("ISO");
         await page.Keyboard.PressAsync("Enter");
         await ExpectAsync(page, "b10.iso", "b2.iso");
+        await page.GetByRole(AriaRole.Searchbox).FillAsync("inn");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Search below" }).ClickAsync();
+        await ExpectAsync(page, "sub/inner");
+        await page.GoBackAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Details of b2.iso" }).ClickAsync();
         await Assertions.Expect(page.Locator("pre").First).ToHaveTextAsync($"rd {folder.Server.BaseAddress}tour/b2.iso");
         await page.GetByRole(AriaRole.Link, new() { Name = "tour" }).ClickAsync();
@@ -77,7 +81,7 @@ public sealed class BrowserTests(ServedFolder folder, Chromium chromium) : IClas
                 errors.Add(message.Text);
         };
         await page.AddInitScriptAsync(scriptPath: Axe);
-        foreach (var target in (string[])["axe/", "axe/?q=nothing", "axe/empty?details"])
+        foreach (var target in (string[])["axe/", "axe/?q=nothing", "axe/?find=e", "axe/empty?details"])
         {
             await page.GotoAsync(folder.Server.BaseAddress + target);
             var found = await page.EvaluateAsync<string[]>(

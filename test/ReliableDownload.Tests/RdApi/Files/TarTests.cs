@@ -28,12 +28,18 @@ public sealed class TarTests : IDisposable
     public async Task Tar_unpacks_a_folder_with_every_name_byte_and_time()
     {
         using var raw = new RawFile(_temp["root/f"], [0xff, (byte)'x'], "no UTF-8");
+        Directory.CreateDirectory(_temp["root/f/empty/" + new string('e', 120)]);
+        File.SetUnixFileMode(_temp["root/f/b"], UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead);
+        File.SetUnixFileMode(_temp["root/f/empty"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await using var server = await RdApiProcess.StartAsync(_temp["root"]);
         await File.WriteAllBytesAsync(_temp["f.tar"], await server.Client.GetByteArrayAsync("f/?tar"), TestContext.Current.CancellationToken);
         Directory.CreateDirectory(_temp["out"]);
-        await Tool.RunAsync(_temp.Path, "tar", "--extract", "--file=f.tar", "--directory=out");
+        await Tool.RunAsync(_temp.Path, "tar", "--extract", "--same-permissions", "--file=f.tar", "--directory=out");
         await Tool.RunAsync(_temp.Path, "diff", "--recursive", "root/f", "out/f");
         Assert.Equal(File.GetLastWriteTimeUtc(_temp["root/f/b"]), File.GetLastWriteTimeUtc(_temp["out/f/b"]));
+        Assert.Equal(File.GetUnixFileMode(_temp["root/f/b"]), File.GetUnixFileMode(_temp["out/f/b"]));
+        Assert.Equal(File.GetUnixFileMode(_temp["root/f/empty"]), File.GetUnixFileMode(_temp["out/f/empty"]));
+        Assert.Equal(Directory.GetLastWriteTimeUtc(_temp["root/f/sub"]), Directory.GetLastWriteTimeUtc(_temp["out/f/sub"]), TimeSpan.FromSeconds(1));
         // .NET cannot remove a name that is not UTF-8.
         await Tool.RunAsync(_temp.Path, "rm", "--recursive", "out");
     }

@@ -84,7 +84,8 @@ public abstract partial class WebRootContract : IDisposable
     public void A_listing_tells_type_size_and_time()
     {
         var entries = List(Root, "");
-        Assert.Equal(new FolderEntry(IsFolder: false, Root.Identify(Path("file"))!.Value, entries["file"]?.Access), entries["file"]);
+        Assert.Equal((false, Root.Identify(Path("file"))!.Value, (int)File.GetUnixFileMode(System.IO.Path.Combine(RootPath, "file"))), (entries["file"]!.Value.IsFolder, entries["file"]!.Value.Identity, entries["file"]!.Value.Access));
+        Assert.Equal(entries["file"], Root.Describe(Path("file")));
         Assert.True(entries["folder"]!.Value.IsFolder);
         Assert.Null(Root.OpenFolder(Path("file")));
         Assert.Null(Root.OpenFolder(Path("nothing")));

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
+using ReliableDownload.Api.Access;
+using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Proof;
+using ReliableDownload.Api.Routing;
+
+namespace ReliableDownload.Api.Search;
+
+/// <summary>The search below a folder.</summary>
+internal static class SearchServices
+{
+    public static void AddSearch(this IServiceCollection services)
+    {
+        services.AddSingleton<SearchRoom>();
+        services.AddSingleton(static provider => new FolderSearch(
+            provider.GetRequiredService<FolderWalk>(), provider.GetRequiredService<IWebRoot>(), provider.GetService<AccessControl>()));
+        services.AddSingleton<IView, SearchView>();
+    }
+}
