@@ -18,6 +18,9 @@ internal sealed record OpenBlock(int Block, long Start, int Length, Memory<byte>
     /// <summary>Whether its bytes are in the part file and not in memory.</summary>
     public bool IsOnDisk => Buffer.IsEmpty;
 
+    /// <summary>Whether its memory stays in use after it is proven and written.</summary>
+    public bool IsKept { get; set; }
+
     /// <summary>The peer that sent its last bytes.</summary>
     public EndPoint? Peer { get; set; }
 

@@ -87,13 +87,21 @@ internal sealed class OpenBlocks(BlockLayout layout)
         _closed++;
     }
 
+    /// <summary>A closed block's memory will not be free soon.</summary>
+    public void Keep(OpenBlock open)
+    {
+        open.IsKept = true;
+        _closed--;
+    }
+
     /// <summary>A closed block's memory is free again.</summary>
     /// <returns>Whether somebody waits for it.</returns>
     public bool Release(OpenBlock open)
     {
         if (!open.IsOnDisk)
             _free.Push(open.Buffer);
-        _closed--;
+        if (!open.IsKept)
+            _closed--;
         var isWanted = _isWanted;
         _isWanted = false;
         return isWanted;

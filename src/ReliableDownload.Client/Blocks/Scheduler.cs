@@ -8,7 +8,9 @@ namespace ReliableDownload.Client.Blocks;
 /// nothing is left to hand out, half of what another connection has still before it; its connection is not told, and stops at its new end. Of one
 /// that is slow or silent all the rest is fetched a second time, and the faster wins.
 /// </remarks>
-internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
+/// <param name="load">Puts what is there already of a block that is not whole into it.</param>
+/// <param name="maxPiece">How many bytes a connection fetches at a time at the most.</param>
+internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null, long maxPiece = long.MaxValue)
 {
     // How often a connection without work looks whether another has become slow.
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
@@ -51,7 +53,7 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
         {
             while (!_stopped && !map.IsComplete)
             {
-                if (mayWork() && _open.HasMemory() && Next(limit(Math.Min(Unassigned, map.WindowBytes / 2)), help) is { } piece)
+                if (mayWork() && _open.HasMemory() && Next(Math.Min(maxPiece, limit(Math.Min(Unassigned, map.WindowBytes / 2))), help) is { } piece)
                 {
                     _inFlight.Add(piece);
                     return piece;
@@ -153,27 +155,6 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
             return map.Fits(block, digest);
     }
 
-    /// <summary>Whether nothing is handed out any more.</summary>
-    public bool IsStopped
-    {
-        get
-        {
-            lock (_lock)
-                return _stopped;
-        }
-    }
-
-    /// <summary>Waits until a block is complete; false where it is not, and all is over.</summary>
-    public bool WaitFor(int block)
-    {
-        lock (_lock)
-        {
-            while (!map.IsProven(block) && !_stopped)
-                Monitor.Wait(_lock, LookInterval);
-            return map.IsProven(block);
-        }
-    }
-
     /// <summary>The block is proven and written.</summary>
     public void Complete(int block)
     {
@@ -195,6 +176,13 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null)
             map.Return(new Run(block, 1));
             Monitor.PulseAll(_lock);
         }
+    }
+
+    /// <summary>A block that is whole keeps its buffer, nobody knows for how long: whoever waits for memory does not wait for that.</summary>
+    public void Keep(OpenBlock open)
+    {
+        lock (_lock)
+            _open.Keep(open);
     }
 
     /// <summary>A block's buffer is free again.</summary>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ReliableDownload.Client.Blocks;
 using ReliableDownload.Protocol;
 
@@ -66,10 +65,14 @@ internal sealed class FoundPlaces : IDisposable
     // Nothing else will prove these bytes.
     private IEnumerable<ByteRange> AsNoted(FoundRanges part, OpenBlock open)
     {
+        var its = new byte[NotedRange.Algorithm.Size];
         foreach (var (range, digest) in _noted!.Within(open.Start, open.Length))
         {
             var bytes = new byte[range.Length];
-            if (TryRead(part, open.Block, range.Offset, bytes) && SHA256.HashData(bytes).AsSpan().SequenceEqual(digest))
+            if (!TryRead(part, open.Block, range.Offset, bytes))
+                continue;
+            NotedRange.Algorithm.Hash(bytes, its);
+            if (its.AsSpan().SequenceEqual(digest))
                 yield return range;
         }
     }

@@ -14,7 +14,7 @@ namespace ReliableDownload.Client.Disk;
 /// </summary>
 /// <remarks>
 /// Layout: <c>rd-journal 1</c>, <c>target &lt;percent-encoded path&gt;</c>, then lines of <c>&lt;offset&gt; &lt;length&gt;</c> in bytes. Where the server
-/// tells no digests, <c>version &lt;validator&gt;</c> stands before the lines, and each ends with the SHA-256 of the bytes as they came, in hex.
+/// tells no digests, <c>version &lt;validator&gt;</c> stands before the lines, and each ends with the XXH128 of the bytes as they came, in hex.
 /// </remarks>
 internal sealed class Journal : IDisposable
 {
@@ -127,7 +127,7 @@ internal sealed class Journal : IDisposable
     {
         range = default;
         var fields = line.Split(' ', 4);
-        var digest = new byte[DigestAlgorithm.Sha256.Size];
+        var digest = new byte[NotedRange.Algorithm.Size];
         if (fields.Length is < 2 or > 3
             || !long.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var offset)
             || !long.TryParse(fields[1], NumberStyles.None, CultureInfo.InvariantCulture, out var length)

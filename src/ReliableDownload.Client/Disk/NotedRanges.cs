@@ -1,9 +1,14 @@
 using ReliableDownload.Client.Blocks;
+using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Disk;
 
-/// <summary>A range of a part file and, where no server tells digests, the SHA-256 of the bytes that came.</summary>
-internal readonly record struct NotedRange(ByteRange Range, byte[]? Digest);
+/// <summary>A range of a part file and, where no server tells digests, the digest of the bytes that came.</summary>
+internal readonly record struct NotedRange(ByteRange Range, byte[]? Digest)
+{
+    /// <summary>What such digests are: they have to find torn bytes, not to stop anybody who could write the journal as well.</summary>
+    public const DigestAlgorithm Algorithm = DigestAlgorithm.XxHash128;
+}
 
 /// <summary>What a journal noted of the bytes that came from a server without digests: so torn and changed bytes on disk are found.</summary>
 internal sealed class NotedRanges

@@ -28,7 +28,7 @@ internal sealed class PlainSource : IFileSource
         var blockSize = BlockLayout.DefaultBlockSize;
         while (blockSize < MaxBlockSize && size / blockSize > ManyBlocks)
             blockSize *= 2;
-        File = new StreamLine.File("", new BlockLayout(size, blockSize), DigestAlgorithm.Sha256, Version: null, answer.Validator.Modified ?? default);
+        File = new StreamLine.File("", new BlockLayout(size, blockSize), NotedRange.Algorithm, Version: null, answer.Validator.Modified ?? default);
         (Validator, TakesRanges) = (answer.Validator, answer.TakesRanges);
         Noted = TakesRanges && earlier.Version is { } validator && validator.Size == Validator.Size && validator.NamesSame(Validator) == true ? earlier.Noted : NotedRanges.None;
         Lines = LinesOf(File.Layout, Noted).GetAsyncEnumerator(CancellationToken.None);

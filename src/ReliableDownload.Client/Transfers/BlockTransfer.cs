@@ -10,7 +10,11 @@ internal sealed class BlockTransfer(IFileSource source, IFileSink sink, Session 
 {
     private const int Writers = 2;
 
-    private readonly BlockMap _map = new(source.File.Layout, source.File.Algorithm, sink.MayHave, source.HasDigests, source.Votes, sink.WindowOf(source.File.Layout));
+    // Bytes. Near a server a request costs nothing, and what comes in such pieces comes nearly in order.
+    private const long NearPiece = 4 << 20;
+    private const int LeastKept = 8;
+
+    private readonly BlockMap _map = new(source.File.Layout, source.File.Algorithm, sink.MayHave, source.HasDigests, source.Votes, WindowOf(source, sink, session));
 
     public long BytesDone => _map.ProvenBytes;
 
@@ -19,7 +23,7 @@ internal sealed class BlockTransfer(IFileSource source, IFileSink sink, Session 
     public async Task<long?> RunAsync(CancellationTokenSource stop)
     {
         var layout = _map.Layout;
-        var scheduler = new Scheduler(_map, open => session.Counters.AddKept(sink.Load(open)));
+        var scheduler = new Scheduler(_map, open => session.Counters.AddKept(sink.Load(open)), _map.HasWindow && sink.WindowOf(layout) is null ? NearPiece : long.MaxValue);
         using var transfer = new Transfer(_map, scheduler, sink, stop);
         using var waiting = transfer.Ended.Register(session.Line.Wake);
         var tuner = new ConnectionTuner(session.Options.Connections, session.Address.RoundTrip, session.Options.RateLimit, session.Mirrors.Count);
@@ -28,7 +32,7 @@ internal sealed class BlockTransfer(IFileSource source, IFileSink sink, Session 
         var hashing = ReceivedProver.MaxHashing(_map.Algorithm);
         // The one that begins the connections counts as another.
         var whole = new WholeBlocks(
-            connections: 1, hashing, wantsDigests ? MultiBufferHash.MaxLanes(_map.Algorithm) : 1, OpenBlocks.Enough(layout.BlockSize), () => session.Counters.Receiving > 0, session.Clock);
+            connections: 1, hashing, wantsDigests ? MultiBufferHash.MaxLanes(_map.Algorithm) : 1, OpenBlocks.Enough(layout.BlockSize) - sink.KeptBlocks(layout), () => session.Counters.Receiving > 0, session.Clock);
         using var connections = new FetchLoops(i => new FetchLoop(i, transfer, scheduler, _map, whole, routes, session, tuner, headStart), transfer, whole);
         Action[] loops =
         [
@@ -39,4 +43,10 @@ internal sealed class BlockTransfer(IFileSource source, IFileSink sink, Session 
         ];
         return await transfer.RunAsync(source.Lines, loops) ? layout.FileSize : null;
     }
+
+    // Who hashes all in order is overtaken by a fast line, and would have to read everything back: on a busy machine that took longer than waiting for it.
+    private static int? WindowOf(IFileSource source, IFileSink sink, Session session) =>
+        sink.WindowOf(source.File.Layout) is { } window ? window
+        : sink.KeptBlocks(source.File.Layout) is >= LeastKept and var kept && session.Address.RoundTrip < ConnectionTuner.Near ? kept
+        : null;
 }

@@ -54,7 +54,7 @@ internal sealed class FoundProver(Transfer transfer, Scheduler scheduler, BlockM
     {
         if (!scheduler.Fits(block, digest))
             return false;
-        sink.Put(new ByteRange(map.Layout.Offset(block), map.Layout.Length(block)), data, digest, isOnDisk);
+        sink.Put(block, new ByteRange(map.Layout.Offset(block), map.Layout.Length(block)), data, digest, isOnDisk);
         transfer.Complete(block);
         sink.Release(place, block);
         return true;

@@ -12,6 +12,12 @@ internal interface IFileSink
     /// <summary>How many blocks may be fetched, from the first on that is not done; null where each has its place at any time.</summary>
     int? WindowOf(BlockLayout layout);
 
+    /// <summary>
+    /// How many blocks it keeps in memory at the most after they are in their place, until the turn of each comes: it is the better, the more they come in order. 0 for
+    /// none.
+    /// </summary>
+    int KeptBlocks(BlockLayout layout);
+
     /// <summary>Whether the digest of each block is wanted, even where it proves nothing.</summary>
     bool WantsDigests { get; }
 

@@ -60,6 +60,8 @@ internal sealed class OrderedSink(Stream output, CancellationToken cancellationT
 
     public int? WindowOf(BlockLayout layout) => OpenBlocks.Enough(layout.BlockSize);
 
+    public int KeptBlocks(BlockLayout layout) => 0;
+
     public bool MayHave(int block) => block < _next;
 
     public long Load(OpenBlock open) => 0;

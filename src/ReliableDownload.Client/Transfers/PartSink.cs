@@ -13,11 +13,15 @@ internal sealed class PartSink(PartFile part, Journal journal, WholeFileHash? ha
     // Proving what was found competes with fetching; more threads than this only make the disk seek.
     private const int MaxFoundProvers = 2;
 
+    private WrittenBlocks? _written;
     private long _length;
 
     public bool WantsDigests => true;
 
     public int? WindowOf(BlockLayout layout) => null;
+
+    // What was found is hashed from the disk, and nothing has to wait for it.
+    public int KeptBlocks(BlockLayout layout) => hash is null || found.All.Count > 0 ? 0 : WrittenBlocks.MaxKept(layout.BlockSize);
 
     public bool MayHave(int block) => found.Has(block);
 
@@ -25,35 +29,37 @@ internal sealed class PartSink(PartFile part, Journal journal, WholeFileHash? ha
 
     public IEnumerable<Action> Loops(Transfer transfer, Scheduler scheduler, BlockMap map)
     {
+        if (hash is not null)
+        {
+            var written = _written = new WrittenBlocks(map.Layout, KeptBlocks(map.Layout), scheduler);
+            yield return () => hash.Follow(written, transfer, map.Layout, part);
+        }
+
         for (var i = 0; map.HasFound && i < MaxFoundProvers; i++)
             yield return new FoundProver(transfer, scheduler, map, this, found.All, counters).Run;
-        if (hash is not null)
-            yield return () => hash.Follow(scheduler, map.Layout, part);
     }
 
     public bool Put(OpenBlock open, ReadOnlySpan<byte> digest)
     {
-        Put(new ByteRange(open.Start, open.Length), open.IsOnDisk ? default : open.Buffer.Span[..open.Length], digest, open.IsOnDisk);
-        return true;
+        Write(new ByteRange(open.Start, open.Length), open.IsOnDisk ? default : open.Buffer.Span[..open.Length], digest, open.IsOnDisk);
+        return _written?.Keep(open) != true;
     }
 
-    /// <summary>Takes a whole block that is proven, and writes it where <paramref name="isOnDisk"/> does not say that it is in its place.</summary>
-    public void Put(ByteRange range, ReadOnlySpan<byte> data, ReadOnlySpan<byte> digest, bool isOnDisk)
+    /// <summary>Takes a whole block that was found and is proven.</summary>
+    /// <param name="isOnDisk">Whether it is in its place already.</param>
+    public void Put(int block, ByteRange range, ReadOnlySpan<byte> data, ReadOnlySpan<byte> digest, bool isOnDisk)
     {
-        if (isOnDisk)
-            part.Prove(range);
-        else
-            Write(range.Offset, data, isProven: true);
-        Note(range, digest);
+        Write(range, data, digest, isOnDisk);
+        _written?.Add(block);
     }
 
     public void SaveUnproven(ByteRange range, OpenBlock open)
     {
         if (!open.IsOnDisk)
             Write(range.Offset, open.At(range.Offset)[..(int)range.Length], isProven: false);
-        Span<byte> digest = stackalloc byte[DigestAlgorithm.Sha256.Size];
+        Span<byte> digest = stackalloc byte[NotedRange.Algorithm.Size];
         if (isDoubtful)
-            DigestAlgorithm.Sha256.Hash(open.At(range.Offset)[..(int)range.Length], digest);
+            NotedRange.Algorithm.Hash(open.At(range.Offset)[..(int)range.Length], digest);
         Note(range, digest);
     }
 
@@ -95,6 +101,15 @@ internal sealed class PartSink(PartFile part, Journal journal, WholeFileHash? ha
         part.Flush();
         journal.Flush();
         FileCalls.FlushPath(Path.GetDirectoryName(part.Path)!);
+    }
+
+    private void Write(ByteRange range, ReadOnlySpan<byte> data, ReadOnlySpan<byte> digest, bool isOnDisk)
+    {
+        if (isOnDisk)
+            part.Prove(range);
+        else
+            Write(range.Offset, data, isProven: true);
+        Note(range, digest);
     }
 
     private void Write(long offset, ReadOnlySpan<byte> data, bool isProven)

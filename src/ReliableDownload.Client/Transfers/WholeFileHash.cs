@@ -7,15 +7,13 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Client.Transfers;
 
 /// <summary>
-/// The digest of a whole file, calculated in order: behind the blocks as they are completed, read back from the disk, so that little is left
-/// to do at the end on any line that is slower than the hash. Which digest is to be calculated may become known while bytes already come. One thread at a time.
+/// The digest of a whole file, calculated in order behind the blocks as they come, so that little is left to do at the end: from memory where they come
+/// nearly in order, else read back from the disk. Which digest is to be calculated may become known while bytes already come. One thread at a time.
 /// </summary>
 /// <param name="wanted">What the digest should be; SHA-256 is calculated where nobody knows.</param>
 internal sealed class WholeFileHash(Task<WholeDigest?> wanted) : IDisposable
 {
     private const int SliceSize = 256 << 10;
-
-    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
 
     private RunningHash? _hash;
     private byte[] _slice = [];
@@ -40,17 +38,29 @@ internal sealed class WholeFileHash(Task<WholeDigest?> wanted) : IDisposable
         Length = 0;
     }
 
-    /// <summary>Follows a transfer until all is hashed, or it ends.</summary>
-    public void Follow(Scheduler scheduler, BlockLayout layout, PartFile part)
+    /// <summary>Follows the blocks of a transfer until all are hashed, or it ends.</summary>
+    public void Follow(WrittenBlocks written, Transfer transfer, BlockLayout layout, PartFile part)
     {
-        while (!wanted.Wait(LookInterval))
+        using var ended = transfer.Ended.Register(written.End);
+        try
         {
-            if (scheduler.IsStopped)
-                return;
-        }
+            wanted.Wait(transfer.Ended);
+            while (written.Take(out var block, out var open))
+            {
+                if (open is null)
+                {
+                    AppendTo(layout.Offset(block + 1), part, () => transfer.Ended.IsCancellationRequested);
+                    continue;
+                }
 
-        for (var block = 0; block < layout.BlockCount && scheduler.WaitFor(block); block++)
-            AppendTo(layout.Offset(block + 1), part, () => scheduler.IsStopped);
+                Append(open.Buffer.Span[..open.Length]);
+                transfer.Complete(open);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // What is not hashed yet is read when all is there.
+        }
     }
 
     /// <summary>The digest of the first <paramref name="size"/> bytes of a file; what is missing is read.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Hashing;
 using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 
@@ -25,6 +26,7 @@ public sealed unsafe class MultiBufferHash(DigestAlgorithm algorithm, long expec
 
     private readonly Dictionary<int, VectorHash> _vectors = [];
     private readonly List<IncrementalHash> _singles = [];
+    private readonly XxHash128 _fast = new();
     private readonly MemoryHandle[] _pins = new MemoryHandle[16];
     private int _count;
 
@@ -32,7 +34,7 @@ public sealed unsafe class MultiBufferHash(DigestAlgorithm algorithm, long expec
     public int Lanes { get; } = MaxLanes(algorithm);
 
     /// <summary>The <see cref="Lanes"/> of any hash of <paramref name="algorithm"/> on this processor.</summary>
-    public static int MaxLanes(DigestAlgorithm algorithm) => Has16Lanes(algorithm) ? 16 : Has8Lanes(algorithm) ? 8 : 1;
+    public static int MaxLanes(DigestAlgorithm algorithm) => algorithm == DigestAlgorithm.XxHash128 ? 1 : Has16Lanes(algorithm) ? 16 : Has8Lanes(algorithm) ? 8 : 1;
 
     /// <summary>
     /// Processes the next bytes of each block, the same amount of each. The number of blocks must not change within a group. Except in the
@@ -48,7 +50,9 @@ public sealed unsafe class MultiBufferHash(DigestAlgorithm algorithm, long expec
         foreach (var slice in slices)
             ArgumentOutOfRangeException.ThrowIfNotEqual(slice.Length, slices[0].Length);
 
-        if (Vectors() is { } vectors)
+        if (algorithm == DigestAlgorithm.XxHash128)
+            _fast.Append(slices[0].Span);
+        else if (Vectors() is { } vectors)
             AppendTo(vectors, slices);
         else
             AppendOneByOne(slices);
@@ -58,7 +62,9 @@ public sealed unsafe class MultiBufferHash(DigestAlgorithm algorithm, long expec
     public void Finish(Span<byte> digests)
     {
         var size = algorithm.Size;
-        if (Vectors() is { } vectors)
+        if (algorithm == DigestAlgorithm.XxHash128)
+            _fast.GetHashAndReset(digests);
+        else if (Vectors() is { } vectors)
             vectors.Finish(_count, digests);
         else
         {
