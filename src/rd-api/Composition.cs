@@ -19,6 +19,7 @@ using ReliableDownload.Api.Metadata;
 using ReliableDownload.Api.Monitoring;
 using ReliableDownload.Api.Proof;
 using ReliableDownload.Api.Proxies;
+using ReliableDownload.Api.Redis;
 using ReliableDownload.Api.Routing;
 using ReliableDownload.Api.Search;
 using ReliableDownload.Api.Sending;
@@ -93,9 +94,10 @@ internal static class Composition
     /// <summary>What hashes and keeps digests, for the server and for <c>rd-api hash</c>.</summary>
     public static void AddDigests(IServiceCollection services)
     {
+        services.AddSingleton(static provider => new RedisConnection(provider.GetRequiredService<RdApiOptions>().Redis!, TimeProvider.System));
         services.AddSingleton<IDigestStore>(static provider => provider.GetRequiredService<RdApiOptions>() switch
         {
-            { RedisHost: { } host } options => new RedisDigestStore(host, options.RedisPort, TimeProvider.System),
+            { Redis: not null } => new RedisDigestStore(provider.GetRequiredService<RedisConnection>()),
             var options => new SqliteDigestStore(
                 options.CacheFile, TimeProvider.System, provider.GetRequiredService<ILogger<SqliteDigestStore>>()),
         });

@@ -1,13 +1,11 @@
 using System.CommandLine;
+using ReliableDownload.Api.Redis;
 
 namespace ReliableDownload.Api;
 
 /// <summary>The options that say what is hashed, how, and where the digests are kept: the same for each command that hashes.</summary>
 internal sealed class FolderSettings
 {
-    // Where 1.7 looked for Redis if only its port was named.
-    private const string LocalRedis = "127.0.0.1";
-
     private readonly Setting<string> _webRoot =
         new("--web-root", "-d", "WEB_ROOT", ".", "folder to serve", ValueParser.Folder);
 
@@ -20,14 +18,10 @@ internal sealed class FolderSettings
     private readonly Setting<string> _cache =
         new("--cache", null, "RD_API_CACHE", DefaultCacheFile(), "digest cache (SQLite)", ValueParser.File);
 
-    private readonly Setting<string> _redisHost =
-        new("--redis-host", null, "REDIS_HOST", null, "keep the digest cache in this Redis instead", ValueParser.RedisHost);
-
-    private readonly Setting<int> _redisPort =
-        new("--redis-port", null, "REDIS_PORT", "6379", "port of Redis; without --redis-host, Redis on 127.0.0.1", ValueParser.Number("PORT", 1, 65535));
+    private readonly RedisSettings _redis = new();
 
     /// <summary>In the order of the help.</summary>
-    public IEnumerable<Option> Options => [_webRoot.Option, _blockSize.Option, _workers.Option, _cache.Option, _redisHost.Option, _redisPort.Option];
+    public IEnumerable<Option> Options => [_webRoot.Option, _blockSize.Option, _workers.Option, _cache.Option, .. _redis.Options];
 
     /// <summary>Whether somebody chose the folder.</summary>
     public bool IsRootGiven(ParseResult parsed, Func<string, string?> environment) => _webRoot.IsGiven(parsed, environment);
@@ -42,8 +36,7 @@ internal sealed class FolderSettings
         BlockSize = _blockSize.Read(parsed, environment),
         Workers = _workers.Read(parsed, environment),
         CacheFile = _cache.Read(parsed, environment)!,
-        RedisHost = _redisHost.Read(parsed, environment) ?? (_redisPort.IsGiven(parsed, environment) ? LocalRedis : null),
-        RedisPort = _redisPort.Read(parsed, environment),
+        Redis = _redis.Read(parsed, environment),
     };
 
     private static string DefaultCacheFile()

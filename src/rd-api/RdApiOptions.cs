@@ -3,6 +3,7 @@ using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Headers;
 using ReliableDownload.Api.Hosting;
 using ReliableDownload.Api.Proxies;
+using ReliableDownload.Api.Redis;
 using ReliableDownload.Api.Tls;
 using ReliableDownload.Protocol;
 
@@ -41,12 +42,11 @@ internal sealed record RdApiOptions
     /// <summary>How many threads hash.</summary>
     public int Workers { get; init; } = 2;
 
-    /// <summary>The absolute path of the embedded digest cache; not used if <see cref="RedisHost"/> is set.</summary>
+    /// <summary>The absolute path of the embedded digest cache; not used if <see cref="Redis"/> is set.</summary>
     public required string CacheFile { get; init; }
 
-    public string? RedisHost { get; init; }
-
-    public int RedisPort { get; init; } = 6379;
+    /// <summary>The Redis that keeps the digests instead; null for the embedded cache.</summary>
+    public RedisOptions? Redis { get; init; }
 
     /// <summary>Whether names that begin with a dot are served.</summary>
     public bool ShowHidden { get; init; }
@@ -90,5 +90,5 @@ internal sealed record RdApiOptions
     public string ServedName => OnlyFile is null ? WebRoot : Path.Join(WebRoot, OnlyFile);
 
     /// <summary>The digest cache, for people.</summary>
-    public string CacheName => RedisHost is null ? CacheFile : $"Redis at {RedisHost}:{RedisPort}";
+    public string CacheName => Redis is null ? CacheFile : Redis.Name;
 }

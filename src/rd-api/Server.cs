@@ -17,7 +17,7 @@ internal sealed class Server(ILogger<Server> log)
     {
         if (!Directory.Exists(options.WebRoot))
             throw new CannotStartException($"{options.WebRoot} is not a folder: choose the folder to serve with --web-root");
-        if (options.RedisHost is null && await CacheRefusalAsync(options.CacheFile) is { } refusal)
+        if (options.Redis is null && await CacheRefusalAsync(options.CacheFile) is { } refusal)
             throw new CannotStartException($"{options.CacheFile} {refusal} and is left alone: choose another file with --cache");
         EventThread.Use(options);
         var passed = PassedSockets.Read(Environment.GetEnvironmentVariable, Environment.ProcessId);

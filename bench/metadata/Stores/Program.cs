@@ -2,6 +2,7 @@
 // Usage: Stores FOLDER REDIS-PORT; one line "name<tab>digests per second" for each.
 using Microsoft.Extensions.Logging.Abstractions;
 using ReliableDownload.Api.Cache;
+using ReliableDownload.Api.Redis;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Protocol;
 
@@ -9,7 +10,7 @@ const int Blocks = 524_288;
 const int Batch = 4096;
 
 await using var sqlite = new SqliteDigestStore(Path.Combine(args[0], "stores.db"), TimeProvider.System, NullLogger.Instance);
-await using var redis = new RedisDigestStore("127.0.0.1", int.Parse(args[1]), TimeProvider.System);
+await using var redis = new RedisDigestStore(new RedisConnection(RedisOptions.At("127.0.0.1", int.Parse(args[1])), TimeProvider.System));
 await MeasureAsync("SQLite", sqlite);
 await MeasureAsync("Redis", redis);
 

@@ -70,7 +70,7 @@ internal sealed class HashCommand
             throw new UsageException("a Metalink says where its file is: add --mirror with the URL at which the host without rd-api serves the folder");
         if (!Directory.Exists(options.WebRoot))
             throw new CannotStartException($"{options.WebRoot} is not a folder: choose the folder to hash with --web-root");
-        if (options.RedisHost is null && await Server.CacheRefusalAsync(options.CacheFile) is { } refusal)
+        if (options.Redis is null && await Server.CacheRefusalAsync(options.CacheFile) is { } refusal)
             throw new CannotStartException($"{options.CacheFile} {refusal} and is left alone: choose another file with --cache");
         var start = parsed.GetValue(_paths) is { Length: > 0 } given ? [.. given.Select(path => HashedPath.Parse(options.WebRoot, path))] : (IReadOnlyList<Files.RequestPath>)[Files.RequestPath.Root];
         return await AheadHashing.RunAsync(options, start, parsed.GetValue(_whole), folder);

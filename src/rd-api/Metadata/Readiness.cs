@@ -20,7 +20,7 @@ internal sealed class Readiness(Vitals vitals, StoreAccess store, RdApiOptions o
         var missing = vitals.Ended;
         if (lifetime.ApplicationStopping.IsCancellationRequested)
             missing = missing.Append("stopping");
-        if (options.RedisHost is not null && store.IsAway)
+        if (options.Redis is not null && store.IsAway)
             missing = missing.Append("store");
         return Health.WriteAsync(context, missing);
     }

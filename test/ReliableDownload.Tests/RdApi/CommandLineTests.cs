@@ -20,10 +20,10 @@ public sealed class CommandLineTests
     public void The_defaults_are_those_of_the_documentation()
     {
         var options = Read([]);
-        Assert.Equal(("::", 8082, 2 << 20, 2, 6379), (options.Host, options.Port, options.BlockSize, options.Workers, options.RedisPort));
+        Assert.Equal(("::", 8082, 2 << 20, 2), (options.Host, options.Port, options.BlockSize, options.Workers));
         Assert.Equal(Environment.CurrentDirectory, options.WebRoot);
         Assert.EndsWith("/rd-api/digests.db", options.CacheFile);
-        Assert.Null(options.RedisHost);
+        Assert.Null(options.Redis);
         Assert.Null(options.CongestionControl);
         Assert.False(options.ShowHidden);
         Assert.False(options.Verbose);
@@ -31,11 +31,11 @@ public sealed class CommandLineTests
 
     [Fact]
     public void The_environment_wins_over_the_default() =>
-        Assert.Equal(("::1", 1, "/w", 65536, 3, "/c", "r", 4, "reno"), Values(Read([], AllVariables)));
+        Assert.Equal(("::1", 1, "/w", 65536, 3, "/c", "Redis at r:4", "reno"), Values(Read([], AllVariables)));
 
     [Fact]
     public void A_flag_wins_over_the_environment() =>
-        Assert.Equal(("::2", 5, "/v", 1 << 20, 6, "/d", "q", 7, "default"), Values(Read(AllFlags, AllVariables)));
+        Assert.Equal(("::2", 5, "/v", 1 << 20, 6, "/d", "Redis at q:7", "default"), Values(Read(AllFlags, AllVariables)));
 
     [Fact]
     public void A_flag_with_the_value_of_the_default_wins_over_the_environment() =>
@@ -102,7 +102,7 @@ public sealed class CommandLineTests
         Assert.Equal(("127.0.0.1", 6379), Redis(Read(["--redis-port", "6379"])));
         Assert.Equal(("127.0.0.1", 7), Redis(Read([], ("REDIS_PORT", "7"))));
         Assert.Equal(("q", 7), Redis(Read(["--redis-host", "q"], ("REDIS_PORT", "7"))));
-        static (string?, int) Redis(RdApiOptions options) => (options.RedisHost, options.RedisPort);
+        static (string?, int) Redis(RdApiOptions options) => options.Redis is { Hosts: [var (host, port)] } ? (host, port) : (null, 0);
     }
 
     [Theory]
@@ -121,8 +121,8 @@ public sealed class CommandLineTests
     public void What_is_no_option_is_answered_with_what_was_probably_meant(string argument, string advice) =>
         Assert.Contains(advice, Assert.Throws<UsageException>(() => Read([argument])).Message);
 
-    private static (string, int, string, int, int, string, string?, int, string?) Values(RdApiOptions of) =>
-        (of.Host, of.Port, of.WebRoot, of.BlockSize, of.Workers, of.CacheFile, of.RedisHost, of.RedisPort, of.CongestionControl);
+    private static (string, int, string, int, int, string, string?, string?) Values(RdApiOptions of) =>
+        (of.Host, of.Port, of.WebRoot, of.BlockSize, of.Workers, of.CacheFile, of.Redis?.Name, of.CongestionControl);
 
     private static RdApiOptions Read(string[] arguments, params (string Name, string Value)[] environment) =>
         new CommandLine().Read(arguments, name => environment.FirstOrDefault(variable => variable.Name == name).Value)!;

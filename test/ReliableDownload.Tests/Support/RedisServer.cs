@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -8,20 +7,29 @@ namespace ReliableDownload.Tests.Support;
 internal sealed class RedisServer : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
-    private Process? _process;
+    private readonly string[] _more;
+    private ProcessRunner? _process;
 
-    private RedisServer(int port) => Port = port;
+    private RedisServer(int port, string[] more) => (Port, _more) = (port, more);
 
     public int Port { get; }
 
+    /// <summary>Arguments that redis-cli needs beside the port.</summary>
+    public string[] Login { get; init; } = [];
+
     /// <summary>Starts one. Where redis-server is not installed the test is skipped, but fails where nothing may be left out.</summary>
-    public static async Task<RedisServer> StartAsync()
+    public static Task<RedisServer> StartAsync() => StartAsync(port => ["--port", $"{port}", "--save", ""]);
+
+    /// <param name="arguments">All but those that are the same for each, by the port.</param>
+    /// <param name="login">What redis-cli needs beside the port.</param>
+    public static async Task<RedisServer> StartAsync(Func<int, string[]> arguments, params string[] login)
     {
         var isInstalled = Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, "redis-server")));
         Assert.SkipUnless(isInstalled || Environment.GetEnvironmentVariable("CI") == "true", "redis-server is not installed");
         while (true)
         {
-            var server = new RedisServer(FreePort());
+            var port = FreePort();
+            var server = new RedisServer(port, arguments(port)) { Login = login };
             if (await server.TryStartAgainAsync())
                 return server;
             // Somebody else took the port meanwhile.
@@ -35,20 +43,16 @@ internal sealed class RedisServer : IAsyncDisposable
     {
         if (_process is null)
             return;
-        _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        await _process.DisposeAsync();
         _process = null;
     }
 
     /// <summary>What redis-cli prints for a command.</summary>
     public async Task<string> AskAsync(params string[] command)
     {
-        var start = new ProcessStartInfo("redis-cli", ["-p", $"{Port}", .. command]) { RedirectStandardOutput = true, UseShellExecute = false };
-        using var client = Process.Start(start)!;
-        var answer = await client.StandardOutput.ReadToEndAsync();
+        await using var client = ProcessRunner.Start("/usr/bin/env", ["redis-cli", "-p", $"{Port}", .. Login, .. command]);
         await client.WaitForExitAsync();
-        return answer.Trim();
+        return client.Output.Text.Trim();
     }
 
     public async ValueTask DisposeAsync()
@@ -57,23 +61,23 @@ internal sealed class RedisServer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task<bool> TryStartAgainAsync()
-    {
-        string[] arguments = ["--port", $"{Port}", "--bind", "127.0.0.1", "--dir", _folder.Path, "--save", "", "--appendonly", "no"];
-        _process = Process.Start(new ProcessStartInfo("redis-server", arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
-        while (await _process.StandardOutput.ReadLineAsync() is { } line)
-        {
-            if (line.Contains("Ready to accept connections", StringComparison.Ordinal))
-                return true;
-        }
-
-        return false;
-    }
-
-    private static int FreePort()
+    /// <summary>A port that was free a moment ago.</summary>
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
+
+    private async Task<bool> TryStartAgainAsync()
+    {
+        // Sentinels write to their configuration.
+        var start = _more is [var file, "--sentinel"] ? [file, "--sentinel", "--dir", _folder.Path] : (string[])[.. _more, "--bind", "127.0.0.1", "--dir", _folder.Path];
+        _process = ProcessRunner.Start("/usr/bin/env", ["redis-server", .. start]);
+        await Eventually.IsTrueAsync(() => _process.HasExited || IsReady(_process.Output.Text), "redis-server is ready");
+        return !_process.HasExited;
+    }
+
+    private static bool IsReady(string log) =>
+        log.Contains("Ready to accept connections", StringComparison.Ordinal) || log.Contains("Sentinel ID is", StringComparison.Ordinal);
 }

@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Redis;
 using ReliableDownload.Protocol;
+using ReliableDownload.Tests.RdApi.Cache;
 using ReliableDownload.Tests.Support;
 
-namespace ReliableDownload.Tests.RdApi.Cache;
+namespace ReliableDownload.Tests.RdApi.Redis;
 
 public sealed class RedisDigestStoreTests : DigestStoreContract
 {
@@ -100,7 +102,7 @@ public sealed class RedisDigestStoreTests : DigestStoreContract
         return new OpenedStore(Open(redis), () => Open(redis), redis.DisposeAsync);
     }
 
-    private static RedisDigestStore Open(RedisServer redis) => new("127.0.0.1", redis.Port, TimeProvider.System);
+    private static RedisDigestStore Open(RedisServer redis) => RedisStores.Open($"redis://127.0.0.1:{redis.Port}");
 
     private static async Task<bool> IsUsableAsync(RedisDigestStore store)
     {
