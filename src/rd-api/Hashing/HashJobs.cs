@@ -64,15 +64,20 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
     }
 
     /// <summary>What is known of a content's digests in memory. Asks no store, and has nothing calculated.</summary>
-    public KnownDigests Peek(DigestKey key)
+    public KnownDigests Peek(DigestKey key) => Peek(key, Describe);
+
+    /// <summary>The same, as <paramref name="read"/> sees it; the default if nothing is known.</summary>
+    /// <param name="key">The content.</param>
+    /// <param name="read">Told the digests, and whether the others are in progress; must be quick.</param>
+    public T? Peek<T>(DigestKey key, Func<DigestTable, bool, T> read)
     {
         key = key.Content;
         HashJob? job;
         lock (_gate)
             job = _jobs.Find(key);
         if (job is not null)
-            return job.Digests.Read(static digests => Describe(digests, isInProgress: true));
-        return memory.Peek(key) is { } known ? Describe(known, isInProgress: false) : default;
+            return job.Digests.Read(digests => read(digests, true));
+        return memory.Peek(key) is { } known ? read(known, false) : default;
     }
 
     /// <summary>Hands a job to the workers after its lookup; the first call counts.</summary>

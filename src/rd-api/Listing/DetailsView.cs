@@ -44,24 +44,25 @@ internal sealed class DetailsView(IWebRoot root, FolderProof proof, TimeProvider
         var modified = identity.ModifiedAt;
         Write(page, string.Create(CultureInfo.InvariantCulture, $"<dt>Modified</dt><dd><time datetime=\"{modified:yyyy-MM-ddTHH:mm:ssZ}\">{modified:yyyy-MM-dd HH:mm:ss} UTC</time></dd>\n"));
         Write(page, $"<dt>Version</dt><dd>{(identity.IsYoung(time.GetUtcNow()) ? "changed just now" : Html.Encode(identity.Version.ToString()))}</dd>\n");
-        WriteProof(page, digests, $"{up}rd/{PercentEncoding.Encode(path.Bytes.Span)}", tail);
+        WriteProof(page, digests, proof.PictureOf(path, identity), $"{up}rd/{PercentEncoding.Encode(path.Bytes.Span)}", tail);
         Write(page, "</dl>\n");
         WhatToType.Write(page, PageUrl.Of(context.Request, path), name, tail);
         PageFrame.End(page);
     }
 
-    // The script asks for the digests when the button is pressed; without it, the link does, in the classic form.
-    private static void WriteProof(IBufferWriter<byte> page, KnownDigests digests, string metadata, LinkTail tail)
+    // The script asks for the digests when the link is pressed, and reads along where they are being calculated anyway. Without it, the link leads to
+    // the classic form.
+    private static void WriteProof(IBufferWriter<byte> page, KnownDigests digests, BlockPicture? picture, string metadata, LinkTail tail)
     {
         Write(page, $"<dt>Proof</dt><dd id=\"proof\">{ProofWords.Of(digests)}");
         if (!digests.IsComplete)
-            Write(page, $" <a id=\"ask\" href=\"{metadata}{tail.First}\">have the digests of its blocks calculated</a>");
+            Write(page, $" <a id=\"ask\"{(digests.IsInProgress ? " data-live" : "")} href=\"{metadata}{tail.First}\">have the digests of its blocks calculated</a>");
         Write(page, "</dd>\n");
         Write(page, digests.Whole is { } whole
             ? $"<dt>SHA-256</dt><dd class=\"hash\">{whole}</dd>\n"
             : $"<dt>SHA-256</dt><dd><a href=\"?sha256{tail.Next}\">have that of the whole file calculated</a></dd>\n");
-        if (digests.Count > 0)
-            Write(page, $"<dt>Blocks</dt><dd>{Figures.Count(digests.Known, "digest", "digests")} of {Figures.Count(digests.Count, "block", "blocks")} known</dd>\n");
+        if (picture is not null)
+            Write(page, $"<dt>Blocks</dt><dd>{picture.Svg()}<span id=\"hashed\">{Figures.Count(digests.Known, "digest", "digests")} of {Figures.Count(picture.Blocks, "block", "blocks")} known</span></dd>\n");
     }
 
     private static void Write(IBufferWriter<byte> page, string text) => Encoding.UTF8.GetBytes(text, page);

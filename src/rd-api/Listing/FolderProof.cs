@@ -22,11 +22,21 @@ internal sealed class FolderProof(HashJobs jobs, WholeDigests wholes, RdApiOptio
         return access?.IsGranted(context, file) == false ? default : Of(file, identity);
     }
 
+    /// <summary>Which of its blocks are hashed; null for an empty file.</summary>
+    /// <param name="file">A file that the visitor may have.</param>
+    public BlockPicture? PictureOf(RequestPath file, FileIdentity identity)
+    {
+        var blocks = new BlockLayout(identity.Size, options.BlockSize).BlockCount;
+        return blocks == 0 ? null : jobs.Peek(KeyOf(file, identity), (known, _) => BlockPicture.Of(blocks, known)) ?? BlockPicture.Of(blocks, known: null);
+    }
+
     /// <param name="file">A file that the visitor may have; any path if the system numbers its files.</param>
     public KnownDigests Of(RequestPath file, FileIdentity identity)
     {
-        var name = identity.IsOfAnyName ? "" : DigestKey.NameOf(options.WebRoot, file);
-        var known = jobs.Peek(new DigestKey(name, identity, options.BlockSize, DigestAlgorithm.Sha256));
+        var known = jobs.Peek(KeyOf(file, identity));
         return wholes.InMemory(file, identity) is { } whole ? known with { Whole = Convert.ToHexStringLower(whole) } : known;
     }
+
+    private DigestKey KeyOf(RequestPath file, FileIdentity identity) =>
+        new(identity.IsOfAnyName ? "" : DigestKey.NameOf(options.WebRoot, file), identity, options.BlockSize, DigestAlgorithm.Sha256);
 }

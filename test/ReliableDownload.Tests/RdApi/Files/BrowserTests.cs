@@ -46,20 +46,47 @@ public sealed class BrowserTests(ServedFolder folder, Chromium chromium) : IClas
         await page.GetByRole(AriaRole.Button, new() { Name = "Copy: With rd" }).ClickAsync();
         await Assertions.Expect(page.GetByText("Copied")).ToBeVisibleAsync();
         Assert.Equal($"rd {folder.Server.BaseAddress}click/file", await page.EvaluateAsync<string>("() => navigator.clipboard.readText()"));
-        // Until the file has settled its digests are not kept, and the link comes back.
-        var known = page.GetByText("1 digest of 1 block known");
-        await Eventually.IsTrueAsync(
-            async () =>
-            {
-                if (await known.IsVisibleAsync())
-                    return true;
-                await page.Locator("#ask").ClickAsync();
-                // The page loads itself again.
-                await Assertions.Expect(known.Or(page.Locator("#ask"))).ToBeVisibleAsync();
-                return false;
-            },
-            "the page shows the digest");
+        await ClickUntilAsync(page, page.GetByText("1 digest of 1 block known"));
         Assert.Equal(64, (await page.Locator(".hash").TextContentAsync())!.Length);
+    }
+
+    // Until the file has settled its digests are not kept, and the link comes back.
+    private static Task ClickUntilAsync(IPage page, ILocator known) => Eventually.IsTrueAsync(
+        async () =>
+        {
+            if (await known.IsVisibleAsync())
+                return true;
+            await page.Locator("#ask").ClickAsync();
+            // The page loads itself again.
+            await Assertions.Expect(known.Or(page.Locator("#ask"))).ToBeVisibleAsync();
+            return false;
+        },
+        "the page shows the digests");
+
+    [Fact]
+    public async Task The_picture_of_hashed_blocks_fills_while_they_are_hashed_and_looking_hashes_nothing()
+    {
+        const int Blocks = 400;
+        SampleFile.CreateZeros(folder["picture.iso"], (long)Blocks << 21);
+        File.SetLastWriteTimeUtc(folder["picture.iso"], new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc));
+        var plain = await folder.Server.Client.GetStringAsync("picture.iso?details", TestContext.Current.CancellationToken);
+        Assert.Equal(100, plain.Split("fill-opacity=\"0\"").Length - 1);
+        Assert.Contains("0 digests of 400 blocks known", plain);
+
+        var page = await chromium.OpenAsync();
+        // What the picture showed before the page loads itself again at the end.
+        await page.AddInitScriptAsync(
+            """
+            addEventListener("DOMContentLoaded", () => {
+              const words = document.getElementById("hashed");
+              new MutationObserver(() => sessionStorage.setItem("seen", words.textContent)).observe(words, { childList: true });
+            });
+            """);
+        await page.GotoAsync($"{folder.Server.BaseAddress}picture.iso?details");
+        await ClickUntilAsync(page, page.GetByText("400 digests of 400 blocks known"));
+        Assert.Equal("400 of 400 blocks hashed", await page.EvaluateAsync<string>("() => sessionStorage.getItem('seen')"));
+        var done = await folder.Server.Client.GetStringAsync("picture.iso?details", TestContext.Current.CancellationToken);
+        Assert.Equal(100, done.Split("fill-opacity=\"1\"").Length - 1);
     }
 
     [Theory]
