@@ -76,6 +76,7 @@ internal sealed class Download(string target, Session session) : IDownload
             {
                 if (await TransferAsync(folder, isFirst: changes == 0, cancellationToken))
                     return Proof is null && Whole is null ? DownloadOutcome.Unproven : DownloadOutcome.Complete;
+                session.DoubtsCaches = true;
                 _options.Tell("the file changed on the server; what is the same in the new one is kept");
             }
             catch (Exception error) when (!session.AreDigestsAskedAgain && error is ProtocolException or DownloadFailedException { Outcome: DownloadOutcome.NotProven, IsFinal: false })

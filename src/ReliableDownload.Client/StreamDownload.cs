@@ -50,6 +50,7 @@ internal sealed class StreamDownload(Stream output, Session session) : IDownload
             {
                 if (await TransferAsync(sink, isFirst: changes == 0, cancellationToken))
                     return Proof is null && Whole is null ? DownloadOutcome.Unproven : DownloadOutcome.Complete;
+                session.DoubtsCaches = true;
                 session.Options.Tell("the file changed on the server");
             }
             catch (Exception error) when (!session.AreDigestsAskedAgain && error is ProtocolException or DownloadFailedException { Outcome: DownloadOutcome.NotProven, IsFinal: false })

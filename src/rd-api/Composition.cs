@@ -111,6 +111,7 @@ internal static class Composition
         services.AddSingleton<Recalls>();
         services.AddSingleton<WholeDigests>();
         services.AddSingleton<MetadataStream>();
+        services.AddSingleton<MetadataCaching>();
         services.AddSingleton<MetadataEndpoint>();
         // Stopped in reverse order, so that what the workers finish last is still stored.
         services.AddHostedService<PoolThreads>();

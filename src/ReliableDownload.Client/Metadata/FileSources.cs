@@ -63,6 +63,7 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
                 throw new DownloadFailedException(failure.Outcome, failure.Message);
             if (session.Mirrors.MoveOn(ref failure))
                 continue;
+            session.DoubtsCaches |= choice.IsMisfit;
             if (choice.IsMisfit && ++misfits == MaxMisfits)
                 failure = failure with { IsTemporary = false };
             session.Counters.AddRetry();

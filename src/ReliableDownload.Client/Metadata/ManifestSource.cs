@@ -121,6 +121,8 @@ internal sealed class ManifestSource(MetadataPlace place, Session session, bool 
             // Once: what the server then calculates anew is what the next requests are about.
             if (isDistrustful && _file is null)
                 headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
+            else if (session.DoubtsCaches)
+                headers.CacheControl = new CacheControlHeaderValue { MaxAge = TimeSpan.Zero };
         },
         cancellationToken);
 

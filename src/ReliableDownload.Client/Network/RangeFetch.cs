@@ -44,7 +44,9 @@ internal sealed class RangeFetch(FilePlace place, long size, Validator version, 
             response = place.Send(connection, Prepare, cancellationToken);
             if (isWished)
                 Wish!.Take(response);
-            return Look(response, from, to, clock.GetTimestamp());
+            var answer = Look(response, from, to, clock.GetTimestamp());
+            // A cache on the way may hold an older version: the server itself has to say that the file changed.
+            return answer.HasChanged && !pastCaches && !IsPastCaches ? Send(connection, from, to, pastCaches: true, cancellationToken) : answer;
         }
         catch (Exception error) when (AttemptFailure.Of(error) is not null)
         {

@@ -15,6 +15,9 @@ internal sealed class FetchLoop : IDisposable
     // In bytes.
     private const long TrialLength = 256 << 10;
 
+    // Attempts in a row that brought no byte. A cache cuts what it would have to put together from slices of two versions, each time.
+    private const int FailuresOfCaches = 2;
+
     private readonly int _index;
     private readonly Transfer _transfer;
     private readonly Scheduler _scheduler;
@@ -157,7 +160,7 @@ internal sealed class FetchLoop : IDisposable
             connection.Drop();
         piece.Started = piece.LastByte = _session.Clock.GetTimestamp();
         _session.Counters.BeginReceiving();
-        var answer = TakeHeadStart(route, piece) ?? route.Fetch.Send(connection, piece.From, piece.To, wrong.IsRepeated, _transfer.Ended);
+        var answer = TakeHeadStart(route, piece) ?? route.Fetch.Send(connection, piece.From, piece.To, wrong.IsRepeated || _failures >= FailuresOfCaches, _transfer.Ended);
         if (answer.HasChanged && _routes.IsOrigin(route.Mirror))
             _transfer.Change();
         var failure = answer.Response is { } response ? Receive(route, response, piece, answer)

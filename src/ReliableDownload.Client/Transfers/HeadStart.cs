@@ -78,12 +78,19 @@ internal sealed class HeadStart : IDisposable
         _stop.Dispose();
     }
 
+    private void Prepare(HttpRequestHeaders headers)
+    {
+        headers.Range = new RangeHeaderValue(0, Length - 1);
+        if (_session.DoubtsCaches)
+            headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
+    }
+
     private void Ask()
     {
         var given = Mirror.Place.Given;
         try
         {
-            _response = Mirror.Place.Send(Connection, headers => headers.Range = new RangeHeaderValue(0, Length - 1), _stop.Token);
+            _response = Mirror.Place.Send(Connection, Prepare, _stop.Token);
             Answered = _session.Clock.GetTimestamp();
             _answer.SetResult(FileAnswer.Of(_response, given, _session.Clock.GetUtcNow()));
         }

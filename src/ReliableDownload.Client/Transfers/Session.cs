@@ -42,6 +42,9 @@ internal sealed class Session
     /// <summary>Whether the digests are those that came when they were asked for a second time, since the first seemed wrong.</summary>
     public bool AreDigestsAskedAgain { get; set; }
 
+    /// <summary>Whether the file seems to have changed, so that a cache on the way may still have what was said of an older version.</summary>
+    public bool DoubtsCaches { get; set; }
+
     /// <summary>The first block whose digest is missing while the server tells nothing new; null while it does.</summary>
     public int? PendingBlock
     {

@@ -12,7 +12,7 @@ namespace ReliableDownload.Api.Metadata;
 /// Answers <c>/rd/PATH</c> with the metadata of the file's blocks, in the form that the client asks for (docs/protocol.md). One for all requests.
 /// </summary>
 internal sealed class MetadataEndpoint(
-    IWebRoot root, RdApiOptions options, HashJobs jobs, MetadataStream stream, Readiness readiness, IHostApplicationLifetime lifetime)
+    IWebRoot root, RdApiOptions options, HashJobs jobs, MetadataStream stream, MetadataCaching caching, Readiness readiness, IHostApplicationLifetime lifetime)
 {
     public async Task AnswerAsync(HttpContext context, RequestPath path)
     {
@@ -71,8 +71,8 @@ internal sealed class MetadataEndpoint(
         var client = DigestRequest.ClientOf(context.Connection.RemoteIpAddress);
         var request = new DigestRequest(key, path, client, query.IsDistrustful);
         var isDone = query.IsStream
-            ? await TryStreamAsync(context, request, query.From, cancellationToken)
-            : await TryClassicAsync(context, request, cancellationToken);
+            ? await TryStreamAsync(context, request, query, cancellationToken)
+            : await TryClassicAsync(context, request, query, cancellationToken);
         return isDone ? null : new MetadataError(StatusCodes.Status503ServiceUnavailable, "Too many files are waiting for their digests.");
     }
 
@@ -83,18 +83,18 @@ internal sealed class MetadataEndpoint(
         return file?.Identity;
     }
 
-    private async Task<bool> TryStreamAsync(HttpContext context, DigestRequest request, int from, CancellationToken cancellationToken)
+    private async Task<bool> TryStreamAsync(HttpContext context, DigestRequest request, MetadataQuery query, CancellationToken cancellationToken)
     {
-        using var reader = jobs.AskToRead(request, from);
-        if (reader is not null)
+        using var reader = jobs.AskToRead(request, query.From);
+        if (reader is not null && !await caching.IsKnownAsync(context, reader.Digests, query, cancellationToken))
             await stream.WriteAsync(context.Response.BodyWriter, reader, request.Path, cancellationToken);
         return reader is not null;
     }
 
-    private async Task<bool> TryClassicAsync(HttpContext context, DigestRequest request, CancellationToken cancellationToken)
+    private async Task<bool> TryClassicAsync(HttpContext context, DigestRequest request, MetadataQuery query, CancellationToken cancellationToken)
     {
         var digests = jobs.Ask(request);
-        if (digests is not null)
+        if (digests is not null && !await caching.IsKnownAsync(context, digests, query, cancellationToken))
             await ClassicMetadata.WriteAsync(context, digests, request.Path, cancellationToken);
         return digests is not null;
     }

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Headers;
+using Microsoft.Net.Http.Headers;
+using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Hashing;
+using ReliableDownload.Protocol;
+
+namespace ReliableDownload.Api.Metadata;
+
+/// <summary>
+/// What caches between rd-api and its clients may keep (RFC 9111): complete metadata, for long under a URL that names the version, and for moments
+/// under one that does not. What is still growing is never kept.
+/// </summary>
+internal sealed class MetadataCaching(TimeProvider clock)
+{
+    // A day, not for ever: digests are calculated again where a client's data shows that they cannot be right.
+    private const int VersionSeconds = 24 * 60 * 60;
+
+    // For clients who begin together. So long a changed file may be told by its old digests; a client that finds it changed asks past caches.
+    private const int SharedSeconds = 5;
+
+    // What a store needs, if it is well; the first line must not wait longer for it.
+    private static readonly TimeSpan LookupLimit = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Sets the headers of an answer that is about to be written.</summary>
+    /// <returns>Whether the client has the same already: then the answer is 304 and has no body.</returns>
+    public async Task<bool> IsKnownAsync(HttpContext context, FileDigests digests, MetadataQuery query, CancellationToken cancellationToken)
+    {
+        await digests.LookedUp.WaitAsync(LookupLimit, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (digests.State != DigestsState.Complete || digests.Key.Identity.IsYoung(clock.GetUtcNow()))
+            return false;
+        var headers = context.Response.Headers;
+        // Who had to log in shares the answer with nobody (RFC 9111, 3.5).
+        var whose = context.Request.Headers.Authorization.Count > 0 ? "private" : "public";
+        headers.CacheControl = query.Version is null
+            ? string.Create(CultureInfo.InvariantCulture, $"{whose}, max-age=0, s-maxage={SharedSeconds}")
+            : string.Create(CultureInfo.InvariantCulture, $"{whose}, max-age={VersionSeconds}, immutable");
+        var tag = TagOf(digests, query);
+        headers.ETag = tag.ToString();
+        if (!new RequestHeaders(context.Request.Headers).IfNoneMatch.Any(known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false)))
+            return false;
+        context.Response.StatusCode = StatusCodes.Status304NotModified;
+        return true;
+    }
+
+    // The root, because digests that are calculated again may be others.
+    private static EntityTagHeaderValue TagOf(FileDigests digests, MetadataQuery query)
+    {
+        var root = Convert.ToHexStringLower(digests.Read(static table => table.Root()).AsSpan(0, 16));
+        return new EntityTagHeaderValue(
+            string.Create(CultureInfo.InvariantCulture, $"\"{digests.Key.Identity.Version}-{root}-{query.From}-{(query.IsStream ? "stream" : "classic")}\""));
+    }
+}

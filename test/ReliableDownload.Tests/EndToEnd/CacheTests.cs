@@ -1,0 +1,98 @@
+using System.Text.RegularExpressions;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.EndToEnd;
+
+/// <summary>The configuration of nginx that docs/fleet.md shows, as a cache in front of two real rd-api.</summary>
+public sealed partial class CacheTests : IAsyncLifetime
+{
+    private const int SignalKill = 9;
+    private const int Size = (6 << 20) + 123;
+
+    private readonly TempFolder _folder = new();
+    private readonly TempFolder _logs = new();
+    private readonly List<RdApiProcess> _replicas = [];
+    private WebServer? _cache;
+    private Relay? _line;
+    private byte[] _content = [];
+
+    private string Url => $"{_line!.Through(new Uri("http://127.0.0.1/big.iso"))}";
+
+    public async ValueTask InitializeAsync()
+    {
+        Directory.CreateDirectory(_folder["root"]);
+        Write(Size);
+        foreach (var name in (string[])["a", "b"])
+            _replicas.Add(await RdApiProcess.StartAsync(_folder["root"], "--access-log", _logs[name]));
+        var configuration = Example().Match(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs/fleet.md"))).Groups["text"].Value
+            .Replace("/var/cache/nginx/rd", _folder["cache"])
+            .Replace("192.0.2.11:8082", _replicas[0].BaseAddress.Authority)
+            .Replace("192.0.2.12:8082", _replicas[1].BaseAddress.Authority);
+        var server = configuration.IndexOf("\nserver {", StringComparison.Ordinal);
+        _cache = await WebServer.NginxAsync(configuration[(server + "\nserver {".Length)..configuration.LastIndexOf('}')].Replace("listen 80;", ""), configuration[..server]);
+        _line = Relay.To(_cache.EndPoint, static _ => RelayScript.Clean);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_line is not null)
+            await _line.DisposeAsync();
+        if (_cache is not null)
+            await _cache.DisposeAsync();
+        foreach (var replica in _replicas)
+            await replica.DisposeAsync();
+        _logs.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task The_second_client_costs_the_replicas_no_byte_and_an_outage_of_all_does_not_stop_a_third()
+    {
+        await DownloadAsync("first");
+        var (metadata, files) = (Requests("/rd/"), Requests("/big.iso"));
+        await DownloadAsync("second");
+        await DownloadAsync("third");
+        Assert.Equal(files, Requests("/big.iso"));
+        // What the first client saw grow could not be kept.
+        Assert.InRange(Requests("/rd/"), metadata, metadata + 1);
+        foreach (var replica in _replicas)
+        {
+            replica.Process.Send(SignalKill);
+            await replica.Process.WaitForExitAsync();
+        }
+
+        await DownloadAsync("fourth");
+    }
+
+    [Fact]
+    public async Task A_changed_file_arrives_as_it_is_now_although_the_cache_has_the_older_one()
+    {
+        await DownloadAsync("first");
+        Write(Size);
+        await DownloadAsync("second");
+        Write(Size - 1000);
+        await DownloadAsync("third");
+    }
+
+    private void Write(int size)
+    {
+        _content = new byte[size];
+        Random.Shared.NextBytes(_content);
+        File.WriteAllBytes(_folder["root/next"], _content);
+        // Each version has its own time, and none is so young that its digests are not kept.
+        File.SetLastWriteTimeUtc(_folder["root/next"], DateTime.UtcNow - TimeSpan.FromHours(1));
+        File.Move(_folder["root/next"], _folder["root/big.iso"], overwrite: true);
+    }
+
+    private async Task DownloadAsync(string name)
+    {
+        var end = await RdProcess.RunAsync(_folder, "-O", name, Url);
+        Assert.True(end.ExitCode == 0, end.Error);
+        Assert.Equal(_content, await File.ReadAllBytesAsync(_folder[name], TestContext.Current.CancellationToken));
+    }
+
+    private int Requests(string path) => Directory.GetFiles(_logs.Path).Sum(log => File.ReadLines(log).Count(line => line.Contains($" {path}", StringComparison.Ordinal)));
+
+    [GeneratedRegex("```nginx\n(?<text>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Example();
+}
