@@ -87,6 +87,24 @@ internal sealed record Limits
     /// <summary>Bytes of names in the folders of all trees that are being read: a folder with 1,000,000 names takes some 30 MB.</summary>
     public const long TreeNames = 64 << 20;
 
+    /// <summary>How many answers with many files are being sent at a time; each takes up to 2.5 MiB.</summary>
+    public const int Batches = 64;
+
+    /// <summary>How many of them to one client.</summary>
+    public const int BatchesOfClient = Batches / 2;
+
+    /// <summary>How many files a client may ask for in one request.</summary>
+    public const int BatchFiles = 8192;
+
+    /// <summary>Bytes of a request for many files: their names.</summary>
+    public const int BatchRequest = 1 << 20;
+
+    /// <summary>Bytes of files in one answer; for the others the client asks again.</summary>
+    public const long BatchBytes = 64 << 20;
+
+    /// <summary>Bytes of a file that is sent among others: it is read into memory before.</summary>
+    public const int BatchedFile = 2 << 20;
+
     /// <summary>The most files and folders in a folder's tar.</summary>
     public const int TarEntries = 100_000;
 
@@ -141,6 +159,9 @@ internal sealed record Limits
 
     /// <summary>How long a trusted proxy may take to say for whom it has connected.</summary>
     public TimeSpan ProxyPreamble { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the body of a request may take.</summary>
+    public TimeSpan RequestBody { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long an answer may wait for digests, whatever the client prefers.</summary>
     public TimeSpan Wait { get; init; } = TimeSpan.FromMinutes(10);

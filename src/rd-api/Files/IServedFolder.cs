@@ -16,4 +16,7 @@ internal interface IServedFolder : IDisposable
 
     /// <summary>What a name in it stands for now; null if it is gone or may not be served.</summary>
     FolderEntry? Describe(ReadOnlySpan<byte> name);
+
+    /// <summary>The file of a name in it, as <see cref="IWebRoot.OpenFile"/> opens it, with fewer calls of the system.</summary>
+    ServedFile? OpenFile(ReadOnlySpan<byte> name);
 }

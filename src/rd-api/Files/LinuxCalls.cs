@@ -28,6 +28,7 @@ internal static partial class LinuxCalls
     private const int OpenAt2Number = 437;
     private const ulong ResolveNoOtherMounts = 0x01; // RESOLVE_NO_XDEV
     private const ulong ResolveNoMagicLinks = 0x02;
+    private const ulong ResolveNoLinks = 0x04; // RESOLVE_NO_SYMLINKS
     private const ulong ResolveBeneath = 0x08;
     private const ulong ResolveCached = 0x20;
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
@@ -53,6 +54,17 @@ internal static partial class LinuxCalls
     /// </summary>
     public static SafeFileHandle? OpenCached(SafeFileHandle folder, ReadOnlySpan<byte> path, int flags) =>
         OpenBeneath(folder, path, flags, ResolveCached | ResolveNoOtherMounts);
+
+    /// <summary>openat2(2) for reading: a name directly in <paramref name="folder"/>, unless it is a link.</summary>
+    public static unsafe SafeFileHandle? OpenIn(SafeFileHandle folder, ReadOnlySpan<byte> name)
+    {
+        var path = name.Length <= NameMax ? stackalloc byte[NameMax + 1] : new byte[name.Length + 1];
+        name.CopyTo(path);
+        path[name.Length] = 0;
+        var how = new OpenHow { Flags = Read, Resolve = ResolveBeneath | ResolveNoLinks };
+        fixed (byte* start = path)
+            return Handle(OpenAt2(OpenAt2Number, folder, start, &how, sizeof(OpenHow)));
+    }
 
     /// <summary>Opens any path, whatever it is.</summary>
     public static unsafe SafeFileHandle? OpenAnywhere(ReadOnlySpan<byte> path, int flags)

@@ -25,7 +25,7 @@ internal sealed class LinuxFolder(LinuxWebRoot root, RequestPath path, SafeFileH
         var names = new FolderNames();
         FolderReader.Read(handle, (name, type) =>
         {
-            if (!RequestPath.IsName(name) || (name[0] == '.' && !showHidden))
+            if (!RequestPath.IsName(name) || IsHidden(name))
                 return;
             bool? isFolder = type switch
             {
@@ -43,6 +43,8 @@ internal sealed class LinuxFolder(LinuxWebRoot root, RequestPath path, SafeFileH
     public FolderEntry? Describe(ReadOnlySpan<byte> name)
     {
         EventThread.AssertLeft();
+        if (IsHidden(name))
+            return null;
         var status = LinuxCalls.Status(handle, name);
         if (status is { IsLink: true })
             status = root.Status(path.Child(name));
@@ -51,5 +53,23 @@ internal sealed class LinuxFolder(LinuxWebRoot root, RequestPath path, SafeFileH
             : null;
     }
 
+    public ServedFile? OpenFile(ReadOnlySpan<byte> name)
+    {
+        EventThread.AssertLeft();
+        if (!RequestPath.IsName(name) || IsHidden(name) || LinuxCalls.Status(handle, name) is not { } status)
+            return null;
+        // What is not simply there takes more care.
+        if (status.IsLink)
+            return root.OpenFile(path.Child(name));
+        // Checked first, because opening a device has side effects.
+        if (!status.IsFile)
+            return null;
+        return LinuxCalls.OpenIn(handle, name) is { } file
+            ? new ServedFile(file, status.Identity) { Access = status.Access }
+            : root.OpenFile(path.Child(name));
+    }
+
     public void Dispose() => handle.Dispose();
+
+    private bool IsHidden(ReadOnlySpan<byte> name) => name[0] == '.' && !showHidden;
 }

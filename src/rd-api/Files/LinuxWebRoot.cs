@@ -98,7 +98,7 @@ internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider ti
     {
         var status = Status(handle);
         if (status.IsFile)
-            return new ServedFile(handle, status.Identity);
+            return new ServedFile(handle, status.Identity) { Access = status.Access };
         handle.Dispose();
         return null;
     }

@@ -28,6 +28,8 @@ internal sealed class PortableFolder(PortableWebRoot root, RequestPath path, Dir
 
     public FolderEntry? Describe(ReadOnlySpan<byte> name) => root.Describe(path.Child(name));
 
+    public ServedFile? OpenFile(ReadOnlySpan<byte> name) => root.OpenFile(path.Child(name));
+
     public void Dispose()
     {
         // Nothing is held open.

@@ -29,7 +29,7 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
         try
         {
             var handle = PortableCalls.OpenRegular(file.FullName);
-            return handle is null ? null : new ServedFile(handle, IdentityOf(handle));
+            return handle is null ? null : new ServedFile(handle, IdentityOf(handle)) { Access = AccessOf(file) };
         }
         catch (Exception error) when (error is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException)
         {
@@ -111,8 +111,9 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
         return Encoding.UTF8.GetBytes(text).AsSpan().SequenceEqual(path.Bytes.Span);
     }
 
-    // Only from the handle: the path may lead to another file by now. The framework knows times in units of 100 ns, and no change times.
-    private static FileIdentity IdentityOf(SafeFileHandle file) =>
+    /// <summary>What an opened file is now; the path may lead to another one by now.</summary>
+    // The framework knows times in units of 100 ns, and no change times.
+    public static FileIdentity IdentityOf(SafeFileHandle file) =>
         OperatingSystem.IsLinux() && Environment.Is64BitProcess && LinuxCalls.Status(file, []) is { } status
             ? status.Identity
             : new FileIdentity(RandomAccess.GetLength(file), Nanoseconds(File.GetLastWriteTimeUtc(file)), Inode: 0, Changed: 0);

@@ -9,5 +9,11 @@ internal sealed class ServedFile(SafeFileHandle handle, FileIdentity identity) :
 
     public FileIdentity Identity { get; } = identity;
 
+    /// <summary>The bits of access, such as 0644; null where files have none.</summary>
+    public int? Access { get; init; }
+
+    /// <summary>Whether it has not changed since.</summary>
+    public bool IsUnchanged => PortableWebRoot.IdentityOf(Handle) == Identity;
+
     public void Dispose() => Handle.Dispose();
 }

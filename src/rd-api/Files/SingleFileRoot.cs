@@ -45,6 +45,8 @@ internal sealed class SingleFileRoot(IWebRoot folder, string name) : IWebRoot
         public FolderEntry? Describe(ReadOnlySpan<byte> name) =>
             name.SequenceEqual(only) && folder.Describe(name) is { IsFolder: false } entry ? entry : null;
 
+        public ServedFile? OpenFile(ReadOnlySpan<byte> name) => name.SequenceEqual(only) ? folder.OpenFile(name) : null;
+
         public void Dispose() => folder.Dispose();
     }
 }

@@ -8,11 +8,13 @@ using ReliableDownload.Api.Trees;
 namespace ReliableDownload.Api.Routing;
 
 /// <summary>Passes each request to the endpoint of its <see cref="Route"/>. One for all requests.</summary>
-internal sealed class Endpoints(FileEndpoint files, MetadataEndpoint metadata, TreeEndpoint trees, Health health)
+internal sealed class Endpoints(FileEndpoint files, MetadataEndpoint metadata, TreeEndpoint trees, FilesEndpoint batches, Health health)
 {
     public Task AnswerAsync(HttpContext context)
     {
         var (kind, path, view) = context.Features.GetRequiredFeature<Route>();
+        if (kind == RouteKind.Tree && HttpMethods.IsPost(context.Request.Method))
+            return batches.AnswerAsync(context, path);
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
             RefuseMethod(context, kind);
@@ -40,7 +42,7 @@ internal sealed class Endpoints(FileEndpoint files, MetadataEndpoint metadata, T
     private static void RefuseMethod(HttpContext context, RouteKind kind)
     {
         var hasOptions = kind is not (RouteKind.Metadata or RouteKind.Tree or RouteKind.Health);
-        context.Response.Headers.Allow = hasOptions ? "GET, HEAD, OPTIONS" : "GET, HEAD";
+        context.Response.Headers.Allow = hasOptions ? "GET, HEAD, OPTIONS" : kind == RouteKind.Tree ? "GET, HEAD, POST" : "GET, HEAD";
         context.Response.StatusCode = hasOptions && HttpMethods.IsOptions(context.Request.Method)
             ? StatusCodes.Status204NoContent
             : StatusCodes.Status405MethodNotAllowed;

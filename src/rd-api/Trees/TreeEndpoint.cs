@@ -8,8 +8,10 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Api.Trees;
 
 /// <summary>Answers <c>GET /rd/FOLDER/</c> with what is below the folder (docs/protocol.md). One for all requests.</summary>
-internal sealed class TreeEndpoint(IWebRoot root, TreeStream stream, TreeSlots slots)
+internal sealed class TreeEndpoint(IWebRoot root, TreeStream stream)
 {
+    private readonly TreeSlots _slots = new(Limits.Trees, Limits.TreesOfClient);
+
     public async Task AnswerAsync(HttpContext context, RequestPath path)
     {
         context.Response.Headers.CacheControl = "no-store";
@@ -23,9 +25,9 @@ internal sealed class TreeEndpoint(IWebRoot root, TreeStream stream, TreeSlots s
     {
         if (TreeQuery.Read(context.Request.Query, out var problem) is not { } query)
             return new MetadataError(StatusCodes.Status400BadRequest, problem);
-        using var slot = slots.TryTake(context);
+        using var slot = _slots.TryTake(context);
         if (slot is null)
-            return new MetadataError(StatusCodes.Status503ServiceUnavailable, "Too many folders are being listed or sent.");
+            return new MetadataError(StatusCodes.Status503ServiceUnavailable, "Too many folders are being listed.");
         try
         {
             if (root.OpenFolder(path) is not { } folder)

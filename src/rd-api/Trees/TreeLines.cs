@@ -35,9 +35,9 @@ internal sealed class TreeLines(IBufferWriter<byte> output, DateTimeOffset now) 
     {
         Begin("folder"u8);
         Path(level.Encoded, name, isFolder: true);
-        Modified(found.Identity);
+        Modified(_json, found.Identity);
         End();
-        Sum(default, default);
+        Sum(default, "");
         _folders++;
     }
 
@@ -47,20 +47,15 @@ internal sealed class TreeLines(IBufferWriter<byte> output, DateTimeOffset now) 
         Begin("file"u8);
         Path(level.Encoded, name, isFolder: false);
         _json.WriteNumber("size"u8, identity.Size);
-        Span<byte> version = stackalloc byte[64];
-        version = identity.IsYoung(now) ? default : version[..Encoding.ASCII.GetBytes(identity.Version.Text, version)];
-        if (version.IsEmpty)
-            _json.WriteNull("version"u8);
-        else
-            _json.WriteString("version"u8, version);
-        Modified(identity);
+        var version = Version(_json, identity, now);
+        Modified(_json, identity);
         Mode(_json, found.Access);
         if (digest is not null)
             _json.WriteString("digest"u8, digest);
         End();
         Span<byte> size = stackalloc byte[20];
         identity.Size.TryFormat(size, out var digits, provider: System.Globalization.CultureInfo.InvariantCulture);
-        Sum(size[..digits], version);
+        Sum(size[..digits], version ?? "");
         _files++;
         _bytes += identity.Size;
     }
@@ -107,6 +102,21 @@ internal sealed class TreeLines(IBufferWriter<byte> output, DateTimeOffset now) 
         json.WriteString("mode"u8, octal[0] == '0' ? octal[1..] : octal);
     }
 
+    /// <summary>Writes when it was modified.</summary>
+    public static void Modified(Utf8JsonWriter json, FileIdentity identity)
+    {
+        Span<byte> text = stackalloc byte[TreeTime.MaxLength];
+        json.WriteString("modified"u8, text[..TreeTime.Format(identity.Modified, text)]);
+    }
+
+    /// <summary>Writes which version it is, and returns that; null for a file that may change again without another one.</summary>
+    public static string? Version(Utf8JsonWriter json, FileIdentity identity, DateTimeOffset now)
+    {
+        var version = identity.IsYoung(now) ? null : identity.Version.Text;
+        json.WriteString("version"u8, version);
+        return version;
+    }
+
     private void Begin(ReadOnlySpan<byte> type)
     {
         _json.WriteStartObject();
@@ -131,18 +141,12 @@ internal sealed class TreeLines(IBufferWriter<byte> output, DateTimeOffset now) 
         _json.WriteString("path"u8, _path.WrittenSpan);
     }
 
-    private void Modified(FileIdentity identity)
-    {
-        Span<byte> text = stackalloc byte[TreeTime.MaxLength];
-        _json.WriteString("modified"u8, text[..TreeTime.Format(identity.Modified, text)]);
-    }
-
-    private void Sum(ReadOnlySpan<byte> size, ReadOnlySpan<byte> version)
+    private void Sum(ReadOnlySpan<byte> size, string version)
     {
         _path.Write("\0"u8);
         _path.Write(size);
         _path.Write("\0"u8);
-        _path.Write(version);
+        Encoding.ASCII.GetBytes(version, _path);
         _path.Write("\n"u8);
         _root.AppendData(_path.WrittenSpan);
     }

@@ -11,9 +11,10 @@ internal static class TreeServices
     public static void AddTrees(this IServiceCollection services)
     {
         services.AddSingleton(new TreeNames());
-        services.AddSingleton(static provider => new TreeDigests(provider.GetRequiredService<HashJobs>(), provider.GetRequiredService<RdApiOptions>()));
-        services.AddSingleton<TreeSlots>();
+        services.AddSingleton<TreeDigests>();
         services.AddSingleton<TreeEndpoint>();
+        services.AddSingleton(static provider => new FilesEndpoint(
+            provider.GetRequiredService<IWebRoot>(), provider.GetRequiredService<TreeDigests>(), provider.GetRequiredService<RdApiOptions>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<AccessControl>()));
         services.AddSingleton(static provider => new TreeStream(
             provider.GetRequiredService<IWebRoot>(),
             provider.GetRequiredService<TreeNames>(),

@@ -4,8 +4,10 @@ using ReliableDownload.Api.Hashing;
 
 namespace ReliableDownload.Api.Trees;
 
-/// <summary>How many answers about whole folders there may be at a time, in all and for one client. Thread-safe; one for all requests.</summary>
-internal sealed class TreeSlots
+/// <summary>How many answers of a kind there may be at a time. Thread-safe; one for all requests.</summary>
+/// <param name="most">In all.</param>
+/// <param name="mostOfClient">For one client.</param>
+internal sealed class TreeSlots(int most, int mostOfClient)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, int> _ofClient = [];
@@ -18,7 +20,7 @@ internal sealed class TreeSlots
         lock (_gate)
         {
             var own = _ofClient.GetValueOrDefault(client);
-            if (_taken == Limits.Trees || own == Limits.TreesOfClient)
+            if (_taken == most || own == mostOfClient)
                 return null;
             _taken++;
             _ofClient[client] = own + 1;

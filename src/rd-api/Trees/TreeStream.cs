@@ -28,7 +28,7 @@ internal sealed class TreeStream(IWebRoot root, TreeNames names, TreeDigests dig
         var part = new ArrayBufferWriter<byte>(Part);
         using var lines = new TreeLines(part, time.GetUtcNow());
         using var walk = new TreeWalk(root, names, query);
-        var telling = new TreeTelling(context, walk, lines, digests, time, access);
+        var telling = new TreeTelling(context, walk, lines, query.HasDigests ? digests : null, time, access);
         var isBegun = false;
         lines.Tree(path, digests.BlockSize);
         while (await output.TrySendAsync(part.WrittenMemory))

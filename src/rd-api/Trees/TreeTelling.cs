@@ -9,7 +9,7 @@ namespace ReliableDownload.Api.Trees;
 /// Turns what a walk finds into lines. Tells of nothing that the client may not have; a folder of that kind is told where there is something in it that the
 /// client may have. Blocks; one per answer.
 /// </summary>
-internal sealed class TreeTelling(HttpContext context, TreeWalk walk, TreeLines lines, TreeDigests digests, TimeProvider time, AccessControl? access)
+internal sealed class TreeTelling(HttpContext context, TreeWalk walk, TreeLines lines, TreeDigests? digests, TimeProvider time, AccessControl? access)
 {
     // Long enough to be worth a send, short enough for a client to see something.
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(250);
@@ -47,7 +47,7 @@ internal sealed class TreeTelling(HttpContext context, TreeWalk walk, TreeLines 
                 lines.Skipped(level, name, entry.Reason);
                 break;
             default:
-                lines.File(level, name, entry.Found, digests.Find(level.Path, name, entry.Found.Identity));
+                lines.File(level, name, entry.Found, digests?.Find(level.Path, name, entry.Found.Identity));
                 break;
         }
     }

@@ -157,6 +157,7 @@ public sealed class TreeTests(ServedFolder folder) : IClassFixture<ServedFolder>
 
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData("file"u8)), digests["file"]);
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData([])), digests["nothing"]);
+        Assert.DoesNotContain(await TreeAsync(tree, "?digest=none"), line => line.TryGetProperty("digest", out var digest) && digest.GetString() != "sha-256");
     }
 
     [Fact]
@@ -188,6 +189,7 @@ public sealed class TreeTests(ServedFolder folder) : IClassFixture<ServedFolder>
     [InlineData("file/", HttpStatusCode.NotFound)]
     [InlineData("a/?depth=0", HttpStatusCode.BadRequest)]
     [InlineData("a/?depth=all", HttpStatusCode.BadRequest)]
+    [InlineData("a/?digest=md5", HttpStatusCode.BadRequest)]
     [InlineData("a/?after=..%2Fb", HttpStatusCode.BadRequest)]
     [InlineData("a/?after=%2Fetc", HttpStatusCode.BadRequest)]
     [InlineData("a/?after=a%252Fb", HttpStatusCode.BadRequest)]
