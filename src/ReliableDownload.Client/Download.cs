@@ -99,7 +99,9 @@ internal sealed class Download(string target, Session session) : IDownload
         // Before a right file is called wrong the digests are asked for again: one may have come wrong.
         if (Proof is not null && await CompareTargetOnceAsync(folder, cancellationToken) is var again and not DownloadOutcome.TargetExists)
             return again;
-        throw new DownloadFailedException(DownloadOutcome.TargetExists, Proof is not null || Whole is not null
+        throw new DownloadFailedException(DownloadOutcome.TargetExists, Checksum is { } its
+            ? $"'{target}' exists, and has {Whole!.Instead(its)}; use --force to replace it"
+            : Proof is not null || Whole is not null
             ? $"'{target}' exists with other content than the server's file; use --force to replace it"
             : $"'{target}' exists, and nothing proves that it is the server's file; use --force to replace it");
     }
@@ -109,10 +111,11 @@ internal sealed class Download(string target, Session session) : IDownload
         await using var source = _source = await NewSources(folder, Journal.Content.None).ChooseAsync(null, mustFit: false, cancellationToken);
         await CheckProofAsync(source, cancellationToken);
         Phase = DownloadPhase.Fetching;
-        var outcome = await TargetCheck.CompareAsync(target, source, cancellationToken);
+        (var outcome, Checksum) = await TargetCheck.CompareAsync(target, source, cancellationToken);
         Whole = source.Whole is { IsCompletedSuccessfully: true } whole ? await whole : null;
-        Checksum = outcome == DownloadOutcome.AlreadyComplete ? Whole?.Checksum : null;
-        return outcome;
+        // To fetch it would bring the same.
+        return outcome != DownloadOutcome.NotProven ? outcome : throw new DownloadFailedException(
+            outcome, $"'{target}' is the server's file, but has {Whole!.Instead(Checksum!)}: the server's file or the checksum is another one") { IsFinal = true };
     }
 
     private void CheckTarget()

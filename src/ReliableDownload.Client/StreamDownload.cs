@@ -87,11 +87,8 @@ internal sealed class StreamDownload(Stream output, Session session) : IDownload
         _finalSize = length;
         Whole = source.Whole is { } whole ? await whole.WaitAsync(cancellationToken) : null;
         Checksum = sink.Digest();
-        if (Whole is { Checksum: var wanted } && Checksum != wanted)
-            throw new DownloadFailedException(
-                DownloadOutcome.NotProven,
-                $"what was written has {Checksum?.DisplayName} {Checksum?.Hex}, not {wanted.DisplayName} {wanted.Hex} as {(Whole.Source is { } by ? $"{by} says" : "it should have")}; do not use it")
-            { IsFinal = true };
+        if (Whole is not null && Checksum != Whole.Checksum)
+            throw new DownloadFailedException(DownloadOutcome.NotProven, $"what was written has {Whole.Instead(Checksum!)}; do not use it") { IsFinal = true };
         return true;
     }
 }

@@ -20,12 +20,15 @@ internal sealed class CommandLine
 
     public CommandLine()
     {
-        _groups = [new TargetOptions(), new FolderOptions(), new ProofOptions(), new TransferOptions(), new ConnectionOptions(), new CredentialOptions(), new MessageOptions(), _general];
+        _groups = [.. Groups(), _general];
         _command = new Command("rd", "Downloads big files from any HTTP server over bad networks, and verifies every byte from an rd-api.") { _urls };
         foreach (var option in _groups.SelectMany(group => group.Options))
             _command.Options.Add(option);
         _command.Validators.Add(Check);
     }
+
+    /// <summary>Every option that can be saved.</summary>
+    public static IEnumerable<Option> AllOptions() => Groups().SelectMany(group => group.Options);
 
     /// <summary>What the user wants: text to be printed, or files to be downloaded.</summary>
     /// <param name="arguments">As typed.</param>
@@ -47,11 +50,21 @@ internal sealed class CommandLine
         RefuseUnknown(arguments, typed);
 
         var saved = new SavedOptions(environment).Read(_command, typed);
-        var parsed = saved.Count == 0 ? typed : Arguments.Parse(_command, [.. saved, .. arguments]);
-        RefuseUnknown(arguments, parsed);
-        var options = _groups.Aggregate(new RdOptions(), (options, group) => group.Read(parsed, options));
-        return new CommandRequest(options, RequestedFiles.Of(parsed.GetValue(_urls) ?? [], options));
+        try
+        {
+            var parsed = saved.Count == 0 ? typed : Arguments.Parse(_command, [.. saved.Select(option => option.Argument), .. arguments]);
+            RefuseUnknown(arguments, parsed);
+            var options = _groups.Aggregate(new RdOptions(), (options, group) => group.Read(parsed, options));
+            return new CommandRequest(options, RequestedFiles.Of(parsed.GetValue(_urls) ?? [], options));
+        }
+        catch (UsageException wrong)
+        {
+            throw SavedOptions.Named(saved, wrong);
+        }
     }
+
+    private static IReadOnlyList<IOptionGroup> Groups() =>
+        [new TargetOptions(), new FolderOptions(), new ProofOptions(), new TransferOptions(), new ConnectionOptions(), new CredentialOptions(), new MessageOptions()];
 
     private static void RefuseUnknown(string[] arguments, ParseResult parsed)
     {

@@ -57,10 +57,10 @@ async Task<ExitCode> RunAsync()
 async Task<ExitCode> VerifyAsync(string[] arguments)
 {
     var command = new VerifyCommand();
-    if (command.Read(arguments) is not var (files, from, repairs, options))
+    if (command.Read(arguments, Environment.GetEnvironmentVariable) is not var (files, from, repairs, options))
         return Print(command.Help);
     using var signals = new Signals();
-    var exitCode = await VerifyCommand.RunAsync(files, from, repairs, options, error, signals.Token);
+    var exitCode = await VerifyCommand.RunAsync(files, from, repairs, options.Download, new VerifyReport(options, Console.OpenStandardOutput(), error), signals.Token);
     return signals.Received is { } signal ? signal.ToExitCode() : exitCode;
 }
 

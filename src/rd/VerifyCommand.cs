@@ -24,7 +24,7 @@ internal sealed class VerifyCommand
 
     private readonly Option<bool> _help = OptionValues.Switch("--help", "-h", "Show help and usage information");
 
-    private readonly IReadOnlyList<IOptionGroup> _groups = [new TransferOptions(), new ConnectionOptions(), new CredentialOptions()];
+    private readonly IReadOnlyList<IOptionGroup> _groups = [new TransferOptions(), new ConnectionOptions(), new CredentialOptions(), new MessageOptions()];
     private readonly Command _command;
 
     public VerifyCommand()
@@ -43,77 +43,76 @@ internal sealed class VerifyCommand
         Sections = [],
     }).Replace($"\n  {Word} ", $"\n  rd {Word} ", StringComparison.Ordinal);
 
+    /// <param name="arguments">As typed, without the word itself.</param>
+    /// <param name="environment">The value of an environment variable; null if there is none.</param>
     /// <returns>Null if only help is wanted.</returns>
-    /// <exception cref="UsageException">The arguments are invalid.</exception>
-    public (IReadOnlyList<string> Files, string? From, bool Repairs, DownloadOptions Options)? Read(string[] arguments)
+    /// <exception cref="UsageException">The arguments are invalid, or what is saved for them.</exception>
+    public (IReadOnlyList<string> Files, string? From, bool Repairs, RdOptions Options)? Read(string[] arguments, Func<string, string?> environment)
     {
-        var parsed = _command.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.GetValue(_help))
+        var typed = Arguments.Parse(_command, arguments);
+        if (typed.GetValue(_help))
             return null;
+        Refuse(typed);
+        var saved = new SavedOptions(environment).Read(_command, typed, CommandLine.AllOptions());
+        try
+        {
+            var parsed = Arguments.Parse(_command, [.. saved.Select(option => option.Argument), .. arguments]);
+            Refuse(parsed);
+            var files = parsed.GetRequiredValue(_files);
+            if (files.FirstOrDefault(file => file.StartsWith('-')) is { } mistyped)
+                throw new UsageException(UsageException.Sentence(NearOption.Problem(_command, mistyped)));
+            var options = _groups.Aggregate(new RdOptions(), (options, group) => group.Read(parsed, options));
+            return (files, parsed.GetValue(_from), parsed.GetValue(_repair), options);
+        }
+        catch (UsageException problem)
+        {
+            throw SavedOptions.Named(saved, problem);
+        }
+    }
+
+    /// <returns>The code of the first file that is not proven, else 0.</returns>
+    public static async Task<ExitCode> RunAsync(
+        IReadOnlyList<string> files, string? from, bool repairs, DownloadOptions options, VerifyReport report, CancellationToken cancellationToken)
+    {
+        var place = from is null ? null : Uri.TryCreate(from, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url : FileUrl.OfPath(from);
+        var worst = ExitCode.Complete;
+        foreach (var file in files)
+        {
+            var downloader = new Downloader(options with { OnEvent = happening => report.Tell(file, happening) });
+            var result = await downloader.VerifyAsync(file, place, cancellationToken);
+            report.Show(file, result);
+            var outcome = result.Outcome == DownloadOutcome.NotProven && repairs ? await RepairAsync(file, result, options, report, cancellationToken) : result.Outcome;
+            if (worst == ExitCode.Complete)
+                worst = outcome.ToExitCode();
+        }
+
+        return worst;
+    }
+
+    private void Refuse(ParseResult parsed)
+    {
         if (parsed.Errors is [var first, ..])
             throw new UsageException(first.Message);
         foreach (var group in _groups)
             group.Check(parsed.CommandResult);
         if (parsed.CommandResult.Errors.FirstOrDefault() is { } error)
             throw new UsageException(error.Message);
-        var files = parsed.GetRequiredValue(_files);
-        if (files.FirstOrDefault(file => file.StartsWith('-')) is { } mistyped)
-            throw new UsageException(UsageException.Sentence(NearOption.Problem(_command, mistyped)));
-        var options = _groups.Aggregate(new RdOptions(), (options, group) => group.Read(parsed, options));
-        return (files, parsed.GetValue(_from), parsed.GetValue(_repair), options.Download);
-    }
-
-    /// <returns>The code of the first file that is not proven, else 0.</returns>
-    public static async Task<ExitCode> RunAsync(
-        IReadOnlyList<string> files, string? from, bool repairs, DownloadOptions options, StandardError error, CancellationToken cancellationToken)
-    {
-        var place = from is null ? null : Uri.TryCreate(from, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url : FileUrl.OfPath(from);
-        var worst = ExitCode.Complete;
-        foreach (var file in files)
-        {
-            var downloader = new Downloader(options with { OnEvent = happening => Tell(file, happening) });
-            var result = await downloader.VerifyAsync(file, place, cancellationToken);
-            Show(file, result, error);
-            var outcome = result.Outcome == DownloadOutcome.NotProven && repairs ? await RepairAsync(file, result, options, error, cancellationToken) : result.Outcome;
-            if (worst == ExitCode.Complete)
-                worst = outcome.ToExitCode();
-        }
-
-        return worst;
-
-        void Tell(string file, DownloadEvent happening)
-        {
-            if (!happening.IsDetail)
-                error.WriteLine($"{file}: {happening.Message}");
-        }
-    }
-
-    private static void Show(string file, VerifyResult result, StandardError error)
-    {
-        error.WriteLine(result.Outcome switch
-        {
-            DownloadOutcome.AlreadyComplete => $"{file}: proven by {result.Proof}",
-            DownloadOutcome.NotProven => $"{file}: WRONG: {result.Message}",
-            DownloadOutcome.Unproven => $"{file}: NOT PROVEN: {result.Message}",
-            _ => $"rd: {file}: {result.Message}",
-        });
-        foreach (var (offset, length) in result.Differences)
-            error.WriteLine($"  bytes {offset}-{offset + length - 1}");
     }
 
     // What is right in the file is copied to a new one, which takes its place when all of it is proven: a kill in between leaves the file as it was.
-    private static async Task<DownloadOutcome> RepairAsync(string file, VerifyResult result, DownloadOptions options, StandardError error, CancellationToken cancellationToken)
+    private static async Task<DownloadOutcome> RepairAsync(string file, VerifyResult result, DownloadOptions options, VerifyReport report, CancellationToken cancellationToken)
     {
         if (result.Location is not { } location)
         {
-            error.WriteLine($"rd: {file}: nobody says where the file can be had; name its URL with --from");
+            report.ShowNotRepaired(file, "nobody says where the file can be had; name its URL with --from");
             return result.Outcome;
         }
 
         var repaired = await new Downloader(options with { Overwrite = true, Description = result.Description, OnEvent = null }).DownloadAsync(location, file, null, cancellationToken);
-        error.WriteLine(repaired.IsSuccess
-            ? $"{file}: repaired, {new ByteCount(repaired.BytesFetched)} fetched"
-            : $"rd: {file}: not repaired: {(repaired.Message.Length > 0 ? repaired.Message : "nothing proves what came")}");
+        if (repaired.IsSuccess)
+            report.ShowRepaired(file, repaired.BytesFetched);
+        else
+            report.ShowNotRepaired(file, $"not repaired: {(repaired.Message.Length > 0 ? repaired.Message : "nothing proves what came")}");
         return repaired.Outcome;
     }
 }

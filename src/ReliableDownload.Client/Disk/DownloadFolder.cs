@@ -144,7 +144,7 @@ internal sealed class DownloadFolder : IDisposable
     {
         if (Directory.Exists(path) && new FileInfo(path).LinkTarget is null)
             throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{path}' is a folder where rd keeps a file of its own; move it away");
-        if (FileStatus.Exists(path) && !FileStatus.IsRegularItself(path))
+        if (FileStatus.IsOtherItself(path))
             File.Delete(path);
     }
 

@@ -34,6 +34,11 @@ internal static partial class FileStatus
     public static bool IsRegularItself(string path) =>
         OperatingSystem.IsLinux() ? TypeOf(path, followLinks: false) == RegularFile : File.Exists(path) && new FileInfo(path).LinkTarget is null;
 
+    /// <summary>Whether there is something else than a regular file at <paramref name="path"/>, such as a link; false where there is nothing.</summary>
+    // On Linux one look: another process may make or remove the file meanwhile.
+    public static bool IsOtherItself(string path) =>
+        OperatingSystem.IsLinux() ? TypeOf(path, followLinks: false) is not (null or RegularFile) : Exists(path) && !IsRegularItself(path);
+
     /// <summary>Whether <paramref name="file"/> is what <paramref name="path"/> names: not removed, not replaced, not reached by a link.</summary>
     public static unsafe bool IsSame(SafeFileHandle file, string path)
     {

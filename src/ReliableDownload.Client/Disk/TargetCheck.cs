@@ -12,20 +12,25 @@ internal static class TargetCheck
 {
     /// <returns>
     /// <see cref="DownloadOutcome.AlreadyComplete"/> where digests or the checksum prove it, <see cref="DownloadOutcome.Unproven"/> where it only has the
-    /// size and time that the server tells, else <see cref="DownloadOutcome.TargetExists"/>.
+    /// size and time that the server tells, <see cref="DownloadOutcome.NotProven"/> where digests prove that it is the server's file, but that has another checksum, else
+    /// <see cref="DownloadOutcome.TargetExists"/>; and the checksum where it was calculated.
     /// </returns>
-    public static async Task<DownloadOutcome> CompareAsync(string path, IFileSource source, CancellationToken cancellationToken)
+    public static async Task<(DownloadOutcome Outcome, Checksum? Checksum)> CompareAsync(string path, IFileSource source, CancellationToken cancellationToken)
     {
         var file = new FileInfo(path);
         if (source.Validator.Size is { } size && file.Length != size)
-            return DownloadOutcome.TargetExists;
+            return (DownloadOutcome.TargetExists, null);
         if (source.HasDigests && !await IsProvenAsync(path, source))
-            return DownloadOutcome.TargetExists;
-        if (source.Whole is { } whole && await whole.WaitAsync(cancellationToken) is { Checksum: var checksum })
-            return await ChecksumOfAsync(path, checksum.Algorithm, cancellationToken) == checksum ? DownloadOutcome.AlreadyComplete : DownloadOutcome.TargetExists;
+            return (DownloadOutcome.TargetExists, null);
+        if (source.Whole is { } whole && await whole.WaitAsync(cancellationToken) is { Checksum: var wanted })
+        {
+            var checksum = await ChecksumOfAsync(path, wanted.Algorithm, cancellationToken);
+            return (checksum == wanted ? DownloadOutcome.AlreadyComplete : source.HasDigests ? DownloadOutcome.NotProven : DownloadOutcome.TargetExists, checksum);
+        }
+
         if (source.HasDigests)
-            return DownloadOutcome.AlreadyComplete;
-        return IsOfTime(file, source.Validator) ? DownloadOutcome.Unproven : DownloadOutcome.TargetExists;
+            return (DownloadOutcome.AlreadyComplete, null);
+        return (IsOfTime(file, source.Validator) ? DownloadOutcome.Unproven : DownloadOutcome.TargetExists, null);
     }
 
     private static bool IsOfTime(FileInfo file, Validator validator) =>

@@ -87,6 +87,6 @@ internal sealed class WholeCheck(IFileSource source, WholeFileHash hash, Session
 
     private DownloadFailedException NotProven(PartFile part, string found) => new(
         DownloadOutcome.NotProven,
-        $"the file has {Checksum!.DisplayName} {Checksum.Hex}, not {Wanted!.Checksum.Hex} as {(Wanted.Source is { } by ? $"{by} says" : "it should have")}{found}; what came is kept in '{part.Path}'")
+        $"the file has {Wanted!.Instead(Checksum!)}{found}; what came is kept in '{part.Path}'")
     { IsFinal = true };
 }

@@ -26,18 +26,27 @@ internal sealed class SavedOptions(Func<string, string?> environment)
         }
     }
 
-    /// <summary>The arguments for what is saved and not <paramref name="typed"/>, in the form <c>--name=value</c>.</summary>
+    /// <summary>An option that is saved.</summary>
+    /// <param name="Name">Such as <c>--worker</c>.</param>
+    /// <param name="Argument">In the form <c>--name=value</c>.</param>
+    /// <param name="Place">Where it is saved.</param>
+    public sealed record Saved(string Name, string Argument, string Place);
+
+    /// <summary>What is saved and not <paramref name="typed"/>.</summary>
+    /// <param name="others">Options that the command does not have, and that may be saved for another.</param>
     /// <exception cref="UsageException">A variable or a line is not what it should be.</exception>
-    public IReadOnlyList<string> Read(Command command, ParseResult typed)
+    /// <exception cref="UnusableFileException">The file cannot be read.</exception>
+    public IReadOnlyList<Saved> Read(Command command, ParseResult typed, IEnumerable<Option>? others = null)
     {
         var options = command.Shown().Where(option => option.Name is not ("--help" or "--version")).ToList();
-        var arguments = new List<string>();
+        var saved = new List<Saved>();
+        var ignored = others?.Select(option => option.Name).ToHashSet(StringComparer.Ordinal) ?? [];
         var taken = options.Where(option => typed.GetResult(option) is { Implicit: false }).ToHashSet();
         foreach (var option in options.Where(option => !taken.Contains(option)))
         {
             if (environment(VariableOf(option)) is { Length: > 0 } value && Argument(command, option, value, $"environment variable {VariableOf(option)}") is { } argument)
             {
-                arguments.Add(argument);
+                saved.Add(argument);
                 taken.Add(option);
             }
         }
@@ -45,26 +54,39 @@ internal sealed class SavedOptions(Func<string, string?> environment)
         var once = new HashSet<Option>();
         foreach (var (name, value, place) in Lines())
         {
-            var option = options.Find(option => option.Name == $"--{name}") ?? throw new UsageException($"{place}: {UsageException.Sentence(NearOption.Problem(command, $"--{name}"))}");
+            if (options.Find(option => option.Name == $"--{name}") is not { } option)
+            {
+                if (ignored.Contains($"--{name}"))
+                    continue;
+                throw new UsageException($"{place}: {UsageException.Sentence(NearOption.Problem(command, $"--{name}"))}");
+            }
+
             if (!once.Add(option) && option.Arity.MaximumNumberOfValues <= 1)
                 throw new UsageException($"{place}: {option.Name} is there a second time.");
             if (!taken.Contains(option) && Argument(command, option, value, place) is { } argument)
-                arguments.Add(argument);
+                saved.Add(argument);
         }
 
-        return arguments;
+        return saved;
+    }
+
+    /// <summary>The same problem with the places of the saved options that it names: nobody finds by himself what he did not type.</summary>
+    public static UsageException Named(IReadOnlyList<Saved> saved, UsageException problem)
+    {
+        var places = saved.Where(option => problem.Message.Split(' ', ',', ';', '.', ':').Contains(option.Name)).Select(option => $"{option.Name} is saved: {option.Place}.").ToList();
+        return places.Count == 0 ? problem : new UsageException($"{problem.Message} {string.Join(' ', places)}");
     }
 
     private static string VariableOf(Option option) => Prefix + option.Name.TrimStart('-').Replace('-', '_').ToUpperInvariant();
 
     /// <returns>Null for a switch that is off.</returns>
-    private static string? Argument(Command command, Option option, string value, string place)
+    private static Saved? Argument(Command command, Option option, string value, string place)
     {
         if (option.Kind() == ValueKind.None)
         {
             return value switch
             {
-                "" or "true" or "yes" or "1" => option.Name,
+                "" or "true" or "yes" or "1" => new Saved(option.Name, option.Name, place),
                 "false" or "no" or "0" => null,
                 _ => throw new UsageException($"{place}: {option.Name} is on or off: true or false, not '{value}'."),
             };
@@ -72,12 +94,12 @@ internal sealed class SavedOptions(Func<string, string?> environment)
 
         var argument = $"{option.Name}={value}";
         var errors = Arguments.Parse(command, [argument]).GetResult(option)?.Errors;
-        return errors?.FirstOrDefault() is { } error ? throw new UsageException($"{place}: {error.Message}") : argument;
+        return errors?.FirstOrDefault() is { } error ? throw new UsageException($"{place}: {error.Message}") : new Saved(option.Name, argument, place);
     }
 
     private IEnumerable<(string Name, string Value, string Place)> Lines()
     {
-        if (ConfigFile is not { } path || !File.Exists(path))
+        if (ConfigFile is not { } path || !Path.Exists(path))
             yield break;
         var number = 0;
         foreach (var line in ReadLines(path))
@@ -96,11 +118,11 @@ internal sealed class SavedOptions(Func<string, string?> environment)
     {
         try
         {
-            return File.ReadAllLines(path);
+            return Directory.Exists(path) ? throw new UnusableFileException($"'{path}' is a folder where rd looks for saved options; move it away") : File.ReadAllLines(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"{path} cannot be read: {error.Message}");
+            throw new UnusableFileException($"'{path}', which holds saved options, cannot be read: {error.Message}");
         }
     }
 }

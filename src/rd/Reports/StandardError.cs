@@ -41,8 +41,8 @@ internal sealed class StandardError(TextWriter writer, bool isTerminal)
         }
     }
 
-    // Names and servers' messages are untrusted; they must not control the terminal.
-    private static string Printable(string text) =>
+    /// <summary>A text that cannot control the terminal: names and servers' messages are untrusted.</summary>
+    public static string Printable(string text) =>
         string.Create(text.Length, text, static (printable, text) =>
         {
             for (var i = 0; i < text.Length; i++)

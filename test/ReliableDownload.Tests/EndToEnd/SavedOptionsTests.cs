@@ -51,6 +51,37 @@ public sealed class SavedOptionsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Saved_options_that_exclude_others_are_named_with_their_places()
+    {
+        Save("", "quiet");
+        var end = await RunAsync("export RD_INSECURE=1", "-v", "--cacert", "x", Url);
+        var other = await RunAsync("true", "-v", Url);
+
+        Assert.Equal((2, 2), (end.ExitCode, other.ExitCode));
+        Assert.Contains("--cacert and --insecure exclude each other. --insecure is saved: environment variable RD_INSECURE. ", end.Error);
+        Assert.Contains($"--quiet and --verbose exclude each other. --quiet is saved: {_folder[".config/rd"]}/config, line 2. ", other.Error);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_3()
+    {
+        Directory.CreateDirectory(_folder[".config/rd/config"]);
+        var end = await RunAsync("true", Url);
+        Assert.Equal((3, $"rd: '{_folder[".config/rd"]}/config' is a folder where rd looks for saved options; move it away\n"), (end.ExitCode, end.Error));
+    }
+
+    [Fact]
+    public async Task Verifying_takes_those_that_it_has()
+    {
+        Save("output-dir = x", "quiet", "worker = 2");
+        SampleFile.Create(_folder["f"], 1000);
+
+        Assert.Equal(new RdEnd(0, "", ""), await RunAsync("true", "verify", "--from", Url, "f"));
+        Save("cacert = none.pem");
+        Assert.Contains("none.pem", (await RunAsync("true", "verify", "--from", Url, "f")).Error);
+    }
+
+    [Fact]
     public async Task An_empty_value_takes_nothing_of_the_next_argument()
     {
         Save("proxy =", "header = A: 1", "header = B: 2");

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.EndToEnd;
@@ -33,12 +34,12 @@ public sealed class VerifyTests : IDisposable
         var repaired = await RdProcess.RunAsync(_folder, "verify", "--repair", "--from", url, "big.bin");
 
         Assert.True(right.ExitCode == 0, right.Error);
-        Assert.Contains("big.bin: proven by SHA-256 of the server", right.Error);
+        Assert.Contains("big.bin: proven by SHA-256 of the server", right.Output);
         Assert.Equal(10, wrong.ExitCode);
-        Assert.Contains($"WRONG: {3 * Block} bytes in 2 ranges", wrong.Error);
-        Assert.Contains($"  bytes {Block}-{(2 * Block) - 1}\n  bytes {4 * Block}-{(6 * Block) - 1}\n", wrong.Error);
+        Assert.Contains($"WRONG: {3 * Block} bytes in 2 ranges", wrong.Output);
+        Assert.Contains($"  bytes {Block}-{(2 * Block) - 1}\n  bytes {4 * Block}-{(6 * Block) - 1}\n", wrong.Output);
         Assert.True(repaired.ExitCode == 0, repaired.Error);
-        Assert.Contains("big.bin: repaired, 6.0 MiB fetched", repaired.Error);
+        Assert.Contains("big.bin: repaired, 6.0 MiB fetched", repaired.Output);
         Assert.InRange(line.Bytes - before, 3 * Block, (3 * Block) + 100_000);
         AssertIsRight();
         Assert.False(Directory.Exists(_folder[".blocks"]));
@@ -57,9 +58,9 @@ public sealed class VerifyTests : IDisposable
         var wrong = await RdProcess.RunAsync(_folder, "verify", "--repair", "big.bin");
 
         Assert.True(right.ExitCode == 0, right.Error);
-        Assert.Contains("proven by SHA-256 of big.bin.meta4", right.Error);
+        Assert.Contains("proven by SHA-256 of big.bin.meta4", right.Output);
         Assert.Equal(10, wrong.ExitCode);
-        Assert.Contains($"  bytes 0-{Piece - 1}\n", wrong.Error);
+        Assert.Contains($"  bytes 0-{Piece - 1}\n", wrong.Output);
         Assert.Contains("nobody says where the file can be had", wrong.Error);
     }
 
@@ -72,8 +73,8 @@ public sealed class VerifyTests : IDisposable
         var end = await RdProcess.RunAsync(_folder, "verify", "big.bin", "other.bin");
 
         Assert.Equal(10, end.ExitCode);
-        Assert.Contains("big.bin: proven by SHA-256 of SHA256SUMS", end.Error);
-        Assert.Contains($"other.bin: WRONG: it has SHA-256 {Hex("other"u8.ToArray())}, not {Hex([])} as SHA256SUMS says", end.Error);
+        Assert.Contains("big.bin: proven by SHA-256 of SHA256SUMS", end.Output);
+        Assert.Contains($"other.bin: WRONG: it has SHA-256 {Hex("other"u8.ToArray())}, not {Hex([])} as SHA256SUMS says", end.Output);
     }
 
     [Theory]
@@ -87,7 +88,37 @@ public sealed class VerifyTests : IDisposable
         var end = await RdProcess.RunAsync(_folder, ["verify", .. arguments]);
 
         Assert.True(exitCode == end.ExitCode, end.Error);
-        Assert.Contains(said, end.Error);
+        Assert.Contains(said, exitCode == 13 ? end.Output : end.Error);
+    }
+
+    [Fact]
+    public async Task A_program_reads_a_JSON_object_a_line()
+    {
+        await File.WriteAllTextAsync(_folder["SHA256SUMS"], $"{Hex(_content)}  big.bin\n", TestContext.Current.CancellationToken);
+        var right = await RdProcess.RunAsync(_folder, "verify", "--json", "big.bin");
+        Damage(0);
+
+        var wrong = await RdProcess.RunAsync(_folder, "verify", "--json", "big.bin");
+
+        using var told = JsonDocument.Parse(right.Output);
+        Assert.Equal(("verified", "already-complete", 0), (told.RootElement.GetProperty("event").GetString(), told.RootElement.GetProperty("outcome").GetString(), right.ExitCode));
+        Assert.Equal((_folder["big.bin"], "SHA-256 of SHA256SUMS"), (told.RootElement.GetProperty("file").GetString(), told.RootElement.GetProperty("proof").GetString()));
+        using var other = JsonDocument.Parse(wrong.Output);
+        Assert.Equal(("not-proven", 10, 10), (other.RootElement.GetProperty("outcome").GetString(), other.RootElement.GetProperty("exit_code").GetInt32(), wrong.ExitCode));
+        Assert.Empty(right.Error + wrong.Error);
+    }
+
+    [Fact]
+    public async Task Quiet_tells_only_what_is_not_proven()
+    {
+        await File.WriteAllTextAsync(_folder["SHA256SUMS"], $"{Hex(_content)}  big.bin\n", TestContext.Current.CancellationToken);
+        var right = await RdProcess.RunAsync(_folder, "verify", "-q", "big.bin");
+        Damage(0);
+
+        var wrong = await RdProcess.RunAsync(_folder, "verify", "-q", "big.bin");
+
+        Assert.Equal(new RdEnd(0, "", ""), right);
+        Assert.Contains("WRONG", wrong.Output);
     }
 
     [Fact]

@@ -42,6 +42,22 @@ public sealed class ChecksumTests
         fixture.AssertTargetIsRight();
     }
 
+    [Theory]
+    [InlineData(false, DownloadOutcome.TargetExists)]
+    [InlineData(true, DownloadOutcome.NotProven)]
+    public async Task A_wrong_one_beside_a_right_file_is_named(bool hasDigests, DownloadOutcome outcome)
+    {
+        await using var fixture = hasDigests ? await ClientFixture.StartAsync(PlainFixture.Size) : await PlainFixture.StartAsync();
+        await fixture.DownloadAsync();
+
+        var result = await fixture.DownloadAsync(fixture.Options with { Checksum = Of("sha-256=", []) });
+
+        Assert.Equal((outcome, 0), (result.Outcome, result.BytesFetched));
+        Assert.Contains(Of("sha-256=", fixture.Server.Content).Hex, result.Message);
+        Assert.Contains(Of("sha-256=", []).Hex, result.Message);
+        fixture.AssertTargetIsRight();
+    }
+
     [Fact]
     public async Task It_holds_beside_digests()
     {
