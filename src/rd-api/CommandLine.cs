@@ -34,10 +34,15 @@ internal sealed class CommandLine
 
     private readonly ISettingGroup[] _groups = [new TlsSettings(), new AccessSettings(), new ProxySettings(), new PrefixSetting(), new LimitSettings(), new MonitoringSettings(), new MirrorSetting(), new HeaderSettings()];
 
+    private readonly ConfigFile _config = new();
     private readonly Option<bool> _hidden = new("--hidden") { Description = "also serve and list names that begin with a dot" };
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "log each request" };
     private readonly Option<bool> _version = new("--version", "-V") { Description = "show the version" };
     private readonly SuggestDirective _suggest = new();
+
+    // Arguments that begin with '@' are names like any other, not files of arguments.
+    private readonly ParserConfiguration _parsing = new() { ResponseFileTokenReplacer = null };
+
     private readonly RootCommand _command = new("Serves a folder over HTTP, with the digests of each file's blocks.");
 
     public CommandLine()
@@ -49,7 +54,7 @@ internal sealed class CommandLine
         foreach (var option in (Option[])
         [
             .. _listening.Options, .. _folder.Options, _congestionControl.Option, _drain.Option,
-            .. _groups.SelectMany(group => group.Options), _hidden, _verbose, _version, new HelpOption("--help", []),
+            .. _groups.SelectMany(group => group.Options), _hidden, _verbose, _config.Option, _version, new HelpOption("--help", []),
         ])
             _command.Options.Add(option);
     }
@@ -67,7 +72,7 @@ internal sealed class CommandLine
         if (problem is not null)
             throw new UsageException(problem);
 
-        var parsed = _command.Parse(arguments);
+        var parsed = _command.Parse(arguments, _parsing);
         if (parsed.Action is HelpAction)
         {
             Console.Out.Write(HelpText.Write(Manual()));
@@ -96,6 +101,19 @@ internal sealed class CommandLine
             return null;
         }
 
+        if (parsed.GetValue(_path.Argument) is { } path && _folder.IsRootTyped(parsed))
+            throw new UsageException($"what to serve is named twice: leave out either {path} or --web-root");
+        return _config.PathIn(parsed, environment) is { } file ? WithFile(file, parsed, arguments, environment) : Read(parsed, environment);
+    }
+
+    private RdApiOptions WithFile(string file, ParseResult typed, string[] arguments, Func<string, string?> environment)
+    {
+        var saved = ConfigFile.Read(file, _command, typed, environment);
+        return Read(_command.Parse([.. saved, .. arguments], _parsing), environment) with { ConfigFile = file, SavedOptions = saved };
+    }
+
+    private RdApiOptions Read(ParseResult parsed, Func<string, string?> environment)
+    {
         var options = _folder.Read(parsed, environment) with
         {
             CongestionControl = _congestionControl.Read(parsed, environment),
@@ -103,8 +121,6 @@ internal sealed class CommandLine
             Verbose = parsed.GetValue(_verbose),
             Limits = new Limits { Stop = TimeSpan.FromSeconds(_drain.Read(parsed, environment)) },
         };
-        if (parsed.GetValue(_path.Argument) is { } path && _folder.IsRootTyped(parsed))
-            throw new UsageException($"what to serve is named twice: leave out either {path} or --web-root");
         options = _path.Apply(options, parsed, _folder.IsRootGiven(parsed, environment));
         options = _listening.Apply(options, parsed, environment);
         return _groups.Aggregate(options, (chosen, group) => group.Apply(chosen, parsed, environment));

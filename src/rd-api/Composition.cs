@@ -31,7 +31,9 @@ namespace ReliableDownload.Api;
 /// <summary>Puts the server together: the only place that knows all of its parts.</summary>
 internal static class Composition
 {
-    public static WebApplication Build(RdApiOptions options, IReadOnlyList<ListenPoint> listenPoints)
+    /// <param name="listenPoints">Where to listen.</param>
+    /// <param name="readAgain">Reads the options again; null if they cannot change.</param>
+    public static WebApplication Build(RdApiOptions options, IReadOnlyList<ListenPoint> listenPoints, Func<RdApiOptions?>? readAgain = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "rd-api" });
         AddLog(builder.Logging, options);
@@ -40,6 +42,12 @@ internal static class Composition
         var services = builder.Services;
         services.AddSingleton(options);
         services.AddSingleton(new CurrentOptions(options));
+        if (options.CanChange && readAgain is not null)
+        {
+            services.AddSingleton(readAgain);
+            services.AddSingleton<ConfigReload>();
+        }
+
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IHostLifetime, StopSignals>();
         services.Configure<SocketTransportOptions>(transport =>

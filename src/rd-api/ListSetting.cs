@@ -2,10 +2,10 @@ using System.CommandLine;
 
 namespace ReliableDownload.Api;
 
-/// <summary>Values from a flag that can be given several times, else from an environment variable that holds them all.</summary>
+/// <summary>Values from a flag that can be given several times, else from an environment variable that holds them all, else from the lines of the configuration file.</summary>
 internal sealed class ListSetting<T>
 {
-    private readonly string _variable;
+    private readonly SettingOption<string[]> _option;
     private readonly char _separator;
     private readonly ValueParser<T> _parser;
 
@@ -16,23 +16,23 @@ internal sealed class ListSetting<T>
     /// <param name="parser">Validates and converts each value.</param>
     public ListSetting(string name, string variable, char separator, string description, ValueParser<T> parser)
     {
-        (_variable, _separator, _parser) = (variable, separator, parser);
-        Option = new Option<string[]>(name) { HelpName = parser.Name, Description = $"{description} [environment: {variable}]" };
+        (_separator, _parser) = (separator, parser);
+        _option = new SettingOption<string[]>(name, variable) { HelpName = parser.Name, Description = $"{description} [environment: {variable}]" };
     }
 
-    public Option<string[]> Option { get; }
+    public Option<string[]> Option => _option;
 
-    /// <exception cref="UsageException">The flag or the variable has an invalid value.</exception>
+    /// <exception cref="UsageException">The flag, the variable or the file has an invalid value.</exception>
     public IReadOnlyList<T> Read(ParseResult parsed, Func<string, string?> environment)
     {
-        if (parsed.GetValue(Option) is { Length: > 0 } given)
-            return [.. given.Select(text => Parse(text, $"option {Option.Name}"))];
-        var texts = (environment(_variable) ?? "").Split(_separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return [.. texts.Select(text => Parse(text, $"environment variable {_variable}"))];
+        if (parsed.GetValue(_option) is { Length: > 0 } given)
+            return [.. given.Select((text, index) => Parse(text, IsTyped(parsed) ? $"option {_option.Name}" : $"{_option.Places[index]}: {_option.Name.TrimStart('-')}"))];
+        var texts = (environment(_option.Variable) ?? "").Split(_separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return [.. texts.Select(text => Parse(text, $"environment variable {_option.Variable}"))];
     }
 
-    /// <summary>Whether a value is on the command line.</summary>
-    public bool IsTyped(ParseResult parsed) => parsed.GetResult(Option) is { Implicit: false };
+    /// <summary>Whether a value was typed on the command line.</summary>
+    public bool IsTyped(ParseResult parsed) => _option.Places.Count == 0 && parsed.GetResult(_option) is { Implicit: false };
 
     private T Parse(string text, string source) =>
         _parser.Parse(text, out var value) ? value : throw new UsageException($"{source} is '{text}', but must be {_parser.Expected}");

@@ -94,6 +94,15 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "who may download stays as it was: {Problem}")]
     public static partial void AccessNotChanged(this ILogger log, string problem);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "the options in {File} were read again")]
+    public static partial void ConfigReloaded(this ILogger log, string file);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "a restart is needed for the change of {Options}")]
+    public static partial void NeedsRestart(this ILogger log, string options);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the options stay as they were: {Problem}")]
+    public static partial void ConfigNotReloaded(this ILogger log, string problem);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "passwords cross the network in clear text: add --tls-cert and --tls-key, unless a proxy encrypts")]
     public static partial void PasswordsInClearText(this ILogger log);
 }

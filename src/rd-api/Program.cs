@@ -2,6 +2,7 @@ using ReliableDownload;
 using ReliableDownload.Api;
 using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Ahead;
+using ReliableDownload.Api.Checking;
 using ReliableDownload.Api.Hosting;
 
 const int Stopped = 0;
@@ -19,8 +20,10 @@ try
         new LinkCommand().Run(rest, Environment.GetEnvironmentVariable, TimeProvider.System.GetUtcNow());
     else if (args is [HashCommand.Name, .. var words])
         return await new HashCommand().RunAsync(words, Environment.GetEnvironmentVariable);
-    else if (Read() is { } options)
-        await Server.RunAsync(options);
+    else if (args is [CheckCommand.Name, .. var checkedWords])
+        return Read(checkedWords) is not { } choice || await CheckCommand.RunAsync(choice, Console.Out, Console.Error) ? Stopped : CannotStart;
+    else if (Read(args) is { } options)
+        await Server.RunAsync(options, () => Read(args));
     return Stopped;
 }
 catch (UsageException error)
@@ -34,11 +37,11 @@ catch (CannotStartException error)
     return CannotStart;
 }
 
-RdApiOptions? Read()
+RdApiOptions? Read(string[] arguments)
 {
     try
     {
-        return new CommandLine().Read(args, Environment.GetEnvironmentVariable);
+        return new CommandLine().Read(arguments, Environment.GetEnvironmentVariable);
     }
     catch (IOException error)
     {

@@ -10,7 +10,7 @@ internal static class RdApiManual
         new("ENVIRONMENT",
             [
                 "If an option that names an environment variable is not given, its value is taken from that variable. "
-                + "The command line takes precedence over the environment, and that over the default.",
+                + "The command line takes precedence over the environment, that over the file that --config names, and that over the default.",
             ],
             []),
         new("EXIT STATUS",
@@ -22,7 +22,8 @@ internal static class RdApiManual
             ]),
         new("SIGNALS",
             [],
-            [("INT, TERM", "Stops cleanly: no new connections are accepted, and downloads in progress get 30 seconds to finish. A second signal stops at once.")]),
+            [("INT, TERM", "Stops cleanly: no new connections are accepted, and downloads in progress get 30 seconds to finish. A second signal stops at once."),
+                ("HUP", "Opens the access log again, and reads the file of --config again."), ("USR1", "Opens the access log again.")]),
         new("SECURITY",
             [
                 "Without --tls-cert and --tls-key nothing is encrypted, and without --auth-file or --key-file whoever can connect can read every file that is served. "
@@ -30,6 +31,7 @@ internal static class RdApiManual
             ],
             []),
         new("EXAMPLES", [], [("rd-api /srv/files", "Serves a folder on all addresses of the machine, at port 8082."),
+                ("rd-api check --config /etc/rd-api.conf", "Says whether the server would start with these options, and starts nothing."),
                 ("rd-api link --key-file key --expires 7d https://files.example.org/big.iso", "Prints a link to a file of an rd-api that has the same --key-file, for seven days."),
                 ("rd-api hash --web-root /srv/files --sha256", "Hashes all files before anybody asks, blocks and whole; rd-api hash --help lists its options.")]),
         new("SEE ALSO", ["rd(1)"], []),

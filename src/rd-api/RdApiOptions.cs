@@ -80,8 +80,14 @@ internal sealed record RdApiOptions
     /// <summary>What all responses have in addition.</summary>
     public IReadOnlyList<ResponseHeader> Headers { get; init; } = [];
 
+    /// <summary>The absolute path of the file that some of this was read from; null for none.</summary>
+    public string? ConfigFile { get; init; }
+
+    /// <summary>What was taken from it, as arguments.</summary>
+    public IReadOnlyList<string> SavedOptions { get; init; } = [];
+
     /// <summary>Whether some of this may change while the server runs.</summary>
-    public bool CanChange { get; init; }
+    public bool CanChange => ConfigFile is not null;
 
     /// <summary>The limits for clients; not configurable yet.</summary>
     public Limits Limits { get; init; } = new();

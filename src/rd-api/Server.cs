@@ -12,8 +12,10 @@ internal sealed class Server(ILogger<Server> log)
 {
     private static readonly TimeSpan CacheLimit = TimeSpan.FromSeconds(2);
 
+    /// <param name="options">What to serve, and how.</param>
+    /// <param name="readAgain">Reads the options again, from where they came from.</param>
     /// <exception cref="CannotStartException">The folder does not exist, or the address cannot be listened on.</exception>
-    public static async Task RunAsync(RdApiOptions options)
+    public static async Task RunAsync(RdApiOptions options, Func<RdApiOptions?> readAgain)
     {
         if (!Directory.Exists(options.WebRoot))
             throw new CannotStartException($"{options.WebRoot} is not a folder: choose the folder to serve with --web-root");
@@ -21,7 +23,7 @@ internal sealed class Server(ILogger<Server> log)
             throw new CannotStartException($"{options.CacheFile} {refusal} and is left alone: choose another file with --cache");
         EventThread.Use(options);
         var passed = PassedSockets.Read(Environment.GetEnvironmentVariable, Environment.ProcessId);
-        await using var app = Composition.Build(options, await ListenAddress.AllAsync(options, passed, CancellationToken.None));
+        await using var app = Composition.Build(options, await ListenAddress.AllAsync(options, passed, CancellationToken.None), readAgain);
         await app.StartAsync();
         app.Services.GetRequiredService<Server>().TellAddresses(options, app.Urls);
         await app.WaitForShutdownAsync();

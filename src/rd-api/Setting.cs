@@ -2,10 +2,12 @@ using System.CommandLine;
 
 namespace ReliableDownload.Api;
 
-/// <summary>A value taken from a flag, else from an environment variable, else from a default, all read by the same parser.</summary>
+/// <summary>
+/// A value taken from a flag, else from an environment variable, else from the configuration file, else from a default, all read by the same parser.
+/// </summary>
 internal sealed class Setting<T>
 {
-    private readonly string _variable;
+    private readonly SettingOption<string> _option;
     private readonly ValueParser<T> _parser;
 
     /// <param name="name">The flag's long name.</param>
@@ -16,27 +18,27 @@ internal sealed class Setting<T>
     /// <param name="parser">Validates and converts the text.</param>
     public Setting(string name, string? letter, string variable, string? defaultText, string description, ValueParser<T> parser)
     {
-        _variable = variable;
         _parser = parser;
-        Option = new Option<string>(name, letter is null ? [] : [letter])
+        _option = new SettingOption<string>(name, variable, letter is null ? [] : [letter])
         {
             HelpName = parser.Name,
             Description = $"{description} [environment: {variable}]",
         };
         if (defaultText is not null)
-            Option.DefaultValueFactory = _ => defaultText;
+            _option.DefaultValueFactory = _ => defaultText;
     }
 
-    public Option<string> Option { get; }
+    public Option<string> Option => _option;
 
-    /// <exception cref="UsageException">The flag or the variable has an invalid value.</exception>
+    /// <exception cref="UsageException">The flag, the variable or the file has an invalid value.</exception>
     public T? Read(ParseResult parsed, Func<string, string?> environment)
     {
-        var source = $"option {Option.Name}";
-        var text = parsed.GetValue(Option);
-        if (!IsTyped(parsed) && environment(_variable) is { Length: > 0 } fromEnvironment)
+        // What the file says was put on the command line, unless it is set nearer.
+        var source = _option.Places is [var place, ..] ? $"{place}: {_option.Name.TrimStart('-')}" : $"option {_option.Name}";
+        var text = parsed.GetValue(_option);
+        if (!IsTyped(parsed) && environment(_option.Variable) is { Length: > 0 } fromEnvironment)
         {
-            source = $"environment variable {_variable}";
+            source = $"environment variable {_option.Variable}";
             text = fromEnvironment;
         }
 
@@ -49,10 +51,10 @@ internal sealed class Setting<T>
 
     /// <summary>Whether the user gave a value, even if it equals the default.</summary>
     public bool IsGiven(ParseResult parsed, Func<string, string?> environment) =>
-        IsTyped(parsed) || environment(_variable) is { Length: > 0 };
+        parsed.GetResult(_option) is { Implicit: false } || environment(_option.Variable) is { Length: > 0 };
 
-    /// <summary>Whether the value is on the command line.</summary>
-    public bool IsTyped(ParseResult parsed) => parsed.GetResult(Option) is { Implicit: false };
+    /// <summary>Whether the value was typed on the command line.</summary>
+    public bool IsTyped(ParseResult parsed) => _option.Places.Count == 0 && parsed.GetResult(_option) is { Implicit: false };
 }
 
 /// <summary>The command line or the environment is invalid; the message says what is wrong and what is allowed.</summary>

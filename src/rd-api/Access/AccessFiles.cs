@@ -54,7 +54,8 @@ internal sealed class AccessFiles : BackgroundService
         }
     }
 
-    private static AccessRules? Load(AccessOptions options, out string? problem)
+    /// <param name="problem">What is wrong, without a full stop; null if nothing is.</param>
+    internal static AccessRules? Load(AccessOptions options, out string? problem)
     {
         problem = null;
         var links = options.KeyFile is null ? null : LinkSigner.Load(options.KeyFile, out problem);

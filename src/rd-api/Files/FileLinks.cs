@@ -4,7 +4,7 @@ namespace ReliableDownload.Api.Files;
 /// The Link header of a file's answers (RFC 8288): where its digests are, its Metalink, and copies elsewhere (RFC 6249). References are relative to the
 /// request target, so that they are correct behind any prefix, proxy and redirect. One for all requests.
 /// </summary>
-internal sealed class FileLinks(RdApiOptions options)
+internal sealed class FileLinks(CurrentOptions options)
 {
     // Proxies reject long headers: nginx accepts 4 KiB from a server by default. Without the header, clients look below /rd/.
     private const int MaxLength = 2 << 10;
@@ -19,7 +19,7 @@ internal sealed class FileLinks(RdApiOptions options)
         var links = $"<{up}rd/{path}>; rel=\"describedby\"; type=\"application/x-ndjson\", <?meta4{Signature(target)}>; rel=\"describedby\"; type=\"application/metalink4+xml\"";
         if (links.Length > MaxLength)
             return null;
-        foreach (var mirror in options.Mirrors)
+        foreach (var mirror in options.Value.Mirrors)
         {
             var link = $", <{mirror}{path}>; rel=\"duplicate\"";
             links = links.Length + link.Length <= MaxLength ? links + link : links;

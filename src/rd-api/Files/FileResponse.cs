@@ -12,6 +12,9 @@ internal sealed class FileResponse(FileLinks links, DigestHeaders digests, TimeP
     // Clients that fetch a file by ranges ask for the same file again and again.
     private volatile FileDescription? _last;
 
+    /// <summary>Has the next response describe its file anew.</summary>
+    public void Forget() => _last = null;
+
     public async Task SendAsync(HttpContext context, RequestPath path, ServedFile file)
     {
         var description = Describe(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, path, file.Identity);

@@ -18,7 +18,8 @@ internal static class MonitoringServices
             services.AddHostedService(static provider => provider.GetRequiredService<AccessLog>());
         }
 
-        services.AddHostedService(static provider => new ReloadSignals(provider.GetRequiredService<ServiceNotifier>(), provider.GetService<AccessLog>()));
+        services.AddHostedService(static provider => new ReloadSignals(
+            provider.GetRequiredService<ServiceNotifier>(), provider.GetService<AccessLog>(), provider.GetService<ConfigReload>()));
         if (options.MetricsListen is not null)
         {
             services.AddSingleton<ServerMetrics>();

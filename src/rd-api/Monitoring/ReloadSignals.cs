@@ -4,10 +4,10 @@ using Microsoft.Extensions.Hosting;
 namespace ReliableDownload.Api.Monitoring;
 
 /// <summary>
-/// HUP and USR1 open the access log again, as logrotate's scripts expect of a server. Where there is none, and no systemd that was told of HUP,
-/// they end the server as they end any program, so that it does not outlive its terminal.
+/// HUP and USR1 open the access log again, as logrotate's scripts expect of a server; HUP also reads the configuration file again. Where there is neither, and no systemd
+/// that was told of HUP, they end the server as they end any program, so that it does not outlive its terminal.
 /// </summary>
-internal sealed class ReloadSignals(ServiceNotifier notifier, AccessLog? accessLog = null) : IHostedService, IDisposable
+internal sealed class ReloadSignals(ServiceNotifier notifier, AccessLog? accessLog = null, ConfigReload? config = null) : IHostedService, IDisposable
 {
     private const PosixSignal Usr1 = (PosixSignal)10; // SIGUSR1 on Linux; the framework has no name for it.
 
@@ -15,7 +15,7 @@ internal sealed class ReloadSignals(ServiceNotifier notifier, AccessLog? accessL
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (OperatingSystem.IsWindows() || (accessLog is null && !notifier.IsEnabled))
+        if (OperatingSystem.IsWindows() || (accessLog is null && config is null && !notifier.IsEnabled))
             return Task.CompletedTask;
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload));
         if (OperatingSystem.IsLinux())
@@ -31,6 +31,8 @@ internal sealed class ReloadSignals(ServiceNotifier notifier, AccessLog? accessL
     {
         context.Cancel = true;
         accessLog?.Reopen();
+        if (context.Signal == PosixSignal.SIGHUP)
+            config?.Run();
         notifier.TellReloaded();
     }
 }

@@ -6,7 +6,7 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Api.Proof;
 
 /// <summary>Answers with the Metalink of one file. One for all requests.</summary>
-internal sealed class FileMetalink(BlockDigests blocks, WholeDigests wholes, RdApiOptions options, TimeProvider time)
+internal sealed class FileMetalink(BlockDigests blocks, WholeDigests wholes, CurrentOptions options, TimeProvider time)
 {
     public async Task AnswerAsync(HttpContext context, RequestPath path, FileIdentity identity, DigestAlgorithm algorithm)
     {
@@ -22,7 +22,7 @@ internal sealed class FileMetalink(BlockDigests blocks, WholeDigests wholes, RdA
             return;
         }
 
-        var (limit, began) = (WaitPreference.Apply(context, options.Limits), time.GetTimestamp());
+        var (limit, began) = (WaitPreference.Apply(context, options.Value.Limits), time.GetTimestamp());
         using var reader = blocks.AskToRead(context, path, algorithm);
         if (reader is null || await reader.Digests.EndAsync(limit, time, context.RequestAborted) != DigestsState.Complete)
         {
@@ -31,7 +31,7 @@ internal sealed class FileMetalink(BlockDigests blocks, WholeDigests wholes, RdA
         }
 
         var whole = await wholes.FindAsync(path, reader.Digests.Key.Identity, context.RequestAborted);
-        var urls = PublicUrl.Of(context.Request, options.Mirrors, path);
+        var urls = PublicUrl.Of(context.Request, options.Value.Mirrors, path);
         MetalinkHead.Write(context, path);
         using var writer = new MetalinkWriter(context.Response.BodyWriter);
         await writer.FileAsync(MetalinkName.OfFile(path), reader.Digests, whole, urls, context.RequestAborted);

@@ -11,7 +11,7 @@ namespace ReliableDownload.Api.Proof;
 /// Answers with one Metalink for all files below a folder: walks through them once until the digests of all are known, and once more to write them, so
 /// that neither the files nor their digests are in memory together. One for all requests.
 /// </summary>
-internal sealed class FolderMetalink(FolderWalk walk, BlockDigests blocks, WholeDigests wholes, RdApiOptions options, TimeProvider time, AccessControl? access)
+internal sealed class FolderMetalink(FolderWalk walk, BlockDigests blocks, WholeDigests wholes, CurrentOptions options, TimeProvider time, AccessControl? access)
 {
     public async Task AnswerAsync(HttpContext context, RequestPath folder, DigestAlgorithm algorithm)
     {
@@ -42,7 +42,7 @@ internal sealed class FolderMetalink(FolderWalk walk, BlockDigests blocks, Whole
     /// <returns>False if the time was over first, or there is no file; then the request is answered.</returns>
     private async Task<bool> AreKnownAsync(HttpContext context, RequestPath folder, DigestAlgorithm algorithm)
     {
-        var (limit, began, known) = (WaitPreference.Apply(context, options.Limits), time.GetTimestamp(), 0);
+        var (limit, began, known) = (WaitPreference.Apply(context, options.Value.Limits), time.GetTimestamp(), 0);
         var asked = new Queue<DigestReader>();
         try
         {
@@ -99,14 +99,14 @@ internal sealed class FolderMetalink(FolderWalk walk, BlockDigests blocks, Whole
             using var reader = access?.IsGranted(context, path) == false ? null : blocks.AskToRead(context, path, algorithm);
             if (reader is null)
                 continue;
-            if (await reader.Digests.EndAsync(options.Limits.Wait, time, context.RequestAborted) != DigestsState.Complete)
+            if (await reader.Digests.EndAsync(options.Value.Limits.Wait, time, context.RequestAborted) != DigestsState.Complete)
             {
                 context.Abort();
                 return;
             }
 
             var whole = await wholes.FindAsync(path, reader.Digests.Key.Identity, context.RequestAborted);
-            await writer.FileAsync(MetalinkName.Of(folder, path), reader.Digests, whole, PublicUrl.Of(context.Request, options.Mirrors, path), context.RequestAborted);
+            await writer.FileAsync(MetalinkName.Of(folder, path), reader.Digests, whole, PublicUrl.Of(context.Request, options.Value.Mirrors, path), context.RequestAborted);
         }
 
         await writer.EndAsync(context.RequestAborted);

@@ -23,7 +23,7 @@ internal static class ProofServices
             provider.GetRequiredService<FolderWalk>(),
             provider.GetRequiredService<BlockDigests>(),
             provider.GetRequiredService<WholeDigests>(),
-            provider.GetRequiredService<RdApiOptions>(),
+            provider.GetRequiredService<CurrentOptions>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<AccessControl>()));
         services.AddSingleton(static provider => new ChecksumList(

@@ -11,8 +11,6 @@ internal sealed class SavedOptions(Func<string, string?> environment)
 {
     private const string Prefix = "RD_";
 
-    private const int MaxLines = 10_000;
-
     /// <summary>Where the file is (XDG Base Directory Specification); it need not exist. Null if there is no home.</summary>
     public string? ConfigFile
     {
@@ -82,43 +80,25 @@ internal sealed class SavedOptions(Func<string, string?> environment)
     /// <returns>Null for a switch that is off.</returns>
     private static Saved? Argument(Command command, Option option, string value, string place)
     {
-        if (option.Kind() == ValueKind.None)
-        {
-            return value switch
-            {
-                "" or "true" or "yes" or "1" => new Saved(option.Name, option.Name, place),
-                "false" or "no" or "0" => null,
-                _ => throw new UsageException($"{place}: {option.Name} is on or off: true or false, not '{value}'."),
-            };
-        }
-
-        var argument = $"{option.Name}={value}";
+        if (!SavedOptionFile.TryArgument(option, value, out var argument))
+            throw new UsageException($"{place}: {option.Name} is on or off: true or false, not '{value}'.");
+        if (argument is null)
+            return null;
         var errors = Arguments.Parse(command, [argument]).GetResult(option)?.Errors;
         return errors?.FirstOrDefault() is { } error ? throw new UsageException($"{place}: {error.Message}") : new Saved(option.Name, argument, place);
     }
 
-    private IEnumerable<(string Name, string Value, string Place)> Lines()
+    private IReadOnlyList<SavedOptionLine> Lines()
     {
         if (ConfigFile is not { } path || !Path.Exists(path))
-            yield break;
-        var number = 0;
-        foreach (var line in ReadLines(path))
-        {
-            if (++number > MaxLines)
-                throw new UsageException($"{path} has more than {MaxLines} lines.");
-            var text = line.Trim();
-            if (text.Length == 0 || text[0] == '#')
-                continue;
-            var parts = text.Split('=', 2);
-            yield return (parts[0].Trim().TrimStart('-'), parts.Length > 1 ? parts[1].Trim() : "", $"{path}, line {number}");
-        }
-    }
-
-    private static string[] ReadLines(string path)
-    {
+            return [];
         try
         {
-            return Directory.Exists(path) ? throw new UnusableFileException($"'{path}' is a folder where rd looks for saved options; move it away") : File.ReadAllLines(path);
+            return Directory.Exists(path) ? throw new UnusableFileException($"'{path}' is a folder where rd looks for saved options; move it away") : SavedOptionFile.Read(path);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new UsageException($"{error.Message}.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
