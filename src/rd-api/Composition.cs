@@ -113,6 +113,7 @@ internal static class Composition
         services.AddSingleton<HashQueue>();
         services.AddSingleton<FetchedPages>();
         services.AddSingleton<UnstoredJobs>();
+        services.AddSingleton<UnstoredFiles>();
         services.AddSingleton<HashJobs>();
         services.AddSingleton<StoreAccess>();
         services.AddSingleton<Supervisor>();

@@ -72,6 +72,9 @@ internal sealed record Limits
     /// <summary>How many of them for one client.</summary>
     public const int SearchesOfClient = 2;
 
+    /// <summary>Small files whose digests wait for the store, some 400 bytes each; those of more are calculated again.</summary>
+    public const int UnstoredFiles = 1 << 16;
+
     /// <summary>Bytes of a README that is shown; a larger one is only listed.</summary>
     public const int ReadmeSize = 128 << 10;
 

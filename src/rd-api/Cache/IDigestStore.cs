@@ -6,6 +6,9 @@ namespace ReliableDownload.Api.Cache;
 /// </summary>
 internal interface IDigestStore : IAsyncDisposable
 {
+    /// <summary>How many files' digests one call takes: a fraction of a second.</summary>
+    public const int MaxFiles = 4096;
+
     /// <summary>Returns when the store can be used. The other methods open it themselves; this one finds out whether a store has recovered.</summary>
     Task OpenAsync(CancellationToken cancellationToken);
 
@@ -14,6 +17,15 @@ internal interface IDigestStore : IAsyncDisposable
 
     /// <summary>Adds runs. Digests of other contents of the same file are removed, now or later.</summary>
     Task WriteAsync(DigestKey key, IReadOnlyList<DigestRun> runs, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Adds the digests of files that have a single one, many in one call: by itself each would cost more than hashing a small file. To be called with no more than
+    /// <see cref="MaxFiles"/>.
+    /// </summary>
+    Task WriteFilesAsync(IReadOnlyList<FileDigest> files, CancellationToken cancellationToken);
+
+    /// <summary>Passes each digest known for files that have a single one to <paramref name="found"/>, with the file's place among the keys.</summary>
+    Task ReadFilesAsync(IReadOnlyList<DigestKey> keys, Action<int, ReadOnlyMemory<byte>> found, CancellationToken cancellationToken);
 
     /// <summary>Removes all that is known for <paramref name="key"/>.</summary>
     Task RemoveAsync(DigestKey key, CancellationToken cancellationToken);
@@ -24,6 +36,9 @@ internal interface IDigestStore : IAsyncDisposable
 
 /// <summary>The digests of consecutive blocks from <paramref name="First"/> on, concatenated.</summary>
 internal readonly record struct DigestRun(int First, ReadOnlyMemory<byte> Digests);
+
+/// <summary>The digest of a file that has a single one, because it has one block.</summary>
+internal readonly record struct FileDigest(DigestKey Key, byte[] Digest);
 
 /// <summary>A store cannot be used now; the message says which one and why.</summary>
 internal sealed class DigestStoreException(string message, Exception? innerException = null) : Exception(message, innerException)

@@ -43,6 +43,20 @@ internal sealed class SqliteDigestStore(string file, TimeProvider time, ILogger 
     public Task WriteAsync(DigestKey key, IReadOnlyList<DigestRun> runs, CancellationToken cancellationToken) =>
         WriteAsync(connection => Write(connection, key, runs), cancellationToken);
 
+    public Task WriteFilesAsync(IReadOnlyList<FileDigest> files, CancellationToken cancellationToken) =>
+        WriteAsync(
+            connection =>
+            {
+                using var transaction = connection.BeginTransaction(deferred: false);
+                SqliteFileDigests.Write(connection, files, time.GetUtcNow().ToUnixTimeSeconds());
+                Shrink(connection);
+                transaction.Commit();
+            },
+            cancellationToken);
+
+    public Task ReadFilesAsync(IReadOnlyList<DigestKey> keys, Action<int, ReadOnlyMemory<byte>> found, CancellationToken cancellationToken) =>
+        UseAsync(connections => connections.Reading, connection => SqliteFileDigests.Read(connection, keys, found, SetUsed), cancellationToken);
+
     public Task RemoveAsync(DigestKey key, CancellationToken cancellationToken) =>
         WriteAsync(connection => connection.Execute($"DELETE FROM file WHERE {SameFile}", Parameters(key)), cancellationToken);
 
@@ -114,10 +128,15 @@ internal sealed class SqliteDigestStore(string file, TimeProvider time, ILogger 
         while (rows.Read())
         {
             found(new DigestRun(rows.GetInt32(0), rows.GetFieldValue<byte[]>(1)));
-            // Recording use once a day is enough, and saves most lookups a write.
-            if (rows.GetInt64(3) < time.GetUtcNow().AddDays(-1).ToUnixTimeSeconds() && _used.Count < MaxUsed)
-                _used.TryAdd(rows.GetInt64(2), true);
+            SetUsed(rows.GetInt64(2), rows.GetInt64(3));
         }
+    }
+
+    // Recording use once a day is enough, and saves most lookups a write.
+    private void SetUsed(long id, long lastUsed)
+    {
+        if (lastUsed < time.GetUtcNow().AddDays(-1).ToUnixTimeSeconds() && _used.Count < MaxUsed)
+            _used.TryAdd(id, true);
     }
 
     private void Write(SqliteConnection connection, DigestKey key, IReadOnlyList<DigestRun> runs)

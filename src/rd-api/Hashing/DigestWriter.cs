@@ -8,7 +8,7 @@ namespace ReliableDownload.Api.Hashing;
 /// time, and stores what has accumulated when the store is back.
 /// </summary>
 internal sealed class DigestWriter(
-    UnstoredJobs jobs, StoreAccess store, Supervisor supervisor, TimeProvider time, ILogger<DigestWriter> log) : BackgroundService
+    UnstoredJobs jobs, UnstoredFiles files, StoreAccess store, Supervisor supervisor, TimeProvider time, ILogger<DigestWriter> log) : BackgroundService
 {
     // Digests per call of the store: a MiB of SHA-256, so that no call takes long.
     private const int BlocksAtOnce = 32_768;
@@ -66,8 +66,8 @@ internal sealed class DigestWriter(
         {
             if (Volatile.Read(ref _called) is not 0 and var called && time.GetElapsedTime(called) > CallLimit)
                 store.GiveUp("the digest cache does not answer");
-            if (jobs.RemoveEnded() is > 0 and var files)
-                log.DigestsNotKept(files);
+            if (jobs.RemoveEnded() is > 0 and var ended)
+                log.DigestsNotKept(ended);
         }
     }
 
@@ -86,6 +86,13 @@ internal sealed class DigestWriter(
         {
             if (!await TryStoreAsync(job, cancellationToken))
                 return false;
+        }
+
+        while (files.Next() is { Count: > 0 } next)
+        {
+            if (!await TryAsync(known => known.WriteFilesAsync(next, cancellationToken), cancellationToken))
+                return false;
+            files.Remove(next.Count);
         }
 
         return await TryAsync(known => known.TidyAsync(cancellationToken), cancellationToken);

@@ -18,6 +18,9 @@ internal sealed class RedisDigestStore(RedisConnection redis) : IDigestStore
     // Commands sent at once: half a MiB, which a 2 Mbit/s line transfers within the limit.
     private const int MaxUnderWay = 8;
 
+    // Commands with one digest, sent at once without waiting for the answers: some 100 KiB.
+    private const int FilesUnderWay = 1024;
+
     public Task OpenAsync(CancellationToken cancellationToken) => redis.UseAsync(database => database.PingAsync(), cancellationToken);
 
     public async Task ReadAsync(DigestKey key, Action<DigestRun> found, CancellationToken cancellationToken)
@@ -33,6 +36,25 @@ internal sealed class RedisDigestStore(RedisConnection redis) : IDigestStore
     {
         foreach (var pieces in runs.SelectMany(run => Pieces(run, key.Algorithm.Size)).Chunk(MaxUnderWay))
             await redis.UseAsync(database => Task.WhenAll(pieces.Select(piece => WriteAsync(database, key, piece))), cancellationToken);
+    }
+
+    public async Task WriteFilesAsync(IReadOnlyList<FileDigest> files, CancellationToken cancellationToken)
+    {
+        foreach (var part in files.Chunk(FilesUnderWay))
+            await redis.UseAsync(database => Task.WhenAll(part.Select(file => database.StringSetAsync(NameOf(file.Key, 0), file.Digest, redis.Options.Lifetime))), cancellationToken);
+    }
+
+    public async Task ReadFilesAsync(IReadOnlyList<DigestKey> keys, Action<int, ReadOnlyMemory<byte>> found, CancellationToken cancellationToken)
+    {
+        foreach (var part in Enumerable.Range(0, keys.Count).Chunk(FilesUnderWay))
+        {
+            var digests = await redis.UseAsync(database => Task.WhenAll(part.Select(i => database.StringGetSetExpiryAsync(NameOf(keys[i], 0), redis.Options.Lifetime))), cancellationToken);
+            foreach (var (i, value) in part.Zip(digests))
+            {
+                if ((byte[]?)value is { } digest && digest.Length == keys[i].Algorithm.Size)
+                    found(i, digest);
+            }
+        }
     }
 
     public async Task RemoveAsync(DigestKey key, CancellationToken cancellationToken)

@@ -2,21 +2,14 @@ using ReliableDownload.Api.Files;
 
 namespace ReliableDownload.Api.Trees;
 
-/// <summary>What a walk found; valid until it goes on.</summary>
-internal readonly ref struct TreeEntry
+/// <summary>What a walk found.</summary>
+/// <param name="Level">The folder that it is in.</param>
+/// <param name="Index">The place of its name there.</param>
+/// <param name="Found">Not for what is <see cref="TreeEntryKind.Skipped"/>.</param>
+/// <param name="Reason">Why it is <see cref="TreeEntryKind.Skipped"/>.</param>
+internal readonly record struct TreeEntry(TreeEntryKind Kind, TreeLevel Level, int Index, FolderEntry Found = default, string Reason = "")
 {
-    public required TreeEntryKind Kind { get; init; }
-
-    /// <summary>The folder that it is in.</summary>
-    public required TreeLevel Level { get; init; }
-
-    public required ReadOnlySpan<byte> Name { get; init; }
-
-    /// <summary>Not for what is <see cref="TreeEntryKind.Skipped"/>.</summary>
-    public FolderEntry Found { get; init; }
-
-    /// <summary>Why it is <see cref="TreeEntryKind.Skipped"/>: a sentence.</summary>
-    public string Reason { get; init; }
+    public ReadOnlySpan<byte> Name => Level.Names[Index];
 }
 
 /// <summary>The kinds of what a walk finds.</summary>

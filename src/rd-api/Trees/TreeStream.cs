@@ -28,7 +28,7 @@ internal sealed class TreeStream(IWebRoot root, TreeNames names, TreeDigests dig
         var part = new ArrayBufferWriter<byte>(Part);
         using var lines = new TreeLines(part, time.GetUtcNow());
         using var walk = new TreeWalk(root, names, query);
-        var telling = new TreeTelling(context, walk, lines, query.HasDigests ? digests : null, time, access);
+        var telling = new TreeTelling(walk, lines, query.HasDigests ? digests : null, access is null ? null : file => access.IsGranted(context, file), time);
         var isBegun = false;
         lines.Tree(path, digests.BlockSize);
         while (await output.TrySendAsync(part.WrittenMemory))
@@ -39,7 +39,7 @@ internal sealed class TreeStream(IWebRoot root, TreeNames names, TreeDigests dig
                 if (!isBegun)
                     walk.Begin(path, folder);
                 isBegun = true;
-                return telling.TryTell(part, Part, context.RequestAborted);
+                return telling.TryTellAsync(context.RequestAborted);
             });
             var goesOn = await IsMoreAsync(reading, lines, output);
             if (goesOn)

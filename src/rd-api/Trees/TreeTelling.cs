@@ -1,70 +1,84 @@
 using System.Buffers;
-using Microsoft.AspNetCore.Http;
-using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Files;
 
 namespace ReliableDownload.Api.Trees;
 
 /// <summary>
-/// Turns what a walk finds into lines. Tells of nothing that the client may not have; a folder of that kind is told where there is something in it that the
-/// client may have. Blocks; one per answer.
+/// Turns what a walk finds into lines, some hundreds at a time: their digests are looked up together. A folder that the client may not have is told where there is
+/// something in it that it may have. Blocks; one per answer.
 /// </summary>
-internal sealed class TreeTelling(HttpContext context, TreeWalk walk, TreeLines lines, TreeDigests? digests, TimeProvider time, AccessControl? access)
+/// <param name="walk">Finds.</param>
+/// <param name="lines">Takes the lines.</param>
+/// <param name="digests">Knows digests; null if the client wants none.</param>
+/// <param name="isVisible">Whether the client may have what is at a path; null if it may have everything.</param>
+/// <param name="time">The clock.</param>
+internal sealed class TreeTelling(TreeWalk walk, TreeLines lines, TreeDigests? digests, Func<RequestPath, bool>? isVisible, TimeProvider time)
 {
-    // Long enough to be worth a send, short enough for a client to see something.
+    // Lines: some 64 KiB.
+    private const int Enough = 400;
+
+    // Short enough for a client to see something.
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(250);
 
-    // The folders that the walk is in and that have not been told, from the top.
-    private readonly List<(TreeLevel Level, byte[] Name, FolderEntry Found)> _untold = [];
+    private readonly List<TreeEntry> _entries = [];
 
-    /// <summary>Writes some lines, until there is enough to send.</summary>
+    // The folders that the walk is in and that have not been told, from the top.
+    private readonly List<TreeEntry> _untold = [];
+
+    /// <summary>Writes some lines.</summary>
     /// <returns>False at the end of the tree.</returns>
-    public bool TryTell(ArrayBufferWriter<byte> output, int enough, CancellationToken cancellationToken)
+    public async Task<bool> TryTellAsync(CancellationToken cancellationToken)
+    {
+        var isMore = TryCollect(cancellationToken);
+        var known = digests is null ? null : await digests.FindAsync(_entries, cancellationToken);
+        for (var i = 0; i < _entries.Count; i++)
+            Tell(_entries[i], known?[i]);
+        _entries.Clear();
+        return isMore;
+    }
+
+    private bool TryCollect(CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
-        while (!cancellationToken.IsCancellationRequested && output.WrittenCount < enough && (output.WrittenCount == 0 || time.GetElapsedTime(began) < Longest))
+        while (_entries.Count < Enough && !cancellationToken.IsCancellationRequested && time.GetElapsedTime(began) < Longest)
         {
             if (!walk.TryNext(out var entry))
                 return false;
-            Tell(entry);
+            if (isVisible is null || IsTold(entry, isVisible))
+                _entries.Add(entry);
         }
 
         return true;
     }
 
-    private void Tell(TreeEntry entry)
+    private void Tell(TreeEntry entry, string? digest)
     {
-        var level = entry.Level;
-        var name = entry.Name;
-        if (access is not null && !IsTold(entry))
-            return;
         switch (entry.Kind)
         {
             case TreeEntryKind.Folder:
-                lines.Folder(level, name, entry.Found);
+                lines.Folder(entry.Level, entry.Name, entry.Found);
                 break;
             case TreeEntryKind.Skipped:
-                lines.Skipped(level, name, entry.Reason);
+                lines.Skipped(entry.Level, entry.Name, entry.Reason);
                 break;
             default:
-                lines.File(level, name, entry.Found, digests?.Find(level.Path, name, entry.Found.Identity));
+                lines.File(entry.Level, entry.Name, entry.Found, digest);
                 break;
         }
     }
 
-    private bool IsTold(TreeEntry entry)
+    private bool IsTold(TreeEntry entry, Func<RequestPath, bool> isVisibleTo)
     {
         var path = entry.Level.Path.Child(entry.Name);
         _untold.RemoveAll(folder => !IsAbove(folder.Level.Path.Child(folder.Name), path));
-        if (!access!.IsGranted(context, path))
+        if (!isVisibleTo(path))
         {
             if (entry.Kind == TreeEntryKind.Folder)
-                _untold.Add((entry.Level, entry.Name.ToArray(), entry.Found));
+                _untold.Add(entry);
             return false;
         }
 
-        foreach (var (level, name, found) in _untold)
-            lines.Folder(level, name, found);
+        _entries.AddRange(_untold);
         _untold.Clear();
         return true;
     }

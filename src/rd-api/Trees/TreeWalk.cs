@@ -37,7 +37,7 @@ internal sealed class TreeWalk(IWebRoot root, TreeNames names, TreeQuery query) 
                 _isAtFolder = false;
                 if (TryEnter(level, level.Names[level.Next - 1], out var reason))
                     continue;
-                entry = new TreeEntry { Kind = TreeEntryKind.Skipped, Level = level, Name = level.Names[level.Next - 1], Reason = reason };
+                entry = new TreeEntry(TreeEntryKind.Skipped, level, level.Next - 1, Reason: reason);
                 return true;
             }
 
@@ -54,7 +54,7 @@ internal sealed class TreeWalk(IWebRoot root, TreeNames names, TreeQuery query) 
             _isAtFolder = found.IsFolder && _levels.Count < query.Depth;
             if (IsTold(level, name, found.IsFolder))
                 continue;
-            entry = new TreeEntry { Kind = found.IsFolder ? TreeEntryKind.Folder : TreeEntryKind.File, Level = level, Name = name, Found = found };
+            entry = new TreeEntry(found.IsFolder ? TreeEntryKind.Folder : TreeEntryKind.File, level, level.Next - 1, found);
             return true;
         }
 

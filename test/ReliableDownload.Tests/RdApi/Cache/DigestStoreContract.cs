@@ -43,6 +43,29 @@ public abstract class DigestStoreContract
     }
 
     [Fact]
+    public async Task Digests_of_many_small_files_are_kept_together_and_found_one_by_one_too()
+    {
+        const int Files = 2500;
+        await using var opened = await OpenAsync();
+        var keys = Enumerable.Range(0, Files).Select(i => Key with { File = $"/srv/{i}", Identity = Identity with { Size = 1 + i, Inode = (ulong)i } }).ToArray();
+        await opened.Store.WriteFilesAsync([.. keys.Select((key, i) => new FileDigest(key, Run(i, 1).Digests.ToArray()))], Cancellation);
+        // Once more, and another content of one of them.
+        var changed = keys[7] with { Identity = keys[7].Identity with { Changed = 9 } };
+        await opened.Store.WriteFilesAsync([.. keys.Select((key, i) => new FileDigest(key, Run(i, 1).Digests.ToArray()))], Cancellation);
+        await opened.Store.WriteFilesAsync([new FileDigest(changed, Run(99, 1).Digests.ToArray())], Cancellation);
+
+        await using var other = opened.OpenAgain();
+        var found = new Dictionary<int, byte[]>();
+        await other.ReadFilesAsync([.. keys, changed, Key], (i, digest) => found.Add(i, digest.ToArray()), Cancellation);
+
+        Assert.Equal(Run(1234, 1).Digests.ToArray(), found[1234]);
+        Assert.Equal(Run(99, 1).Digests.ToArray(), found[Files]);
+        Assert.False(found.ContainsKey(Files + 1));
+        Assert.InRange(found.Count, Files, Files + 1);
+        Assert.Equal(found[1234], Assert.Single(await other.ReadAllAsync(keys[1234])).Digests.ToArray());
+    }
+
+    [Fact]
     public async Task A_gap_stays_unknown()
     {
         await using var opened = await OpenAsync();

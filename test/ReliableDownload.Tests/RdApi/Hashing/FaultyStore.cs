@@ -18,6 +18,10 @@ internal sealed class FaultyStore(Action<int> read) : IDigestStore
 
     public Task WriteAsync(DigestKey key, IReadOnlyList<DigestRun> runs, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    public Task WriteFilesAsync(IReadOnlyList<FileDigest> files, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task ReadFilesAsync(IReadOnlyList<DigestKey> keys, Action<int, ReadOnlyMemory<byte>> found, CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task RemoveAsync(DigestKey key, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task TidyAsync(CancellationToken cancellationToken) => Task.CompletedTask;
