@@ -127,6 +127,9 @@ internal sealed class BatchLoop(TreeRun run, Session session, int connections) :
             _pace.TakeSilence();
         _wanted = Math.Max(MinBytes, _wanted / 2);
         _failures = hasBrought ? 0 : _failures + 1;
+        // A server that answers, but never rightly, is up.
+        if (_failures >= session.Options.MaxAttempts && failure.Outcome is DownloadOutcome.Protocol or DownloadOutcome.Http)
+            throw new DownloadFailedException(failure.Outcome, failure.Message);
         var delay = session.DelayAfter(failure, _failures);
         if (failure.RetryAfter is not null)
             session.Line.Hold(delay);

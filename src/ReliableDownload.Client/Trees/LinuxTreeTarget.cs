@@ -65,7 +65,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
         {
             TreeCalls.ENOENT => new TreeEntry(TreeEntryKind.Missing),
             TreeCalls.ELOOP or TreeCalls.EXDEV => new TreeEntry(TreeEntryKind.Blocked) { Obstacle = "a symbolic link is in the way here" },
-            TreeCalls.ENOTDIR => new TreeEntry(TreeEntryKind.Blocked) { Obstacle = "a file is in the way here, where the server has a folder" },
+            TreeCalls.ENOTDIR => new TreeEntry(TreeEntryKind.Blocked) { Obstacle = "a file or a symbolic link is in the way here, where the server has a folder" },
             var error => new TreeEntry(TreeEntryKind.Blocked) { Obstacle = Marshal.GetPInvokeErrorMessage(error) },
         };
     }

@@ -39,7 +39,7 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
             ReceivedBytes? lines = null;
             using var answer = Try(() => Open(connection), out var failure);
             if (failure is null && answer is not null)
-                lines = new ReceivedBytes(LimitedStream.Of(answer.Content.ReadAsStream(ended), session.Options.RateLimit, ended), BufferSize, _ => session.Line.Advance());
+                lines = new ReceivedBytes(LimitedStream.Of(answer.Content.ReadAsStream(ended), session.Options.RateLimit, ended), BufferSize, static _ => { });
             (_files, _folders) = (0, 0);
             while (lines is not null && failure is null)
             {
@@ -150,6 +150,7 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
             throw new DownloadFailedException(DownloadOutcome.Protocol, $"the server's list of files is not in order: '{path}' comes behind '{_last}'");
         _last = path;
         _failures = 0;
+        session.Line.Advance();
         Count();
     }
 
@@ -165,7 +166,10 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
         session.Counters.AddRetry();
         if (failure.IsSilence)
             _pace.TakeSilence();
-        if (session.Line.WaitForTurn(session.DelayAfter(failure, ++_failures), ended))
+        // A server that answers, but never rightly, is up.
+        if (++_failures >= session.Options.MaxAttempts && failure.Outcome is DownloadOutcome.Protocol or DownloadOutcome.Http)
+            throw new DownloadFailedException(failure.Outcome, failure.Message);
+        if (session.Line.WaitForTurn(session.DelayAfter(failure, _failures), ended))
             session.Line.EndProbe();
         ended.ThrowIfCancellationRequested();
     }
