@@ -46,7 +46,7 @@ internal sealed class LargeFiles(TreeRun run, Session session)
         var options = run.Options with
         {
             Connections = run.Options.Connections ?? ConnectionsOfEach,
-            TemporaryDirectory = Path.Combine(run.Target.StagingPath, "blocks"),
+            TemporaryDirectory = Path.Combine(run.Target.StagingPath, ITreeTarget.PartsName),
             Overwrite = true,
             KeepBlocks = false,
             RollingCombine = false,

@@ -176,6 +176,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
 
     public void RemoveStaging()
     {
+        TreeCalls.Remove(_staging, Encoding.ASCII.GetBytes(ITreeTarget.PartsName), isFolder: true);
         Unstage("lock");
         TreeCalls.Remove(_root, Staging, isFolder: true);
     }

@@ -1,0 +1,137 @@
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.EndToEnd;
+
+/// <summary>rd -r from a real rd-api.</summary>
+public sealed class FolderDownloadTests : IAsyncLifetime
+{
+    private readonly TempFolder _served = new();
+    private readonly TempFolder _folder = new();
+    private RdApiProcess _server = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Write("data/a b/ü%.txt", 10);
+        Write("data/many/zero", 0);
+        for (var i = 0; i < 300; i++)
+            Write($"data/many/{i % 7}/f{i}", i * 37);
+        Write("data/block", 65536);
+        Write("data/large", 300_000);
+        Write("data/larger", 1_000_000);
+        Directory.CreateDirectory(_served["data/empty"]);
+        Write("beside", 5);
+        _server = await RdApiProcess.StartAsync(_served.Path, "--block-size", "64K");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _served.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_folder_comes_with_all_that_is_below_it()
+    {
+        var end = await RunAsync();
+
+        Assert.Equal(0, end.ExitCode);
+        Assert.Contains("data: 305 files, ", end.Error, StringComparison.Ordinal);
+        Assert.Contains("(305 fetched)", end.Error, StringComparison.Ordinal);
+        Assert.Contains("proven by SHA-256", end.Error, StringComparison.Ordinal);
+        AssertSame();
+        Assert.Equal(File.GetLastWriteTimeUtc(_served["data/larger"]), File.GetLastWriteTimeUtc(_folder["data/larger"]));
+    }
+
+    [Fact]
+    public async Task The_same_command_fetches_only_what_changed()
+    {
+        await RunAsync();
+        Write("data/many/3/f3", 500);
+        Write("data/new", 7);
+        using (var larger = File.OpenWrite(_served["data/larger"]))
+            larger.WriteByte(1);
+
+        var end = await RunAsync();
+
+        Assert.Equal(0, end.ExitCode);
+        Assert.Contains("(1 fetched, 2 replaced, 303 kept)", end.Error, StringComparison.Ordinal);
+        AssertSame();
+    }
+
+    [Fact]
+    public async Task A_run_that_is_killed_is_continued()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await using var rd = RdProcess.Start(_folder, "-r", "--limit-rate", "500K", new Uri(_server.BaseAddress, "data/").AbsoluteUri);
+            var wanted = 20 * i;
+            await Eventually.IsTrueAsync(() => Count() > wanted, "some files have come");
+            rd.Send(9);
+            await rd.WaitForExitAsync();
+        }
+
+        var end = await RunAsync();
+
+        Assert.Equal(0, end.ExitCode);
+        AssertSame();
+    }
+
+    [Fact]
+    public async Task Without_the_option_a_folder_is_refused_with_its_name()
+    {
+        var end = await RdProcess.RunAsync(_folder, new Uri(_server.BaseAddress, "data/").AbsoluteUri);
+
+        Assert.Equal(2, end.ExitCode);
+        Assert.Contains("with -r.", end.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_number_after_the_option_is_the_number_of_attempts()
+    {
+        var end = await RdProcess.RunAsync(_folder, "-r", "3", new Uri(_server.BaseAddress, "beside").AbsoluteUri);
+
+        Assert.Equal(0, end.ExitCode);
+        Assert.True(File.Exists(_folder["beside"]));
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_not_there_is_told()
+    {
+        var end = await RdProcess.RunAsync(_folder, "-r", new Uri(_server.BaseAddress, "nothing/").AbsoluteUri);
+
+        Assert.Equal(8, end.ExitCode);
+        Assert.Contains("404", end.Error, StringComparison.Ordinal);
+    }
+
+    private Task<RdEnd> RunAsync(params string[] arguments) => RdProcess.RunAsync(_folder, ["-r", new Uri(_server.BaseAddress, "data/").AbsoluteUri, .. arguments]);
+
+    // Files are renamed meanwhile.
+    private int Count()
+    {
+        try
+        {
+            return Directory.EnumerateFiles(_folder["data"], "*", SearchOption.AllDirectories).Count();
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private void Write(string name, int length)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_served[name])!);
+        File.WriteAllBytes(_served[name], ScriptedServer.RandomBytes(length, name.Length + length));
+    }
+
+    private void AssertSame()
+    {
+        Assert.Equal(Names(_served["data"]), Names(_folder["data"]));
+        foreach (var file in Directory.EnumerateFiles(_served["data"], "*", SearchOption.AllDirectories))
+            Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(_folder["data"], Path.GetRelativePath(_served["data"], file))));
+    }
+
+    private static IEnumerable<string> Names(string folder) =>
+        Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path)).Order(StringComparer.Ordinal);
+}
