@@ -3,6 +3,7 @@ using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hosting;
 using ReliableDownload.Api.Sending;
+using ReliableDownload.Api.Trees;
 
 namespace ReliableDownload.Api.Routing;
 
@@ -19,6 +20,8 @@ internal sealed class Gate(FileEndpoint files, Views views, RequestBoundary boun
         if (AmbiguousBody.IsIn(context.Request))
             return boundary.AnswerAsync(context, AmbiguousBody.RefuseAsync);
         var route = Route.Of(context, views);
+        if (route.Kind == RouteKind.Tree)
+            FilesRequest.AdmitBody(context);
         if (!EventThread.IsCurrent)
             return GoOnAsync(context, route, next);
         return route.Kind == RouteKind.File && access?.IsGranted(context, route) != false && files.OpenWithoutBlocking(context, route.Path) is { } file

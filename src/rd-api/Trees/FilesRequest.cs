@@ -13,6 +13,9 @@ internal static class FilesRequest
     private static readonly MetadataError TooLarge = new(
         StatusCodes.Status413PayloadTooLarge, $"A request may name {Limits.BatchFiles} files in {Limits.BatchRequest >> 20} MiB: ask for the others in further ones.");
 
+    /// <summary>Lets a body come, before anything else is decided: one that nobody takes ends the connection, and a refusal may be lost with it.</summary>
+    public static void AdmitBody(HttpContext context) => context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = Limits.BatchRequest;
+
     /// <summary>Reads the whole body.</summary>
     /// <returns>The files, or why the request is refused.</returns>
     public static async Task<(List<WantedFile> Files, MetadataError? Error)> ReadAsync(HttpContext context, TimeSpan limit, TimeProvider time)
@@ -20,7 +23,6 @@ internal static class FilesRequest
         var request = context.Request;
         if (request.ContentType?.Split(';')[0].Trim().Equals(Wire.StreamMediaType, StringComparison.OrdinalIgnoreCase) != true)
             return ([], new MetadataError(StatusCodes.Status415UnsupportedMediaType, $"The names of files are asked for as {Wire.StreamMediaType}."));
-        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = Limits.BatchRequest;
         using var late = new CancellationTokenSource(limit, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(late.Token, context.RequestAborted);
         try

@@ -51,7 +51,7 @@ public sealed class AuthFileTests : IDisposable
                 // The health check is for all.
                 if (endpoint == "/rd/" && path.Length == 0)
                     continue;
-                foreach (var method in (string[])["GET", "HEAD", "OPTIONS", "PUT"])
+                foreach (var method in (string[])["GET", "HEAD", "OPTIONS", "PUT", "POST"])
                 {
                     foreach (var user in (string[])["alice", "bob", "machine", "stranger"])
                     {
