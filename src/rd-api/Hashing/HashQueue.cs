@@ -1,8 +1,8 @@
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// Where workers find work. Jobs are served round robin, one claim at a time, so that a small file is not stuck behind a huge one; those
-/// with a waiting reader come first. Thread-safe.
+/// Where workers find work. Clients take turns, one claim at a time, and so do the jobs of each: a small file is not stuck behind a huge one, nor a client
+/// behind another that asks for hundreds. Jobs with a waiting reader come first. Thread-safe.
 /// </summary>
 internal sealed class HashQueue(TimeProvider time)
 {
@@ -12,13 +12,22 @@ internal sealed class HashQueue(TimeProvider time)
     private static readonly TimeSpan SettlingCheck = TimeSpan.FromMilliseconds(100);
 
     private readonly object _gate = new();
-    private readonly LinkedList<HashJob> _jobs = new();
+
+    // The jobs of each client, none empty; who had no turn for longest is first.
+    private readonly LinkedList<LinkedList<HashJob>> _clients = new();
     private bool _stopped;
 
     public void Add(HashJob job)
     {
         lock (_gate)
-            _jobs.AddLast(job);
+        {
+            // As many as there are jobs at most, which are bounded.
+            var own = _clients.FirstOrDefault(jobs => jobs.First!.Value.Client.Equals(job.Client));
+            if (own is null)
+                _clients.AddLast(own = new LinkedList<HashJob>());
+            own.AddLast(job);
+        }
+
         Wake();
     }
 
@@ -32,7 +41,7 @@ internal sealed class HashQueue(TimeProvider time)
                 if ((TryClaim(awaitedOnly: true) ?? TryClaim(awaitedOnly: false)) is { } claim)
                     return claim;
                 // A queued job without blocks to claim is waiting for its file to settle.
-                Monitor.Wait(_gate, _jobs.Count > 0 ? SettlingCheck : Timeout.InfiniteTimeSpan);
+                Monitor.Wait(_gate, _clients.Count > 0 ? SettlingCheck : Timeout.InfiniteTimeSpan);
             }
 
             return null;
@@ -56,13 +65,31 @@ internal sealed class HashQueue(TimeProvider time)
 
     private Claim? TryClaim(bool awaitedOnly)
     {
-        for (var node = _jobs.First; node is not null;)
+        for (var node = _clients.First; node is not null;)
+        {
+            var (client, jobs) = (node, node.Value);
+            node = node.Next;
+            var claim = TryClaim(jobs, awaitedOnly);
+            if (claim is not null || jobs.Count == 0)
+                _clients.Remove(client);
+            if (claim is null)
+                continue;
+            _clients.AddLast(client);
+            return claim;
+        }
+
+        return null;
+    }
+
+    private Claim? TryClaim(LinkedList<HashJob> jobs, bool awaitedOnly)
+    {
+        for (var node = jobs.First; node is not null;)
         {
             var (current, job) = (node, node.Value);
             node = node.Next;
             if (job.IsClaimedOut)
             {
-                _jobs.Remove(current);
+                jobs.Remove(current);
                 continue;
             }
 
@@ -70,8 +97,8 @@ internal sealed class HashQueue(TimeProvider time)
                 continue;
             if (job.TryClaim(job.ClaimSize.Blocks) is not { } claim)
                 continue;
-            _jobs.Remove(current);
-            _jobs.AddLast(current);
+            jobs.Remove(current);
+            jobs.AddLast(current);
             return claim;
         }
 

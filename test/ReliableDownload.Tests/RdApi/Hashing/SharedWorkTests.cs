@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using ReliableDownload.Protocol;
 using ReliableDownload.Tests.Support;
 
@@ -41,6 +42,42 @@ public sealed class SharedWorkTests
 
         Assert.Fail("the huge file's stream ended without digests");
     }
+
+    [Fact]
+    public async Task A_client_that_asks_for_many_files_gets_no_more_of_the_workers_than_another_that_asks_for_one()
+    {
+        const int Greedy = 40;
+        const long OneSize = 192L << 20;
+        using var root = new TempFolder();
+        for (var file = 0; file < Greedy; file++)
+            SampleFile.CreateThin(root[$"{file}"], 16L << 30);
+        SampleFile.CreateThin(root["one"], OneSize);
+        await using var server = await RdApiProcess.StartAsync(root.Path, "--worker", "1", "--metrics-listen", "127.0.0.1:0");
+        var status = new Uri((await server.Process.Error.WaitForAsync("status at ")).Split("status at ")[1] + "?json");
+        var greedy = new List<RawConnection>();
+        for (var file = 0; file < Greedy; file++)
+        {
+            var connection = await RawConnection.OpenAsync(server.BaseAddress);
+            greedy.Add(connection);
+            await connection.SendAsync($"GET /rd/{file} HTTP/1.1\r\nHost: x\r\nAccept: application/x-ndjson\r\n\r\n");
+            Assert.StartsWith("HTTP/1.1 200 ", await connection.ReadSomeAsync());
+        }
+
+        await using var modest = await RawConnection.OpenAsync(server.BaseAddress, from: "127.0.0.2");
+        await modest.SendAsync("GET /rd/one HTTP/1.1\r\nHost: x\r\nAccept: application/x-ndjson\r\nConnection: close\r\n\r\n");
+        var answer = await modest.ReadSomeAsync();
+        var before = await HashedAsync(server, status);
+        answer += await modest.ReadToEndAsync();
+        var meanwhile = await HashedAsync(server, status) - before;
+        Assert.Contains("{\"type\":\"end\"", answer);
+        // Turn by turn it is twice the file, if turns are of one size; with a turn for each file it was 41 times.
+        Assert.InRange(meanwhile, 0, 8 * OneSize);
+        foreach (var connection in greedy)
+            connection.Reset();
+    }
+
+    private static async Task<long> HashedAsync(RdApiProcess server, Uri status) =>
+        JsonElement.Parse(await server.Client.GetStringAsync(status, Cancellation)).GetProperty("hashed_bytes").GetInt64();
 
     [Fact]
     public async Task A_client_that_waits_for_the_end_of_a_huge_file_is_told_of_it_before_the_middle_is_known()
