@@ -59,6 +59,7 @@ internal static class Composition
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.Stop);
         services.AddSingleton(provider => WebRoot.Open(options, provider.GetRequiredService<ILogger<IWebRoot>>()));
         services.AddSingleton<ConnectionRoom>();
+        services.AddSingleton<PassedListeners>();
         services.AddLimits(options);
         services.AddSingleton<IConnectionListenerFactory, BoundedListener.Factory>();
         services.AddSingleton<Server>();
@@ -83,6 +84,8 @@ internal static class Composition
         services.AddAccess(options);
 
         var app = builder.Build();
+        if (listenPoints.Any(point => point.EndPoint is FileHandleEndPoint))
+            app.Use(PassedListeners.AnswerAsync);
         app.UseProxies(options.Proxies);
         if (listenPoints.Any(point => point.IsRedirect))
             app.Use(app.Services.GetRequiredService<RedirectToTls>().AnswerAsync);
@@ -172,7 +175,11 @@ internal static class Composition
         if (listen.ApplicationServices.GetService<ClientConnections>() is { } ofClient)
             listen.Use(ofClient.Around);
         if (point.EndPoint is FileHandleEndPoint)
+        {
+            listen.Use(PassedListeners.Around);
             listen.Use(next => ListenSocket.Around(next, options.CongestionControl));
+        }
+
         if (listen.ApplicationServices.GetService<SendLimits>() is { } rates)
             listen.Use(rates.Around);
         if (options.CongestionControl is null)

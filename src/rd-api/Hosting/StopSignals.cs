@@ -5,11 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace ReliableDownload.Api.Hosting;
 
 /// <summary>Ctrl-C and TERM: the first stops the server cleanly, the second is left to the system, which ends the process.</summary>
-internal sealed class StopSignals(IHostApplicationLifetime lifetime, RdApiOptions options, ILogger<StopSignals> log)
+internal sealed class StopSignals(IHostApplicationLifetime lifetime, RdApiOptions options, PassedListeners passed, ILogger<StopSignals> log)
     : IHostLifetime, IDisposable
 {
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _received;
+    private Task _stopping = Task.CompletedTask;
 
     public Task WaitForStartAsync(CancellationToken cancellationToken)
     {
@@ -18,7 +19,7 @@ internal sealed class StopSignals(IHostApplicationLifetime lifetime, RdApiOption
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => _stopping;
 
     public void Dispose() => _registrations.ForEach(registration => registration.Dispose());
 
@@ -28,6 +29,18 @@ internal sealed class StopSignals(IHostApplicationLifetime lifetime, RdApiOption
             return;
         context.Cancel = true;
         log.Stopping(options.Limits.Stop.TotalSeconds);
-        lifetime.StopApplication();
+        _stopping = StopAsync();
+    }
+
+    private async Task StopAsync()
+    {
+        try
+        {
+            await passed.LeaveAsync();
+        }
+        finally
+        {
+            lifetime.StopApplication();
+        }
     }
 }

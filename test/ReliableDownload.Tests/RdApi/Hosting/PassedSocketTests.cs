@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Hosting;
@@ -54,6 +52,19 @@ public sealed class PassedSocketTests : IDisposable
         Assert.Equal(File.ReadAllBytes(_folder["large"]), await client.GetByteArrayAsync("large", TestContext.Current.CancellationToken));
         Assert.Matches(@"sendfile\([0-9]+, [0-9]+, ", File.ReadAllText(_folder["calls"]));
         Assert.Contains(" reno ", await KernelSockets.DescribeAsync(holder.Address));
+    }
+
+    [Fact]
+    public async Task One_called_redirect_only_sends_clients_to_https()
+    {
+        using var authority = new TestAuthority(_folder);
+        var (certificate, key) = authority.Sign("127.0.0.1");
+        await using var holder = await SocketHolder.StartAsync(
+            "/usr/bin/env", "LISTEN_FDNAMES=redirect", ProcessRunner.PathOf("rd-api"), "--listen", "127.0.0.1:0", "--tls-cert", certificate, "--tls-key", key, "--cache", _folder["cache"], _folder.Path);
+        Assert.Matches("^HTTP/1.1 308 (.*\r\n)*Location: https://", await RawConnection.GetAsync(holder.Address, "/file"));
+        var started = await holder.Process.Error.WaitForAsync("serving ");
+        Assert.Contains(" at https://127.0.0.1:", started);
+        Assert.DoesNotContain("http://", started);
     }
 
     [Fact]

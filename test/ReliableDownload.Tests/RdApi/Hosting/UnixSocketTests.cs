@@ -1,11 +1,12 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using ReliableDownload.Api;
 using ReliableDownload.Api.Hosting;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Hosting;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class UnixSocketTests : IDisposable
 {
     private const int SignalKill = 9;

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Proxies;
@@ -42,7 +41,7 @@ public sealed class ForwardedTests(LoggingServers servers) : IClassFixture<Loggi
         var mark = $"{Guid.NewGuid():N}";
         await using var connection = await RawConnection.OpenAsync(server.BaseAddress);
         await connection.SendAsync($"GET /file?meta4&{mark} HTTP/1.1\r\nHost: server\r\nPrefer: wait=60\r\nConnection: close\r\n{headers.Replace("|", "\r\n")}\r\n\r\n");
-        Assert.Equal(url, Regex.Match(await connection.ReadToEndAsync(), "<url[^>]*>([^<]*)</url>").Groups[1].Value);
+        Assert.Equal(url, (await connection.ReadToEndAsync()).Split("<url")[1].Split('>', '<')[1]);
         Assert.Equal(client, await LoggingServers.ClientOfAsync(server, mark));
     }
 

@@ -35,6 +35,18 @@ public sealed class ProxyProtocolTests(LoggingServers servers) : IClassFixture<L
     }
 
     [Fact]
+    public async Task HAProxy_passes_TLS_through()
+    {
+        File.WriteAllText(_folder["file"], "content");
+        await using var server = await RdApiProcess.StartTlsAsync(
+            _folder, _folder.Path, ["--access-log", "-", "--access-log-format", "json", .. Trust.Split(' ')]);
+        await using var haproxy = await StartHaproxyAsync(server.BaseAddress, "send-proxy-v2", isTls: false);
+        using var client = ClientFrom(IPAddress.Parse("127.0.0.7"));
+        Assert.Equal("content", await client.GetStringAsync(new UriBuilder(haproxy.Address) { Scheme = "https", Path = "file" }.Uri, TestContext.Current.CancellationToken));
+        Assert.Equal("127.0.0.7", await LoggingServers.ClientOfAsync(server, "/file"));
+    }
+
+    [Fact]
     public async Task Curl_can_begin_with_it()
     {
         var server = await servers.StartAsync(Trust);
