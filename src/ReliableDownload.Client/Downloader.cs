@@ -85,7 +85,9 @@ public sealed class Downloader
         if (!url.AbsolutePath.EndsWith('/'))
             throw new ArgumentException("the URL of a folder ends with a slash", nameof(url));
         folder = Path.GetFullPath(folder);
-        var download = new TreeDownload(url, folder, tree ?? new TreeOptions(), new Session(url, _options, _clock));
+        tree ??= new TreeOptions();
+        tree.Validate();
+        var download = new TreeDownload(url, folder, tree, new Session(url, _options, _clock));
         var started = _clock.GetTimestamp();
         using var limit = _options.MaxTime is { } time ? new CancellationTokenSource(time, _clock) : null;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit?.Token ?? CancellationToken.None);

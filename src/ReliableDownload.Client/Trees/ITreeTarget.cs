@@ -44,8 +44,8 @@ internal interface ITreeTarget : IDisposable
     /// <summary>The bits of access that a file gets whose mode on the server is this one: that without those of the umask; its owner can always read and write it.</summary>
     int ModeOf(int mode);
 
-    /// <summary>Gives a file that is in place other bits of access.</summary>
-    void SetMode(TreePath path, int mode);
+    /// <summary>The same for a file that is in place.</summary>
+    void Update(TreePath path, long? modified, int? mode);
 
     /// <summary>Makes all that was written survive a power cut.</summary>
     void Flush();
@@ -62,13 +62,16 @@ internal interface ITreeTarget : IDisposable
     /// <summary>Gives a file that is in place a second name in the hidden folder, where it cannot be seen to change; false where the file system does not do that.</summary>
     bool TryLinkToStaging(TreePath path, string name);
 
+    /// <summary>Whether a staged name is one more of a file that is in place.</summary>
+    bool IsSame(string staged, TreePath path);
+
     /// <summary>Opens a file that is in place, for reading.</summary>
     SafeFileHandle Open(TreePath path);
 
     /// <summary>The names in the hidden folder.</summary>
     IEnumerable<string> StagedNames();
 
-    /// <summary>The names in a folder as paths; null for the tree's own folder. The hidden folder is left out.</summary>
+    /// <summary>The names in a folder in their order; null for the tree's own folder. The hidden folder is left out.</summary>
     IReadOnlyList<TreePath> Names(TreePath? folder);
 
     /// <summary>Removes a file, a link, or an empty folder.</summary>

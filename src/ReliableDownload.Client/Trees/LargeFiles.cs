@@ -62,12 +62,29 @@ internal sealed class LargeFiles(TreeRun run, Session session)
         });
         run.Slowest.Begin(file.Path);
         var result = await new Downloader(options).DownloadAsync(run.Address.FileAt(file.Path), Path.Combine(run.Target.StagingPath, name), progress, run.Ended);
-        if (result.IsSuccess)
+        if (result.Outcome == DownloadOutcome.AlreadyComplete && file.Replaces)
+            Keep(file, name);
+        else if (result.IsSuccess)
             Finish(file, name);
         else if (result.Outcome is DownloadOutcome.Canceled or DownloadOutcome.DiskFull or DownloadOutcome.Network)
             throw new DownloadFailedException(result.Outcome, result.Message);
         else
             run.Tally.AddFailed(file.Path.Text, result.Outcome, result.Message, file.Facts.Size);
+    }
+
+    // The one in its place has the right bytes, or an earlier run had fetched the new one.
+    private void Keep(TreeFile file, string name)
+    {
+        if (run.Target.IsSame(name, file.Path))
+        {
+            run.Target.Update(file.Path, run.Options.KeepServerTime ? file.Facts.Modified : null, file.Facts.Mode);
+            run.Target.Unstage(name);
+            run.Tally.AddKept(file.Facts.Size);
+        }
+        else
+        {
+            Finish(file, name);
+        }
     }
 
     private void Finish(TreeFile file, string name)

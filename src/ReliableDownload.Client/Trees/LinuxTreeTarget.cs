@@ -23,11 +23,18 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     // Each thread goes through the tree in its order, so that the folder it needs is mostly the one it had.
     private readonly ThreadLocal<OpenFolder> _last = new(static () => new OpenFolder(), trackAllValues: true);
 
-    /// <summary>Opens the folder, and makes it where it is missing; what it is in exists.</summary>
+    /// <summary>Opens the folder, and makes it where it is missing.</summary>
+    /// <param name="isDryRun">Whether nothing is made, locked or changed: then only what is there can be looked at.</param>
     /// <exception cref="DownloadFailedException">It cannot be used, or another rd is at it.</exception>
-    public LinuxTreeTarget(string path)
+    public LinuxTreeTarget(string path, bool isDryRun)
     {
         Path = path;
+        if (isDryRun)
+        {
+            _root = _staging = _lock = TreeCalls.OpenRoot(path, TreeCalls.ReadFolder) ?? new SafeFileHandle();
+            return;
+        }
+
         Directory.CreateDirectory(path);
         _root = TreeCalls.OpenRoot(path, TreeCalls.ReadFolder) ?? throw Failed(
             Marshal.GetLastPInvokeError() is TreeCalls.ELOOP or TreeCalls.ENOTDIR ? $"'{path}' is a symbolic link or no folder; remove it, or choose another folder with -o" : $"'{path}': {LastError()}");
@@ -59,6 +66,8 @@ internal sealed class LinuxTreeTarget : ITreeTarget
 
     public TreeEntry Look(TreePath path)
     {
+        if (_root.IsInvalid)
+            return new TreeEntry(TreeEntryKind.Missing);
         if (FolderOf(path) is { } folder)
             return TreeCalls.Status(folder, path.Name) ?? new TreeEntry(TreeEntryKind.Missing);
         return Marshal.GetLastPInvokeError() switch
@@ -115,11 +124,10 @@ internal sealed class LinuxTreeTarget : ITreeTarget
 
     public int ModeOf(int mode) => (mode & NewFolderMode & ~_mask) | OwnerReadsAndWrites;
 
-    public void SetMode(TreePath path, int mode)
+    public void Update(TreePath path, long? modified, int? mode)
     {
-        using var file = TreeCalls.OpenFile(Above(path), path.Name);
-        if (file is null || !TreeCalls.SetMode(file, mode))
-            throw NewError(path.Text);
+        using var file = Open(path);
+        Finish(file, modified, mode);
     }
 
     public void Flush()
@@ -160,11 +168,30 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     public bool TryLinkToStaging(TreePath path, string name) =>
         FolderOf(path) is { } folder && TreeCalls.Link(folder, path.Name, _staging, Encoding.ASCII.GetBytes(name));
 
+    public bool IsSame(string staged, TreePath path) =>
+        TreeCalls.Status(_staging, Encoding.ASCII.GetBytes(staged)) is { } one && FolderOf(path) is { } folder && TreeCalls.Status(folder, path.Name) is { } other && one.Inode == other.Inode;
+
     public SafeFileHandle Open(TreePath path) => TreeCalls.OpenFile(Above(path), path.Name) ?? throw NewError(path.Text);
 
-    public IEnumerable<string> StagedNames() => Directory.EnumerateFiles(StagingPath).Select(name => System.IO.Path.GetFileName(name)!);
+    public IEnumerable<string> StagedNames() => !Directory.Exists(StagingPath) ? [] : Directory.EnumerateFiles(StagingPath).Select(name => System.IO.Path.GetFileName(name)!);
 
-    public IReadOnlyList<TreePath> Names(TreePath? folder) => throw new NotSupportedException();
+    public IReadOnlyList<TreePath> Names(TreePath? folder)
+    {
+        if (_root.IsInvalid)
+            return [];
+        using var opened = folder is null ? TreeCalls.OpenFolder(_root, "."u8, TreeCalls.ReadFolder) : TreeCalls.OpenFolder(_root, folder.Bytes, TreeCalls.ReadFolder);
+        if (opened is null)
+            throw NewError(folder?.Text ?? Path);
+        var names = new List<TreePath>();
+        if (!TreeCalls.ReadNames(opened, name =>
+        {
+            if (TreePath.In(folder, name) is { } path && !(folder is null && name.SequenceEqual(Staging)))
+                names.Add(path);
+        }))
+            throw NewError(folder?.Text ?? Path);
+        names.Sort();
+        return names;
+    }
 
     public void Remove(TreePath path, bool isFolder)
     {

@@ -24,12 +24,15 @@ internal static class StagedName
     public static string? HashIn(string name) => name.Length == HashLength + 1 + DigestLength && name[HashLength] == '-' ? name[..HashLength] : null;
 
     /// <summary>Whether a staged file has the bytes that its name says.</summary>
-    public static bool IsProven(string name, SafeFileHandle file)
+    public static bool IsProven(string name, SafeFileHandle file) => name.EndsWith(Convert.ToHexStringLower(DigestOf(file)), StringComparison.Ordinal);
+
+    /// <summary>The SHA-256 of a whole file.</summary>
+    public static byte[] DigestOf(SafeFileHandle file)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var slice = new byte[256 << 10];
         for (var offset = 0L; RandomAccess.Read(file, slice, offset) is > 0 and var count; offset += count)
             hash.AppendData(slice, 0, count);
-        return name.EndsWith(Convert.ToHexStringLower(hash.GetHashAndReset()), StringComparison.Ordinal);
+        return hash.GetHashAndReset();
     }
 }

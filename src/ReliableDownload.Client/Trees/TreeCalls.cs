@@ -113,7 +113,7 @@ internal static unsafe partial class TreeCalls
                 return null;
         }
 
-        // struct statx: stx_uid at 20, stx_mode at 28, stx_size at 40, stx_mtime at 112.
+        // struct statx: stx_uid at 20, stx_mode at 28, stx_ino at 32, stx_size at 40, stx_mtime at 112.
         var mode = *(ushort*)(status + 28);
         var kind = (mode & 0xF000) switch
         {
@@ -122,7 +122,32 @@ internal static unsafe partial class TreeCalls
             0xA000 => TreeEntryKind.Link,
             _ => TreeEntryKind.Other,
         };
-        return new TreeEntry(kind, *(long*)(status + 40), (*(long*)(status + 112) * Second) + *(uint*)(status + 120), mode & 0xFFF, *(uint*)(status + 20));
+        return new TreeEntry(kind, *(long*)(status + 40), (*(long*)(status + 112) * Second) + *(uint*)(status + 120), mode & 0xFFF, *(uint*)(status + 20), *(ulong*)(status + 32));
+    }
+
+    /// <summary>Takes one name of a folder.</summary>
+    public delegate void NameTaker(ReadOnlySpan<byte> name);
+
+    /// <summary>Reads all names of an open folder but its own two; false where the disk refuses.</summary>
+    public static bool ReadNames(SafeFileHandle folder, NameTaker take)
+    {
+        var buffer = new byte[64 << 10];
+        fixed (byte* start = buffer)
+        {
+            while (true)
+            {
+                var length = GetEntries(IsArm ? 61 : 217, folder, start, buffer.Length);
+                if (length <= 0)
+                    return length == 0;
+                // struct linux_dirent64: d_reclen at 16, d_name at 19.
+                for (nint at = 0; at < length; at += *(ushort*)(start + at + 16))
+                {
+                    var name = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(start + at + 19);
+                    if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
+                        take(name);
+                }
+            }
+        }
     }
 
     /// <summary>Writes all of it behind what was written before; false where the disk refuses.</summary>
@@ -200,6 +225,9 @@ internal static unsafe partial class TreeCalls
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint OpenAt2(nint number, SafeFileHandle folder, byte* path, OpenHow* how, nint size);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint GetEntries(nint number, SafeFileHandle folder, byte* buffer, nint size);
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
     private static partial int OpenAt(int folder, byte* path, int flags, int mode);

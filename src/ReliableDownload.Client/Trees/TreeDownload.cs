@@ -26,6 +26,7 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
         Outcome = outcome,
         Message = message,
         Target = path,
+        IsDryRun = tree.DryRun,
         BytesFetched = session.Counters.BytesFetched,
         Retries = session.Counters.Retries,
     });
@@ -34,11 +35,11 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         DiskFailure.CheckFolder(path);
-        using var target = DiskFailure.Guard(path, () => TreeTarget.Open(path));
+        using var target = DiskFailure.Guard(path, () => TreeTarget.Open(path, tree.DryRun));
         using var run = _run = new TreeRun(target, session, _tally, cancellationToken);
         await using (run.Ended.Register(run.Stop))
         {
-            var planner = new TreePlanner(run);
+            var planner = new TreePlanner(run, tree);
             var placing = OnThread(run.Placer.Run);
             var large = GuardAsync(run.Large.RunAsync);
             var fetching = new List<Task>();
@@ -52,6 +53,9 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
             if (run.Failure is { } failure)
                 ExceptionDispatchInfo.Throw(failure);
             cancellationToken.ThrowIfCancellationRequested();
+            planner.Delete();
+            if (tree.DryRun)
+                return;
             planner.RemoveLeftovers();
         }
 

@@ -4,8 +4,9 @@ namespace ReliableDownload.Client.Trees;
 /// <param name="Size">In bytes.</param>
 /// <param name="Modified">Nanoseconds after 1970 (UTC).</param>
 /// <param name="Mode">The bits of access.</param>
+/// <param name="Inode">Which file of its file system it is.</param>
 /// <param name="Owner">The number of the user whose it is.</param>
-internal readonly record struct TreeEntry(TreeEntryKind Kind, long Size = 0, long Modified = 0, int Mode = 0, uint Owner = 0)
+internal readonly record struct TreeEntry(TreeEntryKind Kind, long Size = 0, long Modified = 0, int Mode = 0, uint Owner = 0, ulong Inode = 0)
 {
     /// <summary>Why nothing can be there; null where that is not so.</summary>
     public string? Obstacle { get; init; }

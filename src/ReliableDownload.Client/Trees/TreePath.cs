@@ -21,13 +21,12 @@ internal sealed class TreePath : IComparable<TreePath>
 
     private readonly byte[] _bytes;
 
-    private TreePath(string wire, byte[] bytes)
-    {
-        (Wire, _bytes) = (wire, bytes);
-    }
+    private readonly string? _wire;
+
+    private TreePath(string? wire, byte[] bytes) => (_wire, _bytes) = (wire, bytes);
 
     /// <summary>As the server wrote it: percent-encoded, without a final slash.</summary>
-    public string Wire { get; }
+    public string Wire => _wire ?? Url;
 
     /// <summary>The decoded bytes, parts separated by slashes.</summary>
     public ReadOnlySpan<byte> Bytes => _bytes;
@@ -74,6 +73,16 @@ internal sealed class TreePath : IComparable<TreePath>
             return null;
         problem = ProblemOf(bytes);
         return problem.Length == 0 ? new TreePath(wire, bytes) : null;
+    }
+
+    /// <summary>The folder that it is in; null for the tree's own.</summary>
+    public TreePath? Parent => Folder.IsEmpty ? null : new TreePath(null, Folder.ToArray());
+
+    /// <summary>A name on disk in a folder of the tree, null being the tree's own; null where it is too long or too deep for a tree.</summary>
+    public static TreePath? In(TreePath? folder, ReadOnlySpan<byte> name)
+    {
+        byte[] bytes = folder is null ? name.ToArray() : [.. folder.Bytes, (byte)'/', .. name];
+        return ProblemOf(bytes).Length == 0 ? new TreePath(null, bytes) : null;
     }
 
     /// <summary>In the order of a tree: part by part, each by its bytes, so that what is in a folder follows it.</summary>

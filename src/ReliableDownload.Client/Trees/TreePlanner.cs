@@ -4,12 +4,17 @@ namespace ReliableDownload.Client.Trees;
 internal sealed class TreePlanner
 {
     private readonly TreeRun _run;
+    private readonly TreeOptions _tree;
+    private readonly NameFilter _filter;
+    private readonly Deletions? _deletions;
     private readonly Dictionary<string, string> _staged = [];
     private long _missing;
+    private bool _isIncomplete;
 
-    public TreePlanner(TreeRun run)
+    public TreePlanner(TreeRun run, TreeOptions tree)
     {
-        _run = run;
+        (_run, _tree, _filter) = (run, tree, new NameFilter(tree));
+        _deletions = tree.Delete ? new Deletions(run, _filter, tree.MaxDelete) : null;
         foreach (var name in run.Target.StagedNames())
         {
             if (StagedName.HashIn(name) is { } hash)
@@ -23,18 +28,41 @@ internal sealed class TreePlanner
         switch (line)
         {
             case TreeLine.Refused refused:
+                _isIncomplete = true;
                 _run.Tally.AddFailed(refused.Name, refused.IsByServer ? DownloadOutcome.Http : DownloadOutcome.Protocol, refused.IsByServer ? $"the server says: {refused.Message}" : $"the name {refused.Message}, and is refused");
                 break;
             case TreeLine.Folder { Path: var path } when MayBe(path):
-                Take(path);
+                _deletions?.Pass(path, isFolder: true);
+                if (_filter.IsWanted(path, isFolder: true))
+                    Take(path);
                 break;
             case TreeLine.File { Path: var path, Facts: var facts } when MayBe(path):
+                _deletions?.Pass(path, isFolder: false);
+                if (!_filter.IsWanted(path, isFolder: false))
+                    break;
                 _run.Tally.AddListed(facts.Size);
                 Take(path, facts, blockSize);
                 break;
             default:
                 break;
         }
+    }
+
+    /// <summary>Deletes what is on disk and was not in the list, which was read to its end.</summary>
+    public void Delete()
+    {
+        if (_deletions is null)
+            return;
+        if (_isIncomplete)
+        {
+            _run.Options.Tell("nothing is deleted, because the server's list is not complete or has names that were refused");
+            return;
+        }
+
+        _deletions.End();
+        if (_deletions.AreTooMany)
+            throw new DownloadFailedException(DownloadOutcome.LocalFile, $"more than {_tree.MaxDelete} files and folders here are not on the server; nothing was deleted; if that is right, allow more with --max-delete");
+        _deletions.Delete(_tree.DryRun);
     }
 
     /// <summary>Removes what is left in the hidden folder of files that the tree no longer has.</summary>
@@ -59,10 +87,12 @@ internal sealed class TreePlanner
         {
             case TreeEntryKind.Folder:
                 break;
+            case TreeEntryKind.Missing when _tree.DryRun:
+                break;
             case TreeEntryKind.Missing:
                 try
                 {
-                    _run.Target.MakeFolder(folder);
+                    MakeFolder(folder);
                 }
                 catch (DownloadFailedException error) when (error.Outcome == DownloadOutcome.LocalFile)
                 {
@@ -76,6 +106,14 @@ internal sealed class TreePlanner
         }
     }
 
+    // Where folders are not wanted for themselves, those above are not there yet.
+    private void MakeFolder(TreePath folder)
+    {
+        if (_filter.HasIncludes && folder.Parent is { } above && _run.Target.Look(above).Kind == TreeEntryKind.Missing)
+            MakeFolder(above);
+        _run.Target.MakeFolder(folder);
+    }
+
     private void Take(TreePath path, FileFacts facts, int blockSize)
     {
         var entry = _run.Target.Look(path);
@@ -84,7 +122,7 @@ internal sealed class TreePlanner
             case TreeEntryKind.Blocked or TreeEntryKind.Folder or TreeEntryKind.Other:
                 _run.Tally.AddFailed(path.Text, DownloadOutcome.LocalFile, entry.Obstacle ?? "is a file on the server, and something else here; remove it", facts.Size);
                 return;
-            case TreeEntryKind.File when IsSame(entry, facts):
+            case TreeEntryKind.File when IsSame(path, entry, facts):
                 Keep(path, facts, entry);
                 return;
             default:
@@ -92,6 +130,15 @@ internal sealed class TreePlanner
         }
 
         var file = new TreeFile(path, facts, entry.Kind != TreeEntryKind.Missing);
+        if (_tree.DryRun)
+        {
+            _run.Options.Tell($"would {(file.Replaces ? "replace" : "fetch")} '{path}', {facts.Size} bytes");
+            _run.Tally.AddPlaced(file);
+            return;
+        }
+
+        if (_filter.HasIncludes && path.Parent is { } folder && _run.Target.Look(folder).Kind == TreeEntryKind.Missing)
+            MakeFolder(folder);
         if (FindStaged(file) is { } staged)
         {
             _run.Placer.Add(staged);
@@ -106,14 +153,26 @@ internal sealed class TreePlanner
             _run.Small.Add(file);
     }
 
-    // A file whose times nobody kept says nothing by its time.
-    private bool IsSame(TreeEntry entry, FileFacts facts) => entry.Size == facts.Size && facts.Modified is { } modified && entry.Modified == modified;
+    // Without the server's times only the bytes can tell. Where the server does not know their digest yet, the file is fetched: then it will.
+    private bool IsSame(TreePath path, TreeEntry entry, FileFacts facts)
+    {
+        if (entry.Size != facts.Size || !(_tree.CompareContent || !_run.Options.KeepServerTime))
+            return IsOfTime(entry, facts);
+        if (facts.Digest is not { } digest)
+            return false;
+        using var file = _run.Target.Open(path);
+        return StagedName.DigestOf(file).AsSpan().SequenceEqual(digest);
+    }
+
+    private static bool IsOfTime(TreeEntry entry, FileFacts facts) => entry.Size == facts.Size && facts.Modified is { } modified && entry.Modified == modified;
 
     private void Keep(TreePath path, FileFacts facts, TreeEntry entry)
     {
         _run.Tally.AddKept(facts.Size);
-        if (facts.Mode is { } mode && _run.Target.ModeOf(mode) is var wanted && wanted != (entry.Mode & 0x1FF))
-            _run.Target.SetMode(path, wanted);
+        var hasMode = facts.Mode is not { } mode || _run.Target.ModeOf(mode) == (entry.Mode & 0x1FF);
+        var hasTime = !_run.Options.KeepServerTime || IsOfTime(entry, facts);
+        if (!_tree.DryRun && !(hasMode && hasTime))
+            _run.Target.Update(path, hasTime ? null : facts.Modified, facts.Mode);
     }
 
     /// <summary>What an interrupted run fetched and proved, but did not place.</summary>
@@ -123,11 +182,15 @@ internal sealed class TreePlanner
             return null;
         using (var staged = _run.Target.OpenStaged(name, out var entry))
         {
-            if (staged is not null && IsSame(entry, file.Facts) && (file.Facts.Digest is not { } digest || name == StagedName.Of(file.Path, digest)) && StagedName.IsProven(name, staged))
+            if (staged is not null && entry.Size == file.Facts.Size && IsMeant(name, entry, file) && StagedName.IsProven(name, staged))
                 return new StagedFile(name, file, file.Facts.Size);
         }
 
         _run.Target.Unstage(name);
         return null;
     }
+
+    // By its digest, or else by the time that it was given.
+    private static bool IsMeant(string name, TreeEntry entry, TreeFile file) =>
+        file.Facts.Digest is { } digest ? name == StagedName.Of(file.Path, digest) : IsOfTime(entry, file.Facts);
 }

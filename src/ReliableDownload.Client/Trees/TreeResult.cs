@@ -30,6 +30,9 @@ public sealed record TreeResult
     /// <summary>Files that were there already.</summary>
     public long Kept { get; init; }
 
+    /// <summary>Whether nothing was done, so that the counts are of what would have been.</summary>
+    public bool IsDryRun { get; init; }
+
     /// <summary>Names that were deleted.</summary>
     public long Deleted { get; init; }
 

@@ -20,7 +20,10 @@ internal sealed class TreeRun : IDisposable
         Placer = new TreePlacer(this, session.Clock);
         Slowest = new SlowestFile(session.Clock);
         Ended = _stop.Token;
-        _room = DiskFailure.FreeSpace(target.Path) ?? long.MaxValue;
+        var existing = target.Path;
+        while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } above)
+            existing = above;
+        _room = DiskFailure.FreeSpace(existing) ?? long.MaxValue;
     }
 
     public ITreeTarget Target { get; }

@@ -10,16 +10,57 @@ internal sealed class FolderOptions : IOptionGroup
     private readonly Option<bool> _recursive =
         OptionValues.Switch(Arguments.Recursive, null, "Download whole folders (URLs that end with /) from an rd-api; also as -r, if no number follows");
 
+    private readonly Option<string[]> _include = Patterns("--include", "Only what this pattern names, as in a .gitignore; may be repeated");
+
+    private readonly Option<string[]> _exclude = Patterns("--exclude", "Nothing that this pattern names; may be repeated");
+
+    private readonly Option<bool> _delete = OptionValues.Switch("--delete", null, "Delete what is in the folder here and not on the server");
+
+    private readonly Option<int> _maxDelete =
+        OptionValues.WholeNumber("--max-delete", null, TreeOptions.DefaultMaxDelete, 0, int.MaxValue, "Delete nothing if it would be more than so many");
+
+    private readonly Option<bool> _dryRun = OptionValues.Switch("--dry-run", null, "Only say what would be fetched, replaced and deleted");
+
+    private readonly Option<string> _compare = OptionValues.Word("--compare", "How files that are there already are compared: by size and time, or by their bytes", "time", "content");
+
+    private readonly Option<int> _maxEntries = OptionValues.WholeNumber(
+        "--max-entries", null, (int)TreeOptions.DefaultMaxEntries, 1, int.MaxValue, "Give up if the server lists more files and folders");
+
     public string Heading => "Folders";
 
-    public IReadOnlyList<Option> Options => [_recursive];
+    public IReadOnlyList<Option> Options => [_recursive, _include, _exclude, _delete, _maxDelete, _dryRun, _compare, _maxEntries];
 
     public void Check(CommandResult result)
     {
+        if (!result.GetValue(_recursive) && Options.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } needs)
+            result.AddError($"{needs.Name} is for whole folders; add -r.");
     }
 
     public RdOptions Read(ParseResult parsed, RdOptions options) => options with
     {
-        Tree = parsed.GetValue(_recursive) ? new TreeOptions() : null,
+        Tree = !parsed.GetValue(_recursive) ? null : new TreeOptions
+        {
+            Include = parsed.GetValue(_include) ?? [],
+            Exclude = parsed.GetValue(_exclude) ?? [],
+            Delete = parsed.GetValue(_delete),
+            MaxDelete = parsed.GetRequiredValue(_maxDelete),
+            DryRun = parsed.GetValue(_dryRun),
+            CompareContent = parsed.GetRequiredValue(_compare) == "content",
+            MaxEntries = parsed.GetRequiredValue(_maxEntries),
+        },
     };
+
+    private static Option<string[]> Patterns(string name, string description)
+    {
+        var option = new Option<string[]>(name) { Description = description, HelpName = "PATTERN", AllowMultipleArgumentsPerToken = false };
+        option.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens)
+            {
+                if (TreeOptions.ProblemOf(token.Value) is { } problem)
+                    result.AddError($"{name}: {problem}.");
+            }
+        });
+        return option;
+    }
 }

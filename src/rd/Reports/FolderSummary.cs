@@ -37,7 +37,8 @@ internal static class FolderSummary
         var counts = new[] { (result.Fetched, "fetched"), (result.Replaced, "replaced"), (result.Kept, "kept"), (result.Deleted, "deleted"), (result.Failed, "failed") };
         var details = string.Join(", ", counts.Where(count => count.Item1 > 0).Select(count => $"{Number(count.Item1)} {count.Item2}"));
         var text = $"{Number(result.Files)} {(result.Files == 1 ? "file" : "files")}, {new ByteCount(result.Bytes)}{(details.Length > 0 ? $" ({details})" : "")} in {new Duration(result.Elapsed)}";
-        return result.IsSuccess ? $"{name}: {text}{Proof(result)}: {result.Target}"
+        return result.IsDryRun ? $"{name}: nothing was done; it would be {text}"
+            : result.IsSuccess ? $"{name}: {text}{Proof(result)}: {result.Target}"
             : result.Message.Length > 0 ? $"rd: {name}: {result.Message} ({text})"
             : $"rd: {name}: NOT COMPLETE: {text}";
     }

@@ -1,0 +1,110 @@
+namespace ReliableDownload.Client.Trees;
+
+/// <summary>
+/// What is on disk and no longer in the tree. The list and the names of each folder on disk are in the same order, so that one is enough in memory: each name that the list
+/// passes by is one to be deleted. Nothing is deleted before the list was read to its end. Used by one thread.
+/// </summary>
+internal sealed class Deletions(TreeRun run, NameFilter filter, int max)
+{
+    private readonly Stack<OpenFolder> _open = new();
+
+    // What is in a folder comes before it.
+    private readonly List<(TreePath Path, bool IsFolder)> _found = [];
+    private bool _isBegun;
+
+    /// <summary>Whether there are more than may be deleted.</summary>
+    public bool AreTooMany => _found.Count > max;
+
+    /// <summary>The next name of the tree.</summary>
+    public void Pass(TreePath path, bool isFolder)
+    {
+        Begin();
+        while (_open.Peek().Path is { } open && !IsIn(path, open))
+            Close();
+        var top = _open.Peek();
+        while (top.TryPeek(out var name) && name.CompareTo(path) < 0)
+            Find(top.Next());
+        if (top.TryPeek(out var same) && same.CompareTo(path) == 0)
+            top.Next();
+        if (isFolder)
+            _open.Push(new OpenFolder(path, NamesIn(path)));
+    }
+
+    /// <summary>The tree is at its end: all that is left on disk is to be deleted.</summary>
+    public void End()
+    {
+        Begin();
+        while (_open.Count > 0)
+            Close();
+    }
+
+    /// <summary>Deletes what was found; or only tells of it.</summary>
+    public void Delete(bool isDryRun)
+    {
+        foreach (var (path, isFolder) in _found)
+        {
+            try
+            {
+                if (isDryRun)
+                    run.Options.Tell($"would delete '{path}'");
+                else
+                    run.Target.Remove(path, isFolder);
+                run.Tally.AddDeleted();
+            }
+            catch (DownloadFailedException error) when (error.Outcome == DownloadOutcome.LocalFile)
+            {
+                run.Tally.AddFailed(path.Text, error.Outcome, $"cannot be deleted: {error.Message}");
+            }
+        }
+    }
+
+    private static bool IsIn(TreePath path, TreePath folder) =>
+        path.Bytes.Length > folder.Bytes.Length && path.Bytes[folder.Bytes.Length] == '/' && path.Bytes.StartsWith(folder.Bytes);
+
+    private void Begin()
+    {
+        if (_isBegun)
+            return;
+        _isBegun = true;
+        _open.Push(new OpenFolder(null, NamesIn(null)));
+    }
+
+    private void Close()
+    {
+        var folder = _open.Pop();
+        while (folder.TryPeek(out _))
+            Find(folder.Next());
+    }
+
+    /// <returns>Whether all of it is to be deleted: a folder stays where something in it does.</returns>
+    private bool Find(TreePath path)
+    {
+        var isFolder = run.Target.Look(path).Kind == TreeEntryKind.Folder;
+        // What is not wanted from the server is not the server's to delete.
+        var isAll = !AreTooMany && !filter.IsExcluded(path, isFolder);
+        foreach (var name in isAll && isFolder ? NamesIn(path) : [])
+            isAll &= Find(name);
+        isAll &= filter.IsWanted(path, isFolder);
+        if (isAll)
+            _found.Add((path, isFolder));
+        return isAll;
+    }
+
+    private IReadOnlyList<TreePath> NamesIn(TreePath? folder) =>
+        folder is null || run.Target.Look(folder).Kind == TreeEntryKind.Folder ? run.Target.Names(folder) : [];
+
+    private sealed class OpenFolder(TreePath? path, IReadOnlyList<TreePath> names)
+    {
+        private int _next;
+
+        public TreePath? Path => path;
+
+        public bool TryPeek(out TreePath name)
+        {
+            name = _next < names.Count ? names[_next] : null!;
+            return _next < names.Count;
+        }
+
+        public TreePath Next() => names[_next++];
+    }
+}

@@ -1,0 +1,138 @@
+using System.Text;
+using ReliableDownload.Client;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.Client.Trees;
+
+/// <summary>What is left out, deleted, compared and only told of when a folder is downloaded.</summary>
+public sealed class FolderOptionTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly List<string> _told = [];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Only_what_is_included_comes_and_no_folder_without_a_file()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a.txt", "1"), ("b/c/d.txt", "2"), ("b/e/f.bin", "3"), ("tmp/g.txt", "4"));
+
+        var result = await DownloadAsync(server, new TreeOptions { Include = ["*.txt"], Exclude = ["tmp/"] });
+
+        Assert.Equal((DownloadOutcome.Complete, 2), (result.Outcome, result.Files));
+        Assert.Equal(["a.txt", "b", "b/c", "b/c/d.txt"], Names());
+        Assert.Equal(["a.txt", "b/c/d.txt"], server.Asked.Order());
+    }
+
+    [Fact]
+    public async Task What_is_no_longer_on_the_server_is_deleted_but_nothing_that_is_left_out()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "1"), ("d/b", "2"));
+        Make("a.old", "d/0", "d/c", "gone/x/y", "gone/z", "kept.log", "mixed/one", "mixed/two.log");
+        Directory.CreateSymbolicLink(_folder["copy/link"], _folder.Path);
+
+        var result = await DownloadAsync(server, new TreeOptions { Delete = true, Exclude = ["*.log"] });
+
+        Assert.Equal((DownloadOutcome.Complete, 9), (result.Outcome, result.Deleted));
+        Assert.Equal(["a", "d", "d/b", "kept.log", "mixed", "mixed/two.log"], Names());
+    }
+
+    [Fact]
+    public async Task Nothing_is_deleted_where_it_would_be_too_much()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "1"));
+        Make("x/1", "x/2", "y");
+
+        var result = await DownloadAsync(server, new TreeOptions { Delete = true, MaxDelete = 3 });
+
+        Assert.Equal((DownloadOutcome.LocalFile, 0), (result.Outcome, result.Deleted));
+        Assert.Contains("--max-delete", result.Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder["copy/y"]));
+        Assert.Equal(4, (await DownloadAsync(server, new TreeOptions { Delete = true, MaxDelete = 4 })).Deleted);
+    }
+
+    [Fact]
+    public async Task Nothing_is_deleted_after_a_list_that_is_not_complete()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "1"));
+        Make("y");
+        server.OnList = async (context, _) =>
+        {
+            await ScriptedTree.SendListAsync(context, [.. server.Lines().SkipLast(1), """{"type":"skipped","path":"secret/","msg":"may not be read"}""", """{"type":"end","files":1,"folders":0}"""]);
+            return true;
+        };
+
+        var result = await DownloadAsync(server, new TreeOptions { Delete = true });
+
+        Assert.Equal((DownloadOutcome.Http, 0, 1), (result.Outcome, result.Deleted, result.Failed));
+        Assert.True(File.Exists(_folder["copy/y"]));
+        Assert.Contains(_told, message => message.Contains("nothing is deleted", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_dry_run_tells_and_does_nothing()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "1"), ("b", "2"), ("d/c", "3"));
+        Make("b", "old");
+
+        var result = await DownloadAsync(server, new TreeOptions { Delete = true, DryRun = true });
+
+        Assert.Equal((DownloadOutcome.Complete, 2, 1, 1), (result.Outcome, result.Fetched, result.Replaced, result.Deleted));
+        Assert.Equal(["would fetch 'a', 1 bytes", "would replace 'b', 1 bytes", "would fetch 'd/c', 1 bytes", "would delete 'old'"], _told);
+        Assert.Equal(["b", "old"], Names());
+        Assert.Empty(server.Asked);
+    }
+
+    [Fact]
+    public async Task A_dry_run_needs_no_folder()
+    {
+        await using var server = await ScriptedTree.StartAsync(("d/c", "3"));
+
+        Assert.Equal(1, (await DownloadAsync(server, new TreeOptions { Delete = true, DryRun = true })).Fetched);
+        Assert.False(Directory.Exists(_folder["copy"]));
+    }
+
+    [Fact]
+    public async Task A_file_of_the_same_size_and_time_is_different_only_by_its_bytes()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "one"), ("b", "two"));
+        await DownloadAsync(server, new TreeOptions());
+        server.Files["a"] = Encoding.UTF8.GetBytes("1st");
+        File.SetLastWriteTimeUtc(_folder["copy/b"], DateTime.UnixEpoch);
+
+        Assert.Equal((1, 1), await DownloadAsync(server, new TreeOptions { CompareContent = true }) is var result ? (result.Kept, result.Replaced) : default);
+        Assert.Equal("1st", await File.ReadAllTextAsync(_folder["copy/a"], TestContext.Current.CancellationToken));
+        Assert.Equal(server.Modified, File.GetLastWriteTimeUtc(_folder["copy/b"]));
+    }
+
+    [Fact]
+    public async Task Without_times_files_are_compared_by_their_bytes()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "one"), ("b", "two"));
+        var options = new DownloadOptions { KeepServerTime = false };
+        await DownloadAsync(server, new TreeOptions(), options);
+        server.Asked.Clear();
+
+        var result = await DownloadAsync(server, new TreeOptions(), options);
+
+        Assert.Equal(2, result.Kept);
+        Assert.Empty(server.Asked);
+        Assert.NotEqual(server.Modified, File.GetLastWriteTimeUtc(_folder["copy/b"]));
+    }
+
+    private void Make(params string[] names)
+    {
+        foreach (var name in names)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_folder[$"copy/{name}"])!);
+            File.WriteAllText(_folder[$"copy/{name}"], "mine");
+        }
+    }
+
+    private IEnumerable<string> Names() => Directory.EnumerateFileSystemEntries(_folder["copy"], "*", SearchOption.AllDirectories)
+        .Select(path => Path.GetRelativePath(_folder["copy"], path)).Order(StringComparer.Ordinal);
+
+    private Task<TreeResult> DownloadAsync(ScriptedTree server, TreeOptions tree, DownloadOptions? options = null) =>
+        new Downloader((options ?? new DownloadOptions()) with { OnEvent = happening => _told.Add(happening.Message) })
+            .DownloadTreeAsync(server.Url, _folder["copy"], tree, cancellationToken: TestContext.Current.CancellationToken);
+}
