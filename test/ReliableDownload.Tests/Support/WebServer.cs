@@ -32,8 +32,8 @@ internal sealed partial class WebServer : IAsyncDisposable
         mimetype.assign = ( "" => "application/octet-stream" )
         """, ["/usr/sbin/lighttpd", "-D", "-f", own["conf"]]));
 
-    public static Task<WebServer> CaddyAsync(string root) => StartAsync(own => (
-        $"{{\n admin off\n auto_https off\n storage file_system {own["store"]}\n}}\nhttp:// {{\n bind unix/{own["socket"]}\n root * {root}\n file_server\n}}\n",
+    public static Task<WebServer> CaddyAsync(string root, string options = "") => StartAsync(own => (
+        $"{{\n admin off\n auto_https off\n storage file_system {own["store"]}\n}}\nhttp:// {{\n bind unix/{own["socket"]}\n root * {root}\n file_server {options}\n}}\n",
         ["caddy", "run", "--adapter", "caddyfile", "--config", own["conf"]]));
 
     /// <summary>Python's, which sends no parts of files and speaks HTTP/1.0.</summary>
