@@ -14,22 +14,26 @@ internal sealed class FileOpener(IWebRoot root, RequestPath folder) : IDisposabl
     /// <summary>Its path below the root.</summary>
     public RequestPath PathOf(WantedFile file) => folder.Child(file.Path.Bytes.Span);
 
-    /// <summary>The folder that a file is in; null if there is none that may be served.</summary>
-    /// <param name="file">Which file.</param>
-    /// <param name="name">Its name there.</param>
-    /// <exception cref="IOException">It cannot be read now.</exception>
-    public IServedFolder? FolderOf(WantedFile file, out ReadOnlyMemory<byte> name)
+    /// <summary>Opens a file; null if there is none that can be served.</summary>
+    /// <exception cref="IOException">It cannot be opened now.</exception>
+    public ServedFile? Open(WantedFile file)
     {
         var path = file.Path.Bytes;
         var slash = path.Span.LastIndexOf((byte)'/');
-        name = path[(slash + 1)..];
         var above = path[..Math.Max(slash, 0)];
-        if (_folder is not null && above.Span.SequenceEqual(_path.Span))
-            return _folder;
-        Dispose();
-        _path = above;
-        return _folder = root.OpenFolder(above.IsEmpty ? folder : folder.Child(above.Span) with { EndsWithSlash = true });
+        if (_folder is null || !above.Span.SequenceEqual(_path.Span))
+        {
+            Dispose();
+            _path = above;
+            _folder = root.OpenFolder(above.IsEmpty ? folder : folder.Child(above.Span) with { EndsWithSlash = true });
+        }
+
+        // A folder whose names the server may not read may still let it through.
+        return _folder is { } opened ? opened.OpenFile(path.Span[(slash + 1)..]) : root.OpenFile(PathOf(file));
     }
+
+    /// <summary>Whether there is a file that is not opened because the server may not read it.</summary>
+    public bool IsUnreadable(WantedFile file) => root.Identify(PathOf(file)) is not null;
 
     public void Dispose()
     {

@@ -50,10 +50,10 @@ internal sealed class FilePack : IDisposable
     {
         try
         {
-            if (!isVisible || _opener.FolderOf(file, out var name) is not { } folder)
-                AddLine("gone"u8, file);
+            if (isVisible)
+                Add(file);
             else
-                Add(file, folder, name);
+                AddLine("gone"u8, file);
         }
         catch (IOException error)
         {
@@ -99,14 +99,14 @@ internal sealed class FilePack : IDisposable
         _hash.Dispose();
     }
 
-    private void Add(WantedFile wanted, IServedFolder folder, ReadOnlyMemory<byte> name)
+    private void Add(WantedFile wanted)
     {
         for (var tries = 1; tries <= Tries; tries++)
         {
-            using var file = folder.OpenFile(name.Span);
+            using var file = _opener.Open(wanted);
             if (file is null)
             {
-                if (folder.Describe(name.Span) is { IsFolder: false })
+                if (_opener.IsUnreadable(wanted))
                     AddLine("failed"u8, wanted, "the server may not read it");
                 else
                     AddLine("gone"u8, wanted);

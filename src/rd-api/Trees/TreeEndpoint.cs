@@ -20,6 +20,10 @@ internal sealed class TreeEndpoint(IWebRoot root, TreeStream stream)
             await error.WriteAsync(context);
     }
 
+    private MetadataError Refusal(RequestPath path) => root.IsFolder(path)
+        ? new MetadataError(StatusCodes.Status403Forbidden, $"The permissions of '{path}' do not allow the server to read it.")
+        : new MetadataError(StatusCodes.Status404NotFound, $"'{path}' is not a folder served here.");
+
     /// <returns>The error, if there is nothing to answer with.</returns>
     private async Task<MetadataError?> TryAnswerAsync(HttpContext context, RequestPath path)
     {
@@ -31,12 +35,11 @@ internal sealed class TreeEndpoint(IWebRoot root, TreeStream stream)
         try
         {
             if (root.OpenFolder(path) is not { } folder)
-                return new MetadataError(StatusCodes.Status404NotFound, $"'{path}' is not a folder served here.");
+                return Refusal(path);
+            using var opened = folder;
             context.Response.ContentType = Wire.StreamMediaType;
             await using var output = new TreeOutput(context);
-            if (HttpMethods.IsHead(context.Request.Method))
-                folder.Dispose();
-            else
+            if (!HttpMethods.IsHead(context.Request.Method))
                 await stream.WriteAsync(context, path, folder, query, output);
             return null;
         }

@@ -20,7 +20,7 @@ internal sealed class TreeStream(IWebRoot root, TreeNames names, TreeDigests dig
 
     /// <param name="context">The request.</param>
     /// <param name="path">The folder.</param>
-    /// <param name="folder">The same, opened; closed by this call.</param>
+    /// <param name="folder">The same, opened.</param>
     /// <param name="query">What of the tree is asked for.</param>
     /// <param name="output">Where the lines go.</param>
     public async Task WriteAsync(HttpContext context, RequestPath path, IServedFolder folder, TreeQuery query, TreeOutput output)
@@ -49,9 +49,6 @@ internal sealed class TreeStream(IWebRoot root, TreeNames names, TreeDigests dig
             await output.TrySendAsync(part.WrittenMemory);
             return;
         }
-
-        if (!isBegun)
-            folder.Dispose();
     }
 
     private async Task<bool> IsMoreAsync(Task<bool> reading, TreeLines lines, TreeOutput output)
@@ -61,7 +58,6 @@ internal sealed class TreeStream(IWebRoot root, TreeNames names, TreeDigests dig
             while (!reading.IsCompleted)
             {
                 await ((Task)reading).WaitAsync(MaxSilence, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                // It cannot be interrupted: that the client is gone is seen when it ends.
                 if (!reading.IsCompleted)
                     await output.TrySendAsync(Wait);
             }
@@ -72,6 +68,11 @@ internal sealed class TreeStream(IWebRoot root, TreeNames names, TreeDigests dig
         {
             lines.Error(error.Message);
             return false;
+        }
+        finally
+        {
+            // It cannot be interrupted, and what it uses is closed by the caller: also a client that is gone is waited for.
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed class TreeWalk(IWebRoot root, TreeNames names, TreeQuery query) 
     private IServedFolder? _folder;
     private bool _isAtFolder;
 
-    /// <summary>Begins in a folder, which is left open for the walk to close.</summary>
+    /// <summary>Begins in a folder, which the walk closes when it leaves it.</summary>
     /// <exception cref="IOException">Its names cannot be read.</exception>
     public void Begin(RequestPath path, IServedFolder folder)
     {

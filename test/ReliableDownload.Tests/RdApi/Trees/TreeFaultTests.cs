@@ -1,0 +1,143 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using ReliableDownload.Api;
+using ReliableDownload.Api.Trees;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.RdApi.Trees;
+
+/// <summary>What cannot be read is told, and the rest still comes.</summary>
+public sealed class TreeFaultTests : IDisposable
+{
+    // Root may read everything, unless it gives that up.
+    private const string WithoutPrivileges =
+        "[ \"$(id -u)\" != 0 ] || exec setpriv --bounding-set=-dac_override,-dac_read_search \"$0\" \"$@\"";
+
+    private readonly TempFolder _root = new();
+
+    public TreeFaultTests()
+    {
+        foreach (var name in (string[])["a", "closed/x", "z"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_root[name])!);
+            File.WriteAllText(_root[name], name);
+        }
+    }
+
+    public void Dispose()
+    {
+        File.SetUnixFileMode(_root["closed"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        _root.Dispose();
+    }
+
+    [Fact]
+    public async Task A_folder_that_the_server_may_not_read_is_told_as_left_out()
+    {
+        File.SetUnixFileMode(_root["closed"], UnixFileMode.None);
+        File.SetUnixFileMode(_root["z"], UnixFileMode.None);
+        await using var server = await RdApiProcess.StartLimitedAsync(WithoutPrivileges, _root.Path);
+
+        Assert.Equal(["tree", "file a", "folder closed/", "skipped closed/ the server may not read it, or it is gone", "file z", "end"], await TreeAsync(server));
+        using var closed = await server.Client.AskForStreamAsync("closed/");
+        Assert.Equal(HttpStatusCode.Forbidden, closed.StatusCode);
+        Assert.Equal(
+            ["content a", "gone closed/x", "failed z the server may not read it", "end"],
+            await BatchAsync(server, "a", "closed/x", "z"));
+    }
+
+    [Fact]
+    public async Task Files_come_from_a_folder_whose_names_the_server_may_not_read()
+    {
+        File.SetUnixFileMode(_root["closed"], UnixFileMode.UserExecute);
+        await using var server = await RdApiProcess.StartLimitedAsync(WithoutPrivileges, _root.Path);
+
+        Assert.Equal(["content closed/x", "gone closed/y", "end"], await BatchAsync(server, "closed/x", "closed/y"));
+    }
+
+    [Fact]
+    public async Task A_folder_that_its_disk_does_not_give_is_told_as_left_out()
+    {
+        await using var server = await RdApiProcess.StartLimitedAsync(Inject("error=EIO"), _root.Path);
+
+        Assert.Equal(
+            ["tree", "file a", "folder closed/", "skipped closed/ the server cannot read it: Input/output error", "file z", "end"],
+            await TreeAsync(server));
+    }
+
+    [Fact]
+    public async Task A_server_that_waits_for_its_disk_says_that_it_is_alive()
+    {
+        await using var server = await RdApiProcess.StartLimitedAsync(Inject("delay_enter=1300000:when=1"), _root.Path);
+
+        var lines = await TreeAsync(server);
+
+        Assert.Contains("wait", lines);
+        Assert.Equal(["tree", "file a", "folder closed/", "file closed/x", "file z", "end"], lines.Where(line => line != "wait"));
+    }
+
+    [Fact]
+    public async Task What_is_too_deep_is_told_as_left_out()
+    {
+        Directory.CreateDirectory(_root[string.Concat(Enumerable.Repeat("d/", Limits.TreeDepth + 2))]);
+        await using var server = await RdApiProcess.StartAsync(_root.Path);
+
+        var lines = await TreeAsync(server);
+
+        var skipped = Assert.Single(lines, line => line.StartsWith("skipped ", StringComparison.Ordinal));
+        Assert.Equal($"skipped {string.Concat(Enumerable.Repeat("d/", Limits.TreeDepth))} there are {Limits.TreeDepth} folders above it", skipped);
+        Assert.Contains("file z", lines);
+    }
+
+    [Fact]
+    public void One_client_cannot_take_all_places()
+    {
+        var slots = new TreeSlots(most: 5, mostOfClient: 2);
+        var (one, other, third) = (ClientAt("192.0.2.1"), ClientAt("2001:db8::1"), ClientAt("2001:db8::2"));
+
+        var first = slots.TryTake(one);
+        Assert.NotNull(first);
+        Assert.NotNull(slots.TryTake(one));
+        Assert.Null(slots.TryTake(one));
+        Assert.NotNull(slots.TryTake(other));
+        Assert.NotNull(slots.TryTake(third));
+        Assert.Null(slots.TryTake(third));
+        Assert.NotNull(slots.TryTake(ClientAt("192.0.2.2")));
+        Assert.Null(slots.TryTake(ClientAt("192.0.2.3")));
+        first.Dispose();
+        first.Dispose();
+        Assert.NotNull(slots.TryTake(one));
+        Assert.Null(slots.TryTake(ClientAt("192.0.2.3")));
+    }
+
+    private string Inject(string fault) =>
+        $"exec strace -f -qq -o /dev/null -P '{_root["closed"]}' -e trace=getdents64 -e signal=none -e inject=getdents64:{fault} \"$0\" \"$@\"";
+
+    private static DefaultHttpContext ClientAt(string address)
+    {
+        var context = new DefaultHttpContext();
+        context.Connection.RemoteIpAddress = IPAddress.Parse(address);
+        return context;
+    }
+
+    private static async Task<string[]> TreeAsync(RdApiProcess server)
+    {
+        using var response = await server.Client.AskForStreamAsync("");
+        return TextOf(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    private static async Task<string[]> BatchAsync(RdApiProcess server, params string[] names)
+    {
+        using var body = new StringContent(string.Concat(names.Select(name => $"{{\"path\":\"{name}\"}}\n")), Encoding.UTF8, "application/x-ndjson");
+        using var response = await server.Client.PostAsync(new Uri("/rd/", UriKind.Relative), body, TestContext.Current.CancellationToken);
+        // The content of these files is their path.
+        var answer = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return TextOf(names.Aggregate(answer, (text, name) => text.Replace($"\n{name}{{", "\n{", StringComparison.Ordinal)));
+    }
+
+    private static string[] TextOf(string lines) =>
+        [.. lines.Split('\n')[..^1].Select(line => JsonElement.Parse(line)).Select(line => line.GetProperty("type").GetString() is "tree" or "end" or "wait"
+            ? line.GetProperty("type").GetString()!
+            : $"{line.GetProperty("type").GetString()} {line.GetProperty("path").GetString()}{(line.TryGetProperty("msg", out var reason) ? $" {reason.GetString()}" : "")}")];
+}
