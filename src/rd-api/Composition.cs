@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging.Console;
 using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Fleet;
 using ReliableDownload.Api.Hashing;
 using ReliableDownload.Api.Headers;
 using ReliableDownload.Api.Hosting;
@@ -77,7 +78,7 @@ internal static class Composition
         services.AddSingleton(new FolderSnapshots(TimeProvider.System, options.Limits.Listings));
         services.AddSingleton<FileEndpoint>();
         services.AddProof();
-        AddDigests(services);
+        AddDigests(services, options);
         services.AddTrees();
         services.AddMonitoring(options);
         services.AddTls(options);
@@ -103,7 +104,7 @@ internal static class Composition
     }
 
     /// <summary>What hashes and keeps digests, for the server and for <c>rd-api hash</c>.</summary>
-    public static void AddDigests(IServiceCollection services)
+    public static void AddDigests(IServiceCollection services, RdApiOptions options)
     {
         services.AddSingleton(static provider => new RedisConnection(provider.GetRequiredService<RdApiOptions>().Redis!, TimeProvider.System));
         services.AddSingleton<IDigestStore>(static provider => provider.GetRequiredService<RdApiOptions>() switch
@@ -130,6 +131,7 @@ internal static class Composition
         services.AddHostedService<DigestWriter>();
         services.AddHostedService<DigestLookups>();
         services.AddHostedService(static provider => provider.GetRequiredService<Recalls>());
+        services.AddFleet(options);
         services.AddHostedService<HashWorkers>();
     }
 

@@ -105,4 +105,10 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "passwords cross the network in clear text: add --tls-cert and --tls-key, unless a proxy encrypts")]
     public static partial void PasswordsInClearText(this ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Path} is hashed alone because of an internal error")]
+    public static partial void FleetBroke(this ILogger log, Exception error, RequestPath path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis does not let rd-api share the hashing ({Reason}): each hashes alone; that takes Redis 6.2 and the right to use streams and scripts")]
+    public static partial void FleetRefused(this ILogger log, string reason);
 }

@@ -95,7 +95,7 @@ internal sealed class AheadHashing(IWebRoot root, HashJobs jobs, FolderWalk walk
         services.AddSingleton(provider => WebRoot.Open(options, provider.GetRequiredService<ILogger<IWebRoot>>()));
         services.AddSingleton<FolderWalk>();
         services.AddSingleton<AheadHashing>();
-        Composition.AddDigests(services);
+        Composition.AddDigests(services, options);
         return services.BuildServiceProvider();
     }
 

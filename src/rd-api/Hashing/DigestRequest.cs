@@ -12,7 +12,8 @@ namespace ReliableDownload.Api.Hashing;
 /// <param name="Path">The file's path below the root.</param>
 /// <param name="Client">The client, made by <see cref="ClientOf"/>.</param>
 /// <param name="IsDistrustful">Whether known digests are to be calculated again (<c>Cache-Control: no-cache</c>).</param>
-internal readonly record struct DigestRequest(DigestKey Key, RequestPath Path, IPAddress Client, bool IsDistrustful = false)
+/// <param name="IsHelp">Whether no client asks, but another rd-api.</param>
+internal readonly record struct DigestRequest(DigestKey Key, RequestPath Path, IPAddress Client, bool IsDistrustful = false, bool IsHelp = false)
 {
     /// <summary>Whether a client wants no digests from a cache (RFC 9111, 5.2.1.4), including that of this server.</summary>
     public static bool IsDistrustfulOf(HttpRequest request) =>

@@ -100,6 +100,9 @@ internal sealed class DigestWriter(
 
     private async Task<bool> TryStoreAsync(HashJob job, CancellationToken cancellationToken)
     {
+        // Its digests are stored as soon as they are known.
+        if (job.IsShared)
+            return true;
         if (job.IsStoreWrong)
         {
             if (!await TryAsync(known => known.RemoveAsync(job.Key, cancellationToken), cancellationToken)

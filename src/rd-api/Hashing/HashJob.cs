@@ -20,6 +20,7 @@ internal sealed class HashJob
     private readonly TimeSpan _settlingTime;
     private readonly long _created;
     private volatile RequestPath[] _paths;
+    private readonly List<BlockRun> _underWay = [];
     private UnclaimedBlocks? _unclaimed;
     private bool _retired;
 
@@ -29,6 +30,7 @@ internal sealed class HashJob
         Digests = digests;
         Client = request.Client;
         IsRenewal = isRenewal;
+        IsHelp = request.IsHelp;
         IsStoreWrong = isRenewal;
         _paths = [request.Path];
         _time = time;
@@ -54,6 +56,25 @@ internal sealed class HashJob
 
     /// <summary>Whether all blocks are hashed again because a client distrusts the known digests.</summary>
     public bool IsRenewal { get; }
+
+    /// <summary>Whether only another rd-api asked.</summary>
+    public bool IsHelp { get; }
+
+    /// <summary>Whether blocks are only hashed here that were <see cref="Grant"/>ed, because others hash the rest.</summary>
+    public bool IsShared { get; private set; }
+
+    /// <summary>Whether the file has not changed for so long that its digests can be trusted.</summary>
+    public bool IsSettled => _time.GetElapsedTime(_created) >= _settlingTime;
+
+    /// <summary>How many blocks wait for a worker.</summary>
+    public int UnclaimedCount
+    {
+        get
+        {
+            lock (_gate)
+                return _unclaimed?.Count ?? 0;
+        }
+    }
 
     /// <summary>Whether the store is to delete its digests of this content.</summary>
     public bool IsStoreWrong { get; set; }
@@ -90,7 +111,7 @@ internal sealed class HashJob
         get
         {
             lock (_gate)
-                return (_unclaimed is { IsEmpty: true } && Whole is null) || Digests.State != DigestsState.Pending;
+                return (_unclaimed is { IsEmpty: true } && Whole is null && !IsShared) || Digests.State != DigestsState.Pending;
         }
     }
 
@@ -115,12 +136,10 @@ internal sealed class HashJob
             _paths = [.. _paths.Where(other => !other.Bytes.Span.SequenceEqual(path.Bytes.Span)).TakeLast(MaxPaths - 1), path];
     }
 
-    /// <summary>Adds stored digests; without effect after the job has begun.</summary>
+    /// <summary>Adds stored digests, and ignores what does not fit; without effect after the job has begun.</summary>
     public void AddStored(DigestRun run)
     {
-        // The store is outside the process and not trusted: ignore what does not fit.
-        var count = run.Digests.Length / Key.Algorithm.Size;
-        if (run.First < 0 || run.Digests.Length % Key.Algorithm.Size != 0 || count > Key.DigestCount - run.First)
+        if (!Fits(run, out _))
             return;
         lock (_gate)
         {
@@ -130,14 +149,16 @@ internal sealed class HashJob
     }
 
     /// <summary>Allows blocks to be claimed from now on.</summary>
+    /// <param name="isShared">Whether each block has to be <see cref="Grant"/>ed first.</param>
     /// <returns>False if the job has already begun.</returns>
-    public bool TryBegin()
+    public bool TryBegin(bool isShared = false)
     {
         lock (_gate)
         {
             if (_unclaimed is not null)
                 return false;
-            _unclaimed = Digests.Read(static table => new UnclaimedBlocks(table));
+            IsShared = isShared;
+            _unclaimed = isShared ? new UnclaimedBlocks() : Digests.Read(static table => new UnclaimedBlocks(table));
         }
 
         Digests.EndLookup();
@@ -153,13 +174,15 @@ internal sealed class HashJob
         lock (_gate)
         {
             var wanted = Digests.NextWanted();
-            var isSettled = _time.GetElapsedTime(_created) >= _settlingTime;
+            var isSettled = IsSettled;
             if (_unclaimed is null or { IsEmpty: true } || Digests.State != DigestsState.Pending || ((wanted is null || Whole is not null) && !isSettled))
                 return null;
             if (Begun == 0)
                 Begun = _time.GetTimestamp();
             IsSound &= isSettled;
-            return new Claim(this, _unclaimed.Claim(wanted ?? 0, limit), isSettled);
+            var blocks = _unclaimed.Claim(wanted ?? 0, limit);
+            _underWay.Add(blocks);
+            return new Claim(this, blocks, isSettled);
         }
     }
 
@@ -169,6 +192,7 @@ internal sealed class HashJob
         // Under one lock: only known digests are listed as unstored, and once all are known the list is complete.
         lock (_gate)
         {
+            _underWay.Remove(claim.Blocks);
             if (!Digests.TryPut(claim.Blocks.First, calculated))
                 return;
             HashedBlocks += claim.Blocks.Count;
@@ -182,8 +206,98 @@ internal sealed class HashJob
     public void Return(Claim claim)
     {
         lock (_gate)
+        {
+            _underWay.Remove(claim.Blocks);
             _unclaimed!.Return(claim.Blocks);
+        }
+
         Digests.Advance(Whole!.Position);
+    }
+
+    /// <summary>From now on only what is <see cref="Grant"/>ed is hashed here.</summary>
+    /// <returns>False if all is claimed already.</returns>
+    public bool TryShare()
+    {
+        lock (_gate)
+        {
+            if (_unclaimed is null or { IsEmpty: true } || IsShared)
+                return false;
+            _unclaimed = new UnclaimedBlocks();
+            return IsShared = true;
+        }
+    }
+
+    /// <summary>From now on all that is pending is hashed here.</summary>
+    public void EndSharing()
+    {
+        lock (_gate)
+        {
+            IsShared = false;
+            _unclaimed = Digests.Read(static table => new UnclaimedBlocks(table));
+            foreach (var run in _underWay)
+                _unclaimed.Remove(run);
+        }
+    }
+
+    /// <summary>Allows the blocks of a shared job to be claimed.</summary>
+    public void Grant(BlockRun run)
+    {
+        lock (_gate)
+        {
+            _unclaimed!.Remove(run);
+            foreach (var pending in Digests.Read(table => PendingIn(table, run)))
+                _unclaimed.Return(pending);
+            foreach (var other in _underWay)
+                _unclaimed.Remove(other);
+        }
+    }
+
+    /// <summary>Adds digests that another rd-api calculated; ignores what does not fit.</summary>
+    public void Learn(DigestRun run)
+    {
+        if (!Fits(run, out var count))
+            return;
+        lock (_gate)
+        {
+            if (Digests.TryPut(run.First, run.Digests.Span))
+                _unclaimed?.Remove(new BlockRun(run.First, count));
+        }
+    }
+
+    /// <summary>Has what is known of some blocks stored, again.</summary>
+    public void StoreAgain(BlockRun run)
+    {
+        lock (_gate)
+        {
+            for (int first = run.First, count; first < run.End; first += count + 1)
+            {
+                count = Digests.Read(table => table.KnownRun(first, run.End - first));
+                if (count > 0)
+                    _unstored.Add(new BlockRun(first, count));
+            }
+        }
+    }
+
+    private static List<BlockRun> PendingIn(DigestTable table, BlockRun run)
+    {
+        var pending = new List<BlockRun>();
+        for (int first = run.First, end; first < run.End; first = end)
+        {
+            first += table.KnownRun(first, run.End - first);
+            for (end = first; end < run.End && !table.IsKnown(end);)
+                end++;
+            if (end > first)
+                pending.Add(new BlockRun(first, end - first));
+        }
+
+        return pending;
+    }
+
+    // The store is outside the process and not trusted.
+    private bool Fits(DigestRun run, out int count)
+    {
+        count = run.Digests.Length / Key.Algorithm.Size;
+        return run.First >= 0 && run.Digests.Length % Key.Algorithm.Size == 0 && count <= Key.DigestCount - run.First;
     }
 
     /// <summary>

@@ -9,7 +9,7 @@ namespace ReliableDownload.Api.Hashing;
 /// Where clients ask for digests: known ones are returned, and for the others a job is created, one per content of a file however many
 /// ask. Lookups and workers report progress here. Thread-safe.
 /// </summary>
-internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJobs unstored, TimeProvider time, ILogger<HashJobs> log)
+internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJobs unstored, TimeProvider time, ILogger<HashJobs> log, SharedJobs? sharing = null)
 {
     private readonly Lock _gate = new();
     private readonly JobTable _jobs = new();
@@ -83,7 +83,7 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
     /// <summary>Hands a job to the workers after its lookup; the first call counts.</summary>
     public void Begin(HashJob job)
     {
-        if (!job.TryBegin())
+        if (!job.TryBegin(sharing?.IsToShare(job) == true))
             return;
         unstored.Add(job);
         var isKnown = job.Digests.State != DigestsState.Pending;
@@ -92,7 +92,25 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
         if (isKnown)
             Retire(job);
         else
+        {
             queue.Add(job);
+            sharing?.Add(job);
+        }
+    }
+
+    /// <summary>Adds digests that another rd-api calculated.</summary>
+    public void Learn(HashJob job, DigestRun run)
+    {
+        job.Learn(run);
+        if (job.Digests.State != DigestsState.Pending)
+            Retire(job);
+    }
+
+    /// <summary>Ends a job for which nobody waits here.</summary>
+    public void Drop(HashJob job)
+    {
+        job.Digests.End(DigestsState.Dropped);
+        Retire(job);
     }
 
     public void Finish(Claim claim, ReadOnlySpan<byte> digests)

@@ -10,6 +10,11 @@ internal sealed class UnclaimedBlocks
 {
     private readonly List<BlockRun> _runs = [];
 
+    /// <summary>None yet: they are <see cref="Return"/>ed one by one.</summary>
+    public UnclaimedBlocks()
+    {
+    }
+
     /// <summary>All blocks that are pending in <paramref name="digests"/>.</summary>
     public UnclaimedBlocks(DigestTable digests)
     {
@@ -25,6 +30,8 @@ internal sealed class UnclaimedBlocks
     }
 
     public bool IsEmpty => _runs.Count == 0;
+
+    public int Count => _runs.Sum(static run => run.Count);
 
     /// <summary>Claims the first blocks from <paramref name="from"/> on, or the first of all if there are none.</summary>
     /// <returns>A run of at most <paramref name="limit"/> blocks.</returns>
@@ -58,6 +65,20 @@ internal sealed class UnclaimedBlocks
 
     /// <summary>Takes back what was claimed.</summary>
     public void Return(BlockRun run) => _runs.Insert(FirstEndingAfter(run.First), run);
+
+    /// <summary>Leaves out those of <paramref name="run"/> that are among them.</summary>
+    public void Remove(BlockRun run)
+    {
+        for (var index = FirstEndingAfter(run.First); index < _runs.Count && _runs[index].First < run.End;)
+        {
+            var old = _runs[index];
+            _runs.RemoveAt(index);
+            if (old.First < run.First)
+                _runs.Insert(index++, new BlockRun(old.First, run.First - old.First));
+            if (old.End > run.End)
+                _runs.Insert(index++, new BlockRun(run.End, old.End - run.End));
+        }
+    }
 
     private int FirstEndingAfter(int block)
     {

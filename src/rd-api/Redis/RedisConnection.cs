@@ -119,7 +119,7 @@ internal sealed class RedisConnection(RedisOptions options, TimeProvider time) :
         var text = error.ToString();
         return RefusedLogin.Any(word => text.Contains(word, StringComparison.Ordinal))
             ? "it does not accept the user or the password, or its certificate is not by the authority"
-            // The text after the first semicolon is only for developers of the library.
-            : error.Message.Split(';')[0];
+            // The rest of the text is only for developers of the library.
+            : error.Message.Split([";", ", mc: "], StringSplitOptions.None)[0];
     }
 }

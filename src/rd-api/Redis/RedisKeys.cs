@@ -14,6 +14,10 @@ internal static class RedisKeys
     public static RedisKey Digests(string prefix, DigestKey key, int chunk) =>
         string.Create(CultureInfo.InvariantCulture, $"{prefix}3:{Convert.ToHexStringLower(HashOf(key))}:{chunk}");
 
+    /// <summary>The stream of what is to be hashed of a content.</summary>
+    /// <param name="name">The content's hash, in hex.</param>
+    public static RedisKey Claims(string prefix, string name) => $"{prefix}3:{name}:claims";
+
     /// <summary>SHA-256 over all that a key consists of: rd-api that see the same content by the same name have the same.</summary>
     public static byte[] HashOf(DigestKey key)
     {

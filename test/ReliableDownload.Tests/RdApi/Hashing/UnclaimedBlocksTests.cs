@@ -26,6 +26,19 @@ public sealed class UnclaimedBlocksTests
         Assert.True(blocks.IsEmpty);
     }
 
+    [Fact]
+    public void What_others_hashed_is_not_claimed()
+    {
+        var blocks = Unclaimed(count: 20, known: [5]);
+        blocks.Remove(new BlockRun(2, 2));
+        blocks.Remove(new BlockRun(4, 4));
+        blocks.Remove(new BlockRun(18, 9));
+        Assert.Equal(new BlockRun(0, 2), blocks.Claim(0, limit: 20));
+        Assert.Equal(10, blocks.Count);
+        Assert.Equal(new BlockRun(8, 10), blocks.Claim(0, limit: 20));
+        Assert.True(blocks.IsEmpty);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

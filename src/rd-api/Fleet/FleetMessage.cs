@@ -1,0 +1,72 @@
+using System.Buffers.Binary;
+using ReliableDownload.Protocol;
+
+namespace ReliableDownload.Api.Fleet;
+
+/// <summary>
+/// What rd-api tell each other over their channel: a kind (one byte), the sender (8 bytes), the content's hash (see <see cref="Redis.RedisKeys.HashOf"/>), and then
+/// either the first block and digests, or what it takes to find the file. Numbers are big-endian.
+/// </summary>
+/// <param name="Hash">32 bytes.</param>
+internal abstract record FleetMessage(long Sender, byte[] Hash)
+{
+    private const int HashSize = 32;
+    private const int HeadSize = 1 + sizeof(long) + HashSize;
+    private const int MaxPath = 4096;
+
+    public string Name => Convert.ToHexStringLower(Hash);
+
+    /// <summary>Somebody calculated digests.</summary>
+    internal sealed record Digests(long Sender, byte[] Hash, int First, ReadOnlyMemory<byte> Bytes) : FleetMessage(Sender, Hash)
+    {
+        protected override byte Kind => 1;
+
+        protected override byte[] Body => [.. Number(First), .. Bytes.Span];
+    }
+
+    /// <summary>A file is being hashed, and others that have it may help.</summary>
+    internal sealed record Work(long Sender, byte[] Hash, int BlockSize, DigestAlgorithm Algorithm, ReadOnlyMemory<byte> Path) : FleetMessage(Sender, Hash)
+    {
+        protected override byte Kind => 2;
+
+        protected override byte[] Body => [.. Number(BlockSize), (byte)(Algorithm == DigestAlgorithm.Sha1 ? 1 : 2), .. Path.Span];
+    }
+
+    protected abstract byte Kind { get; }
+
+    protected abstract byte[] Body { get; }
+
+    public byte[] Write()
+    {
+        var head = new byte[HeadSize];
+        head[0] = Kind;
+        BinaryPrimitives.WriteInt64BigEndian(head.AsSpan(1), Sender);
+        Hash.CopyTo(head, 1 + sizeof(long));
+        return [.. head, .. Body];
+    }
+
+    /// <returns>Null if it is not a message; a newer rd-api may send others.</returns>
+    public static FleetMessage? Read(ReadOnlyMemory<byte> message)
+    {
+        if (message.Length < HeadSize + sizeof(int))
+            return null;
+        var sender = BinaryPrimitives.ReadInt64BigEndian(message.Span[1..]);
+        var hash = message.Slice(1 + sizeof(long), HashSize).ToArray();
+        var number = BinaryPrimitives.ReadInt32BigEndian(message.Span[HeadSize..]);
+        var rest = message[(HeadSize + sizeof(int))..];
+        return (message.Span[0], rest) switch
+        {
+            (1, _) => new Digests(sender, hash, number, rest),
+            (2, { Length: > 1 and <= MaxPath }) when rest.Span[0] is 1 or 2 =>
+                new Work(sender, hash, number, rest.Span[0] == 1 ? DigestAlgorithm.Sha1 : DigestAlgorithm.Sha256, rest[1..]),
+            _ => null,
+        };
+    }
+
+    private static byte[] Number(int value)
+    {
+        var bytes = new byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, value);
+        return bytes;
+    }
+}

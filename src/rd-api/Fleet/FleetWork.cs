@@ -1,0 +1,200 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using ReliableDownload.Api.Cache;
+using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Hashing;
+using ReliableDownload.Api.Redis;
+using ReliableDownload.Protocol;
+using StackExchange.Redis;
+
+namespace ReliableDownload.Api.Fleet;
+
+/// <summary>
+/// Shares the hashing of large files with all rd-api that use the same Redis. While Redis is away each goes on alone; what is left then is shared again.
+/// </summary>
+internal sealed class FleetWork(
+    RedisConnection redis,
+    FleetChannel channel,
+    SharedJobs shared,
+    HashJobs jobs,
+    HashQueue queue,
+    IDigestStore store,
+    StoreAccess access,
+    IWebRoot root,
+    RdApiOptions options,
+    Supervisor supervisor,
+    TimeProvider time,
+    ILogger<FleetWork> log) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan SubscribeInterval = TimeSpan.FromMilliseconds(200);
+
+    // By the name of the content. As many as there can be jobs.
+    private readonly ConcurrentDictionary<string, SharedJob> _running = new(StringComparer.Ordinal);
+    private readonly List<HashJob> _waiting = [];
+    private bool _isRefused;
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        supervisor.RunAsync("fleet", ShareAsync, stoppingToken),
+        supervisor.RunAsync("fleet messages", ListenAsync, stoppingToken));
+
+    private async Task ShareAsync(CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        while (!_isRefused && !await IsSubscribedAsync(cancellationToken))
+            await Task.Delay(SubscribeInterval, time, cancellationToken);
+        var added = Task.CompletedTask;
+        while (true)
+        {
+            shared.IsPossible = !access.IsAway && !_isRefused;
+            while (shared.Added.TryRead(out var job))
+            {
+                if (job.IsShared)
+                    Start(job, cancellationToken);
+                else
+                    _waiting.Add(job);
+            }
+
+            Retry(cancellationToken);
+            if (added.IsCompleted)
+                added = shared.Added.WaitToReadAsync(cancellationToken).AsTask();
+            await added.WaitAsync(Interval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    // Those that began while Redis was away, or while their file was too young.
+    private void Retry(CancellationToken cancellationToken)
+    {
+        _waiting.RemoveAll(job => job.Digests.State != DigestsState.Pending);
+        if (!shared.IsPossible)
+            return;
+        foreach (var job in _waiting.Where(job => job.IsSettled && job.IsSound && job.TryShare()).ToList())
+        {
+            _waiting.Remove(job);
+            Start(job, cancellationToken);
+        }
+    }
+
+    private void Start(HashJob job, CancellationToken cancellationToken) => _ = RunAsync(job, cancellationToken);
+
+    private async Task RunAsync(HashJob job, CancellationToken cancellationToken)
+    {
+        var name = Convert.ToHexStringLower(RedisKeys.HashOf(job.Key));
+        var stream = new ClaimStream(redis, RedisKeys.Claims(redis.Options.Prefix, name), channel.Sender);
+        var work = new SharedJob(job, stream, channel, store, jobs, queue, options.Workers, time);
+        var isToRetry = false;
+        try
+        {
+            // Another job of the same content may just be ending, or its file has several names.
+            if (_running.TryAdd(name, work))
+                await work.RunAsync(cancellationToken);
+        }
+        catch (DigestStoreException error)
+        {
+            isToRetry = ConsiderRetry(job, error);
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            log.FleetBroke(error, job.Path);
+        }
+        catch (Exception)
+        {
+            // The server stops; what is hashed already is stored.
+        }
+
+        _running.TryRemove(KeyValuePair.Create(name, work));
+        job.EndSharing();
+        queue.Wake();
+        if (isToRetry)
+            shared.Add(job);
+    }
+
+    /// <returns>Whether the job may be shared again later.</returns>
+    private bool ConsiderRetry(HashJob job, DigestStoreException error)
+    {
+        var reason = (error.InnerException as RedisServerException)?.Message ?? "";
+        if (reason.StartsWith("NOGROUP", StringComparison.Ordinal))
+        {
+            // Redis came back empty.
+            job.StoreAgain(new BlockRun(0, job.Key.DigestCount));
+        }
+        else if (reason.StartsWith("ERR unknown command", StringComparison.Ordinal) || reason.StartsWith("NOPERM", StringComparison.Ordinal))
+        {
+            if (!_isRefused)
+                log.FleetRefused(reason);
+            (_isRefused, shared.IsPossible) = (true, false);
+        }
+        else
+        {
+            access.GiveUp(error.Message);
+        }
+
+        if (!job.IsHelp || job.Digests.HasReaders)
+            return true;
+        // Nobody waits for it here.
+        jobs.Drop(job);
+        return false;
+    }
+
+    private async Task<bool> IsSubscribedAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await channel.SubscribeAsync(cancellationToken);
+            return true;
+        }
+        catch (DigestStoreException)
+        {
+            // Not connected yet, or Redis is away, which the store says.
+            return false;
+        }
+    }
+
+    private async Task ListenAsync(CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        await foreach (var message in channel.Received.ReadAllAsync(cancellationToken))
+        {
+            var isKnown = _running.TryGetValue(message.Name, out var work);
+            if (message is FleetMessage.Digests digests && isKnown)
+                jobs.Learn(work!.Job, new DigestRun(digests.First, digests.Bytes));
+            else if (message is FleetMessage.Work offer && !isKnown && shared.IsPossible)
+                TryHelp(offer);
+        }
+    }
+
+    /// <summary>Hashes along, if the same content is here by the same name.</summary>
+    private void TryHelp(FleetMessage.Work offer)
+    {
+        try
+        {
+            if (!IsPath(offer.Path.Span) || offer.BlockSize is < BlockLayout.MinBlockSize or > BlockLayout.MaxServedBlockSize)
+                return;
+            var path = new RequestPath(offer.Path);
+            if ((path.IsHidden && !options.ShowHidden) || root.Identify(path) is not { } identity)
+                return;
+            var key = new DigestKey(DigestKey.NameOf(options.WebRoot, path), identity, offer.BlockSize, offer.Algorithm);
+            if (RedisKeys.HashOf(key).AsSpan().SequenceEqual(offer.Hash))
+                jobs.Ask(new DigestRequest(key, path, IPAddress.None, IsHelp: true));
+        }
+        catch (IOException)
+        {
+            // It cannot be read here now.
+        }
+    }
+
+    private static bool IsPath(ReadOnlySpan<byte> path)
+    {
+        foreach (var segment in path.Split((byte)'/'))
+        {
+            if (!RequestPath.IsName(path[segment]))
+                return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Threading.Channels;
+
+namespace ReliableDownload.Api.Hashing;
+
+/// <summary>The jobs that are worth being shared with other rd-api. Whoever shares them reads them here and says when that is possible. Thread-safe.</summary>
+internal sealed class SharedJobs
+{
+    // In bytes. Less is hashed in the time of a few messages.
+    private const long Least = 64 << 20;
+
+    private readonly Channel<HashJob> _added = Channel.CreateBounded<HashJob>(new BoundedChannelOptions(Limits.HashJobs) { SingleReader = true });
+    private volatile bool _isPossible;
+
+    /// <summary>Whether others can be reached.</summary>
+    public bool IsPossible
+    {
+        get => _isPossible;
+        set => _isPossible = value;
+    }
+
+    /// <summary>Jobs that have begun.</summary>
+    public ChannelReader<HashJob> Added => _added.Reader;
+
+    /// <summary>Whether a job is to begin shared: a large one whose digests can be trusted.</summary>
+    public bool IsToShare(HashJob job) => IsPossible && IsWorthwhile(job) && job.IsSettled;
+
+    public void Add(HashJob job)
+    {
+        if (IsWorthwhile(job) && _added.Writer.TryWrite(job))
+            return;
+        if (job.IsShared)
+            job.EndSharing();
+    }
+
+    // What a client distrusts must not come from elsewhere.
+    private static bool IsWorthwhile(HashJob job) => !job.IsRenewal && job.Key.Identity.Size - job.Digests.KnownBytes >= Least;
+}
