@@ -24,6 +24,8 @@ done
 mkdir "$root"
 head -c 100000000 /dev/urandom >"$root/file"
 
+# shellcheck disable=SC2034 # server.sh reads it.
+server=rd-api
 up() { # PROPERTY..
   line=()
   for pair in "$@"; do line[${pair%%=*}]=${pair#*=}; done

@@ -16,6 +16,7 @@ usage() {
 Usage: bench/badline/run.sh [OPTIONS]        (as root, on Linux)
   --lines A,B,..             of: $(printf '%s\n' "${lines[@]}" | cut -d '|' -f 1 | paste -sd ' ')
   --programs A,B,..          of: rd rd-wN curl wget aria2c-xN   [default: rd,curl,wget,aria2c-x5,aria2c-x16]
+  --server NAME              rd-api or nginx; nginx has no digests but, on the line that changes bytes, SHA256SUMS [default: rd-api]
   --sweep                    rd with 1, 2, 4, 8 and 16 connections, too
   --rounds N                 [default: 3]
   --limit SECONDS            a program that takes longer is stopped [default: 200]
@@ -27,13 +28,14 @@ TEXT
 
 chosen_lines=$(printf '%s\n' "${lines[@]}" | cut -d '|' -f 1)
 programs=(rd curl wget aria2c-x5 aria2c-x16)
-rounds=3 limit=200 congestion_control=cubic user_space='' save='' sweep=''
+rounds=3 limit=200 server=rd-api congestion_control=cubic user_space='' save='' sweep=''
 while (($# > 0)); do
   case $1 in
     --lines) chosen_lines=${2//,/ } && shift ;;
     --programs) IFS=, read -ra programs <<<"$2" && shift ;;
     --sweep) sweep=yes ;;
     --rounds) rounds=$2 && shift ;;
+    --server) server=$2 && shift ;;
     --limit) limit=$2 && shift ;;
     --congestion-control) congestion_control=$2 && shift ;;
     --user-space) user_space=yes ;;
@@ -45,8 +47,9 @@ while (($# > 0)); do
 done
 [[ -z $sweep ]] || programs+=(rd-w1 rd-w2 rd-w4 rd-w8 rd-w16)
 ((EUID == 0)) || { echo "run.sh: network namespaces need root: sudo $0" >&2; exit 1; }
-for need in ip curl wget aria2c; do
-  command -v "$need" >/dev/null || { echo "run.sh: $need is missing: apt-get install iproute2 curl wget aria2" >&2; exit 1; }
+[[ $server == rd-api || $server == nginx ]] || { echo "run.sh: there is no server '$server'" >&2; exit 2; }
+for need in ip curl wget aria2c $([[ $server != nginx ]] || echo nginx); do
+  command -v "$need" >/dev/null || { echo "run.sh: $need is missing: apt-get install iproute2 curl wget aria2 nginx-light" >&2; exit 1; }
 done
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/rd-badline.XXXXXX")
@@ -69,8 +72,8 @@ command_of() { # PROGRAM URL: fills `command`
   # shellcheck disable=SC2206
   command=(${RD:-dotnet src/rd/bin/Release/net10.0/rd.dll} --temp-dir "$work/blocks" --output-dir "$work/out")
   case $1 in
-    rd) command+=("$2") ;;
-    rd-w*) command+=(--worker "${1#rd-w}" "$2") ;;
+    rd) command+=(--allow-unproven "$2") ;;
+    rd-w*) command+=(--allow-unproven --worker "${1#rd-w}" "$2") ;;
     curl) command=(curl -sSf -o "$work/out/file" "$2") ;;
     # The peers get what helps them on such lines: with their own defaults they wait minutes for a silent connection, or give up.
     wget) command=(wget -q -c --tries=0 --timeout=10 --waitretry=1 --retry-connrefused -O "$work/out/file" "$2") ;;
@@ -126,5 +129,5 @@ done
 . "$here/table.sh"
 result=/dev/null
 [[ -z $save ]] || mkdir -p bench/results
-[[ -z $save ]] || result=bench/results/$(date -u +%F)-badline.md
+[[ -z $save ]] || result=bench/results/$(date -u +%F)-badline-$server.md
 table | tee "$result"

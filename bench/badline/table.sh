@@ -9,7 +9,7 @@ table() {
   echo "$(curl --version | sed -n '1s/^\(curl [^ ]*\).*/\1/p'), $(wget --version | sed -n '1s/GNU \(Wget [^ ]*\).*/\1/p')," \
     "$(aria2c --version | sed -n '1s/ version//p')."
   echo "$rounds rounds, random order within a round, medians; in brackets the ratio to what the line allows. The kernel's congestion" \
-    "control at the server: $congestion_control. Line: $carrier. Stopped after $limit s."
+    "control at the server: $congestion_control. Server: $server. Line: $carrier. Stopped after $limit s."
   echo
   echo "| line | file | the line's own limit |$(printf ' %s |' "${programs[@]}")"
   echo "|---|---|---|$(printf -- '---|%.0s' "${programs[@]}")"

@@ -53,20 +53,25 @@ public sealed class RateLimit
     /// <returns>How many may be read now, at least 1. What did not come is to be <see cref="Return">returned</see>.</returns>
     internal int Take(int wanted, CancellationToken ended)
     {
+        var (length, wait) = Reserve(wanted);
+        if (wait > TimeSpan.Zero)
+            ended.WaitHandle.WaitOne(wait);
+        return length;
+    }
+
+    /// <summary>The next slot: how many bytes may be read, and in what time from now; zero or less for at once.</summary>
+    internal (int Length, TimeSpan Wait) Reserve(int wanted)
+    {
         var length = Math.Min(wanted, _slot);
-        TimeSpan wait;
         lock (_lock)
         {
             var now = _clock.GetTimestamp();
             _next = Math.Max(_next, now - (CatchUpSeconds * _clock.TimestampFrequency));
-            wait = TimeSpan.FromSeconds((_next - now) / _clock.TimestampFrequency);
+            var wait = TimeSpan.FromSeconds((_next - now) / _clock.TimestampFrequency);
             _next += length * _ticksPerByte;
             _bytesTaken += length;
+            return (length, wait);
         }
-
-        if (wait > TimeSpan.Zero)
-            ended.WaitHandle.WaitOne(wait);
-        return length;
     }
 
     /// <summary>So many bytes that were taken did not come.</summary>

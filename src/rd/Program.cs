@@ -7,6 +7,12 @@ const string Shortage =
     + "run the same command again, what was fetched is kept";
 
 var error = StandardError.OfProcess();
+if (AddressSpace.Limit < AddressSpace.Least)
+{
+    error.WriteLine($"rd: the system allows this process {AddressSpace.Limit >> 20} MiB of addresses, and rd needs {AddressSpace.Least >> 20} MiB at least; raise the limit (ulimit -v)");
+    return (int)ExitCode.Other;
+}
+
 SuddenEnd.Explain(IsShortage, () => error.WriteLine(Shortage), (int)ExitCode.Other);
 try
 {

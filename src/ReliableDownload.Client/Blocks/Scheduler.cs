@@ -15,9 +15,6 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null, lo
     // How often a connection without work looks whether another has become slow.
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
 
-    // Less is not worth a request.
-    private const long MinShare = 64 << 10;
-
     private readonly object _lock = new();
     private readonly OpenBlocks _open = new(map.Layout);
     private readonly List<Piece> _inFlight = [];
@@ -217,7 +214,7 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null, lo
     // Found blocks count as well until they are proven: a little too much only makes the last pieces longer.
     private long Unassigned => map.BytesLeft - _inFlight.Sum(piece => piece.RescueOf is null ? piece.To - piece.From : 0);
 
-    private Piece? Next(long limit, Func<Piece, Help> help) => _open.TakeHole(limit) ?? TakeMissing(limit) ?? TakeOver(help);
+    private Piece? Next(long limit, Func<Piece, Help> help) => _open.TakeHole(limit) ?? TakeMissing(limit) ?? TakeOver.Of(_inFlight, help, _open, map.Layout.BlockSize);
 
     private Piece? TakeMissing(long limit)
     {
@@ -236,30 +233,5 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null, lo
 
         first.Take(first.Length);
         return new Piece(from, to);
-    }
-
-    private Piece? TakeOver(Func<Piece, Help> help)
-    {
-        var others = _inFlight.Where(piece => piece is { RescueOf: null, IsContested: false, Rescue: null, Left: > 0 });
-        foreach (var piece in others.OrderByDescending(piece => piece.Left))
-        {
-            var use = help(piece);
-            if (use != Help.None && piece.Share(map.Layout.BlockSize, MinShare) is { } shared)
-            {
-                // A block that is not open can only be given back as a whole, and this one has two owners now.
-                if (shared.From % map.Layout.BlockSize != 0)
-                    _open.At(shared.From);
-                return shared;
-            }
-
-            // Its connection goes on meanwhile, and may be at the end by now.
-            var rescue = new Piece(piece.Next, piece.To) { RescueOf = piece };
-            if (use != Help.Rescue || rescue.Left <= 0)
-                continue;
-            piece.IsContested = true;
-            return rescue;
-        }
-
-        return null;
     }
 }

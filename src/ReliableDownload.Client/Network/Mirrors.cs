@@ -14,18 +14,14 @@ internal sealed class Mirrors
     // A connection moves only where it gets clearly more: speeds differ by half on lossy lines, and a new connection costs round trips.
     private const double ClearGain = 2;
 
-    // Bytes of a piece in flight tell a speed only after a while.
-    private static readonly TimeSpan MinMeasured = TimeSpan.FromMilliseconds(500);
-
     private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SlowRest = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan MaxRest = TimeSpan.FromMinutes(5);
 
     private readonly Lock _lock = new();
     private readonly Func<int, Uri, Mirror> _create;
     private readonly TimeProvider _clock;
     private readonly Action<string> _tell;
-    private readonly List<State> _states = [];
+    private readonly List<MirrorState> _states = [];
     private volatile Mirror _main;
     private int _moves;
     private bool _mayMend;
@@ -62,7 +58,7 @@ internal sealed class Mirrors
             foreach (var url in urls)
             {
                 if (_states.Count < Max && !_states.Exists(state => state.Mirror.Place.Given == url))
-                    _states.Add(new State(_create(_states.Count, url)));
+                    _states.Add(new MirrorState(_create(_states.Count, url), _clock));
             }
         }
     }
@@ -136,16 +132,7 @@ internal sealed class Mirrors
     public void End(Mirror mirror, Piece piece)
     {
         lock (_lock)
-        {
-            var state = _states[mirror.Index];
-            if (state.InFlight.Remove(piece) && piece.Next > piece.From && piece.Started > 0)
-            {
-                var speed = SpeedOf(piece, TimeSpan.Zero);
-                state.Speed = state.Speed == 0 ? speed : (state.Speed + speed) / 2;
-                state.Failures = 0;
-                state.HasBrought = true;
-            }
-        }
+            _states[mirror.Index].End(piece);
     }
 
     /// <summary>An attempt failed. Unless it brought something, the mirror rests for a while.</summary>
@@ -160,9 +147,9 @@ internal sealed class Mirrors
             state.IsRefused = !failure.IsTemporary;
             if (state.Failures == 0 && !state.IsWrong)
                 _tell($"{mirror.Name}: {failure.Message}; another mirror is asked");
-            var rest = failure.RetryAfter ?? (failure.IsTemporary ? FirstRest * Math.Pow(2, Math.Min(state.Failures, 20)) : MaxRest);
-            RestFor(state, rest);
-            return _states.Exists(IsUsable);
+            var rest = failure.RetryAfter ?? (failure.IsTemporary ? FirstRest * Math.Pow(2, Math.Min(state.Failures, 20)) : MirrorState.MaxRest);
+            state.RestFor(rest);
+            return _states.Exists(state => state.IsUsable);
         }
     }
 
@@ -182,7 +169,7 @@ internal sealed class Mirrors
     {
         lock (_lock)
         {
-            if (_states.Count > 1 && _states.Find(state => sources == BitOf(state)) is { } sole)
+            if (_states.Count > 1 && _states.Find(state => sources == state.Bit) is { } sole)
                 sole.IsTrusted = true;
         }
     }
@@ -196,7 +183,7 @@ internal sealed class Mirrors
     {
         lock (_lock)
         {
-            var suspects = _states.FindAll(state => (sources & BitOf(state)) != 0);
+            var suspects = _states.FindAll(state => (sources & state.Bit) != 0);
             if (suspects.Count > 1)
                 suspects.RemoveAll(state => state.IsTrusted);
             if (sources >> OpenBlock.UnknownSource != 0 || suspects is not [{ IsWrong: false } guilty] || _states.Count(state => !state.IsWrong) < 2)
@@ -208,71 +195,26 @@ internal sealed class Mirrors
         }
     }
 
-    private State Choose(State? current)
+    private MirrorState Choose(MirrorState? current)
     {
-        var usable = _states.FindAll(IsUsable);
+        var usable = _states.FindAll(state => state.IsUsable);
         if (usable.Count == 0)
             return _states.FindAll(state => !state.IsWrong).MinBy(state => state.RestUntil)!;
         // Each is tried by one connection at first.
         if (usable.Find(state => state.Speed == 0 && state.InFlight.Count == 0) is { } untried)
             return untried;
-        var best = usable.MaxBy(SpeedOf)!;
+        var best = usable.MaxBy(state => state.CurrentSpeed)!;
         if (current is not null && usable.Contains(current))
         {
-            if (SpeedOf(best) <= ClearGain * SpeedOf(current))
+            if (best.CurrentSpeed <= ClearGain * current.CurrentSpeed)
                 return current;
             if (current.InFlight.Count == 0)
-                RestFor(current, SlowRest * Math.Pow(2, Math.Min(current.Failures, 20)));
+                current.RestFor(SlowRest * Math.Pow(2, Math.Min(current.Failures, 20)));
             return best;
         }
 
         // As many as it has for what each gets; what is not yet known is as good as the slowest.
-        var least = usable.Select(SpeedOf).Where(speed => speed > 0).DefaultIfEmpty(1).Min();
-        return usable.MinBy(state => (state.InFlight.Count + 1) / Math.Max(SpeedOf(state), least))!;
-    }
-
-    private static ulong BitOf(State state) => 1UL << state.Mirror.Index;
-
-    private bool IsUsable(State state) => !state.IsWrong && _clock.GetTimestamp() >= state.RestUntil;
-
-    private void RestFor(State state, TimeSpan time)
-    {
-        state.Failures++;
-        state.Speed = 0;
-        state.RestUntil = _clock.GetTimestamp() + (long)((time < MaxRest ? time : MaxRest).TotalSeconds * _clock.TimestampFrequency);
-    }
-
-    /// <summary>What one connection gets, in bytes a second; 0 while not known.</summary>
-    private double SpeedOf(State state)
-    {
-        var inFlight = state.InFlight.Where(piece => piece.Started > 0 && _clock.GetElapsedTime(piece.Started) > MinMeasured).Select(piece => SpeedOf(piece, MinMeasured)).ToList();
-        return inFlight.Count == 0 ? state.Speed : state.Speed == 0 ? inFlight.Average() : (state.Speed + inFlight.Average()) / 2;
-    }
-
-    private double SpeedOf(Piece piece, TimeSpan least)
-    {
-        var lasted = _clock.GetElapsedTime(piece.Started);
-        return (piece.Next - piece.From) / Math.Max(0.001, (lasted > least ? lasted : least).TotalSeconds);
-    }
-
-    private sealed class State(Mirror mirror)
-    {
-        public Mirror Mirror => mirror;
-
-        public List<Piece> InFlight { get; } = [];
-
-        public double Speed { get; set; }
-
-        public int Failures { get; set; }
-
-        public long RestUntil { get; set; }
-
-        public bool IsWrong { get; set; }
-
-        public bool IsRefused { get; set; }
-
-        public bool IsTrusted { get; set; }
-
-        public bool HasBrought { get; set; }
+        var least = usable.Select(state => state.CurrentSpeed).Where(speed => speed > 0).DefaultIfEmpty(1).Min();
+        return usable.MinBy(state => (state.InFlight.Count + 1) / Math.Max(state.CurrentSpeed, least))!;
     }
 }

@@ -129,6 +129,17 @@ public sealed class UsageTests
     }
 
     [Fact]
+    public async Task Too_few_addresses_are_said_before_the_runtime_fails()
+    {
+        using var folder = new TempFolder();
+        await using var shell = RdProcess.StartInShell(folder, "exec prlimit --as=500000000 \"$0\" \"$@\"", "http://127.0.0.1:1/f", "-r", "1");
+        var end = await shell.EndAsync();
+        // Without the runtime's own words, which only a native rd can do without.
+        if (!end.Error.Contains("CoreCLR", StringComparison.Ordinal))
+            Assert.Equal((1, "rd: the system allows this process 476 MiB of addresses, and rd needs 640 MiB at least; raise the limit (ulimit -v)\n"), (end.ExitCode, end.Error));
+    }
+
+    [Fact]
     public async Task Values_that_rd_1_took_are_taken()
     {
         using var folder = new TempFolder();
