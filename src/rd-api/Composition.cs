@@ -118,6 +118,7 @@ internal static class Composition
         services.AddSingleton<FetchedPages>();
         services.AddSingleton<UnstoredJobs>();
         services.AddSingleton<UnstoredFiles>();
+        services.AddSingleton(new FileDigestMemory());
         services.AddSingleton<HashJobs>();
         services.AddSingleton<StoreAccess>();
         services.AddSingleton<Supervisor>();

@@ -72,8 +72,11 @@ internal sealed record Limits
     /// <summary>How many of them for one client.</summary>
     public const int SearchesOfClient = 2;
 
-    /// <summary>Small files whose digests wait for the store, some 400 bytes each; those of more are calculated again.</summary>
-    public const int UnstoredFiles = 1 << 16;
+    /// <summary>Small files whose digests are in memory, 72 bytes each: 18 MiB.</summary>
+    public const int FileDigests = 1 << 18;
+
+    /// <summary>Small files whose digests wait for the store, some 300 bytes each; those of more are calculated again.</summary>
+    public const int UnstoredFiles = 1 << 17;
 
     /// <summary>Bytes of a README that is shown; a larger one is only listed.</summary>
     public const int ReadmeSize = 128 << 10;

@@ -6,7 +6,7 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Api.Trees;
 
 /// <summary>The digests of files of one block, which are those of the whole. Nothing is hashed because somebody asks for them. One for all requests.</summary>
-internal sealed class TreeDigests(HashJobs jobs, DigestMemory memory, UnstoredFiles unstored, StoreAccess store, RdApiOptions options)
+internal sealed class TreeDigests(HashJobs jobs, FileDigestMemory memory, UnstoredFiles unstored, StoreAccess store, RdApiOptions options)
 {
     // SHA-256 of nothing.
     private const string Empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -25,12 +25,8 @@ internal sealed class TreeDigests(HashJobs jobs, DigestMemory memory, UnstoredFi
     /// <summary>Remembers a digest that was computed of what was sent, and has it stored.</summary>
     public void Keep(DigestKey key, byte[] digest)
     {
-        if (memory.Peek(key.Content) is not null)
-            return;
-        var table = new DigestTable(key.Algorithm, 1);
-        table.Set(0, digest);
-        memory.Add(key.Content, table);
-        unstored.Add(new FileDigest(key, digest));
+        if (memory.TryAdd(key.Identity, digest))
+            unstored.Add(new FileDigest(key, digest));
     }
 
     /// <summary>The SHA-256 of each file, in hex; null where it is not known, or for what is no file of one block.</summary>
@@ -59,6 +55,8 @@ internal sealed class TreeDigests(HashJobs jobs, DigestMemory memory, UnstoredFi
         var identity = entry.Found.Identity;
         if (identity.Size == 0)
             return Empty;
+        if (memory.Find(identity) is { } digest)
+            return digest;
         var key = identity.IsOfAnyName ? new DigestKey("", identity, BlockSize, DigestAlgorithm.Sha256) : KeyOf(entry.Level.Path.Child(entry.Name), identity);
         return jobs.Peek(key).Whole;
     }

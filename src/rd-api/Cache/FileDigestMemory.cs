@@ -1,0 +1,45 @@
+using System.Security.Cryptography;
+using ReliableDownload.Api.Files;
+
+namespace ReliableDownload.Api.Cache;
+
+/// <summary>
+/// The SHA-256 of small files that were sent, each in one of a fixed number of places: a later file takes the place of an earlier one. There may be very many, and an entry of
+/// <see cref="DigestMemory"/> takes seven times the room. Thread-safe.
+/// </summary>
+/// <param name="places">How many there are, a power of two; each takes 72 bytes, which the system allocates when it is used first.</param>
+internal sealed class FileDigestMemory(int places = Limits.FileDigests)
+{
+    private const int Size = SHA256.HashSizeInBytes;
+
+    private readonly Lock _gate = new();
+    private readonly FileIdentity[] _identities = new FileIdentity[places];
+    private readonly byte[] _digests = new byte[places * Size];
+
+    /// <summary>Remembers a digest; not of a file that the system does not number.</summary>
+    /// <returns>False if it was known.</returns>
+    public bool TryAdd(FileIdentity identity, ReadOnlySpan<byte> digest)
+    {
+        var place = PlaceOf(identity);
+        lock (_gate)
+        {
+            if (!identity.IsOfAnyName)
+                return true;
+            if (_identities[place] == identity)
+                return false;
+            _identities[place] = identity;
+            digest.CopyTo(_digests.AsSpan(place * Size, Size));
+            return true;
+        }
+    }
+
+    /// <summary>The digest in hex; null if it is not known.</summary>
+    public string? Find(FileIdentity identity)
+    {
+        var place = PlaceOf(identity);
+        lock (_gate)
+            return identity.IsOfAnyName && _identities[place] == identity ? Convert.ToHexStringLower(_digests.AsSpan(place * Size, Size)) : null;
+    }
+
+    private int PlaceOf(FileIdentity identity) => identity.GetHashCode() & (places - 1);
+}
