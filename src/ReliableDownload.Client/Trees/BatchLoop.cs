@@ -7,7 +7,9 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Client.Trees;
 
 /// <summary>What one connection for small files does: asks for a batch, takes it, waits after failures, until none is missing. One thread.</summary>
-internal sealed class BatchLoop(TreeRun run, Session session, int connections) : IDisposable
+/// <param name="index">Which of the connections.</param>
+/// <param name="connections">How many there are.</param>
+internal sealed class BatchLoop(TreeRun run, Session session, int index, int connections) : IDisposable
 {
     private const int BufferSize = 256 << 10;
 
@@ -22,7 +24,7 @@ internal sealed class BatchLoop(TreeRun run, Session session, int connections) :
     private const int MaxGrowth = 4;
 
     private readonly Pace _pace = new(session.Options, session.Address);
-    private readonly BatchReceiver _receiver = new(run, session);
+    private readonly BatchReceiver _receiver = new(run, session, index);
     private long _wanted = FirstBytes;
     private int _failures;
 

@@ -8,7 +8,8 @@ namespace ReliableDownload.Client.Trees;
 /// Takes the files of one answer: each is written and hashed as it comes, and goes on to the <see cref="TreePlacer"/> if its digest is right. One for a connection's
 /// thread.
 /// </summary>
-internal sealed class BatchReceiver(TreeRun run, Session session) : IDisposable
+/// <param name="index">Which of the connections.</param>
+internal sealed class BatchReceiver(TreeRun run, Session session, int index) : IDisposable
 {
     // More makes no file right whose digest the server has wrong.
     private const int MaxFailures = 3;
@@ -25,10 +26,10 @@ internal sealed class BatchReceiver(TreeRun run, Session session) : IDisposable
     public void Receive(ReceivedBytes answer, Queue<TreeFile> batch)
     {
         HadWrong = false;
-        for (var index = 0; ; index++)
+        for (var count = 0; ; count++)
         {
             var line = TreeLineReader.OfFiles(answer.ReadLine());
-            if (line.Kind == FileAnswerKind.Rest && line.From == index && index > 0)
+            if (line.Kind == FileAnswerKind.Rest && line.From == count && count > 0)
                 return;
             if (line.Kind is FileAnswerKind.End or FileAnswerKind.Rest)
             {
@@ -72,7 +73,7 @@ internal sealed class BatchReceiver(TreeRun run, Session session) : IDisposable
             throw new ProtocolException("the server sent a file without its digest");
         if (facts.Size > run.MaxContent)
             throw new ProtocolException($"the server sent a file of {facts.Size} bytes among small ones");
-        var name = StagedName.Of(file.Path, wanted);
+        var name = StagedName.Of(index, file.Path, wanted);
         using (var staged = run.Target.Stage(name))
         {
             for (var left = facts.Size; left > 0;)

@@ -62,13 +62,16 @@ internal interface ITreeTarget : IDisposable
     /// <summary>Gives a file that is in place a second name in the hidden folder, where it cannot be seen to change; false where the file system does not do that.</summary>
     bool TryLinkToStaging(TreePath path, string name);
 
+    /// <summary>Has a file of another tree in the hidden folder: as a clone that shares its blocks, or else as a second name of it; false where neither can be.</summary>
+    bool TryStageFrom(ITreeTarget other, TreePath path, string name);
+
     /// <summary>Whether a staged name is one more of a file that is in place.</summary>
     bool IsSame(string staged, TreePath path);
 
     /// <summary>Opens a file that is in place, for reading.</summary>
     SafeFileHandle Open(TreePath path);
 
-    /// <summary>The names in the hidden folder.</summary>
+    /// <summary>The small files in the hidden folder.</summary>
     IEnumerable<string> StagedNames();
 
     /// <summary>The names in a folder in their order; null for the tree's own folder. The hidden folder is left out.</summary>

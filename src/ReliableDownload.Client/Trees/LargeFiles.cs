@@ -62,6 +62,7 @@ internal sealed class LargeFiles(TreeRun run, Session session)
         });
         run.Slowest.Begin(file.Path);
         var result = await new Downloader(options).DownloadAsync(run.Address.FileAt(file.Path), Path.Combine(run.Target.StagingPath, name), progress, run.Ended);
+        file.IsLinked &= result.Outcome == DownloadOutcome.AlreadyComplete;
         if (result.Outcome == DownloadOutcome.AlreadyComplete && file.Replaces)
             Keep(file, name);
         else if (result.IsSuccess)

@@ -50,6 +50,8 @@ internal sealed class LinuxTreeTarget : ITreeTarget
             _lock = TreeCalls.OpenFile(_staging, "lock"u8, forWriting: true) ?? throw NewError(StagingPath);
             if (!FileCalls.TryLock(_lock))
                 throw new DownloadFailedException(DownloadOutcome.InUse, $"another rd is downloading into '{path}'; wait for it, or stop it");
+            for (var folder = 0; folder < StagedName.Folders; folder++)
+                TreeCalls.MakeFolder(_staging, Encoding.ASCII.GetBytes($"{folder}"), OwnMode);
         }
         catch
         {
@@ -168,12 +170,34 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     public bool TryLinkToStaging(TreePath path, string name) =>
         FolderOf(path) is { } folder && TreeCalls.Link(folder, path.Name, _staging, Encoding.ASCII.GetBytes(name));
 
+    public bool TryStageFrom(ITreeTarget other, TreePath path, string name)
+    {
+        if (other is not LinuxTreeTarget tree || tree.FolderOf(path) is not { } folder || TreeCalls.Status(folder, path.Name) is not { Kind: TreeEntryKind.File } entry)
+            return false;
+        Unstage(name);
+        var staged = Encoding.ASCII.GetBytes(name);
+        using (var source = TreeCalls.OpenFile(folder, path.Name))
+        using (var clone = source is null ? null : TreeCalls.CreateFile(_staging, staged, NewFileMode))
+        {
+            if (source is not null && clone is not null && TreeCalls.Clone(source, clone))
+            {
+                Finish(clone, entry.Modified, entry.Mode);
+                return true;
+            }
+        }
+
+        Unstage(name);
+        return TreeCalls.Link(folder, path.Name, _staging, staged);
+    }
+
     public bool IsSame(string staged, TreePath path) =>
         TreeCalls.Status(_staging, Encoding.ASCII.GetBytes(staged)) is { } one && FolderOf(path) is { } folder && TreeCalls.Status(folder, path.Name) is { } other && one.Inode == other.Inode;
 
     public SafeFileHandle Open(TreePath path) => TreeCalls.OpenFile(Above(path), path.Name) ?? throw NewError(path.Text);
 
-    public IEnumerable<string> StagedNames() => !Directory.Exists(StagingPath) ? [] : Directory.EnumerateFiles(StagingPath).Select(name => System.IO.Path.GetFileName(name)!);
+    public IEnumerable<string> StagedNames() => Enumerable.Range(0, StagedName.Folders)
+        .Select(folder => System.IO.Path.Combine(StagingPath, $"{folder}")).Where(Directory.Exists)
+        .SelectMany(Directory.EnumerateFiles).Select(name => System.IO.Path.GetRelativePath(StagingPath, name));
 
     public IReadOnlyList<TreePath> Names(TreePath? folder)
     {
@@ -203,6 +227,8 @@ internal sealed class LinuxTreeTarget : ITreeTarget
 
     public void RemoveStaging()
     {
+        for (var folder = 0; folder < StagedName.Folders; folder++)
+            TreeCalls.Remove(_staging, Encoding.ASCII.GetBytes($"{folder}"), isFolder: true);
         TreeCalls.Remove(_staging, Encoding.ASCII.GetBytes(ITreeTarget.PartsName), isFolder: true);
         Unstage("lock");
         TreeCalls.Remove(_root, Staging, isFolder: true);

@@ -14,17 +14,25 @@ internal static class StagedName
     private const int HashLength = 32;
     private const int DigestLength = 64;
 
+    /// <summary>Into how many folders files are made: where connections share one, they wait for each other, and spin (a third of the processor time, ext4).</summary>
+    public const int Folders = 8;
+
     /// <summary>Of a small file, by its digest.</summary>
-    public static string Of(TreePath path, ReadOnlySpan<byte> digest) => $"{path.Hash}-{Convert.ToHexStringLower(digest)}";
+    /// <param name="folder">Which of the <see cref="Folders"/>.</param>
+    public static string Of(int folder, TreePath path, ReadOnlySpan<byte> digest) => $"{folder % Folders}/{path.Hash}-{Convert.ToHexStringLower(digest)}";
 
     /// <summary>Of a large file.</summary>
     public static string OfLarge(TreePath path) => $"{Large}{path.Hash}";
 
     /// <summary>The hash of the path that a name is for; null where it is not one of <see cref="Of"/>.</summary>
-    public static string? HashIn(string name) => name.Length == HashLength + 1 + DigestLength && name[HashLength] == '-' ? name[..HashLength] : null;
+    public static string? HashIn(string name) =>
+        name[(name.LastIndexOf('/') + 1)..] is { Length: HashLength + 1 + DigestLength } plain && plain[HashLength] == '-' ? plain[..HashLength] : null;
 
     /// <summary>Whether a staged file has the bytes that its name says.</summary>
-    public static bool IsProven(string name, SafeFileHandle file) => name.EndsWith(Convert.ToHexStringLower(DigestOf(file)), StringComparison.Ordinal);
+    public static bool IsProven(string name, SafeFileHandle file) => IsOf(name, DigestOf(file));
+
+    /// <summary>Whether a name is for bytes with this digest.</summary>
+    public static bool IsOf(string name, ReadOnlySpan<byte> digest) => name.EndsWith(Convert.ToHexStringLower(digest), StringComparison.Ordinal);
 
     /// <summary>The SHA-256 of a whole file.</summary>
     public static byte[] DigestOf(SafeFileHandle file)

@@ -125,6 +125,9 @@ internal static unsafe partial class TreeCalls
         return new TreeEntry(kind, *(long*)(status + 40), (*(long*)(status + 112) * Second) + *(uint*)(status + 120), mode & 0xFFF, *(uint*)(status + 20), *(ulong*)(status + 32));
     }
 
+    /// <summary>Has one file share the other's blocks, where the file system can.</summary>
+    public static bool Clone(SafeFileHandle source, SafeFileHandle clone) => IoCtl(clone, 0x40049409, source) == 0; // FICLONE
+
     /// <summary>Takes one name of a folder.</summary>
     public delegate void NameTaker(ReadOnlySpan<byte> name);
 
@@ -264,6 +267,9 @@ internal static unsafe partial class TreeCalls
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int FSync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int IoCtl(SafeFileHandle file, nuint request, SafeFileHandle argument);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint GetEUid();

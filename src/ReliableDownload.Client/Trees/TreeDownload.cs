@@ -39,7 +39,7 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
         using var run = _run = new TreeRun(target, session, _tally, cancellationToken);
         await using (run.Ended.Register(run.Stop))
         {
-            var planner = new TreePlanner(run, tree);
+            using var planner = new TreePlanner(run, tree);
             var placing = OnThread(run.Placer.Run);
             var large = GuardAsync(run.Large.RunAsync);
             var fetching = new List<Task>();
@@ -103,8 +103,7 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
                 {
                     (run.Address, run.MaxContent) = (listing.Address!, listing.BlockSize);
                     var connections = ConnectionTuner.FirstNumber(session.Options.Connections, session.Address.RoundTrip, session.Options.RateLimit);
-                    for (var i = 0; i < connections; i++)
-                        fetching.Add(OnThread(() => Fetch(connections)));
+                    fetching.AddRange(Enumerable.Range(0, connections).Select(index => OnThread(() => Fetch(index, connections))));
                 }
 
                 run.Ended.ThrowIfCancellationRequested();
@@ -114,9 +113,9 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
             _tally.IsListed = true;
         }
 
-        void Fetch(int connections)
+        void Fetch(int index, int connections)
         {
-            using var loop = new BatchLoop(run, session, connections);
+            using var loop = new BatchLoop(run, session, index, connections);
             loop.Run();
         }
     }

@@ -6,6 +6,9 @@ namespace ReliableDownload.Client.Trees;
 /// <param name="Replaces">Whether something is on disk under its name.</param>
 internal sealed record TreeFile(TreePath Path, FileFacts Facts, bool Replaces)
 {
+    /// <summary>Whether its bytes are those of an earlier copy.</summary>
+    public bool IsLinked { get; set; }
+
     /// <summary>How often its bytes arrived with another digest, or the server could not read it.</summary>
     public int Failures { get; set; }
 }

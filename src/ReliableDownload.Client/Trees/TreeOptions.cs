@@ -29,6 +29,11 @@ public sealed record TreeOptions
     /// <summary>Whether files on disk are compared by their bytes with the server's digests, not by size and time.</summary>
     public bool CompareContent { get; init; }
 
+    /// <summary>
+    /// The folder of an earlier copy of the tree: a file that has the same size and time there, and is proven by the server's digests, is cloned or hard-linked from there. Null for none.
+    /// </summary>
+    public string? LinkFrom { get; init; }
+
     /// <summary>The most files and folders that are taken from a server.</summary>
     public long MaxEntries { get; init; } = DefaultMaxEntries;
 

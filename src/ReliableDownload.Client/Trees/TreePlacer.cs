@@ -107,6 +107,8 @@ internal sealed class TreePlacer(TreeRun run, TimeProvider clock)
             run.Target.Flush();
         else
             run.Target.FlushStaged(group.Where(staged => !staged.IsFlushed).Select(staged => staged.Name));
+        // Folder by folder: connections bring them in another order.
+        group.Sort(static (one, other) => one.File.Path.CompareTo(other.File.Path));
         foreach (var staged in group)
         {
             try

@@ -1,12 +1,13 @@
 namespace ReliableDownload.Client.Trees;
 
 /// <summary>Decides for each name of the tree what is to be done, by what is on disk. Used by one thread.</summary>
-internal sealed class TreePlanner
+internal sealed class TreePlanner : IDisposable
 {
     private readonly TreeRun _run;
     private readonly TreeOptions _tree;
     private readonly NameFilter _filter;
     private readonly Deletions? _deletions;
+    private readonly ITreeTarget? _earlier;
     private readonly Dictionary<string, string> _staged = [];
     private long _missing;
     private bool _isIncomplete;
@@ -14,6 +15,7 @@ internal sealed class TreePlanner
     public TreePlanner(TreeRun run, TreeOptions tree)
     {
         (_run, _tree, _filter) = (run, tree, new NameFilter(tree));
+        _earlier = tree.LinkFrom is { } folder ? TreeTarget.Open(Path.GetFullPath(folder), isDryRun: true) : null;
         _deletions = tree.Delete ? new Deletions(run, _filter, tree.MaxDelete) : null;
         foreach (var name in run.Target.StagedNames())
         {
@@ -71,6 +73,8 @@ internal sealed class TreePlanner
         foreach (var name in _staged.Values)
             _run.Target.Unstage(name);
     }
+
+    public void Dispose() => _earlier?.Dispose();
 
     private bool MayBe(TreePath path)
     {
@@ -145,6 +149,8 @@ internal sealed class TreePlanner
             return;
         }
 
+        if (TakeEarlier(file, blockSize))
+            return;
         _missing += facts.Size;
         _run.CheckRoom(_missing);
         if (facts.Size > blockSize)
@@ -190,7 +196,32 @@ internal sealed class TreePlanner
         return null;
     }
 
+    /// <summary>Takes a file from the earlier copy, if digests prove it; a large one is proven as any that is there already.</summary>
+    private bool TakeEarlier(TreeFile file, int blockSize)
+    {
+        if (_earlier is null || !IsOfTime(_earlier.Look(file.Path) is { Kind: TreeEntryKind.File } entry ? entry : default, file.Facts))
+            return false;
+        if (file.Facts.Size > blockSize)
+        {
+            file.IsLinked = _run.Target.TryStageFrom(_earlier, file.Path, StagedName.OfLarge(file.Path));
+            return false;
+        }
+
+        if (file.Facts.Digest is not { } digest)
+            return false;
+        var name = StagedName.Of(0, file.Path, digest);
+        if (!_run.Target.TryStageFrom(_earlier, file.Path, name))
+            return false;
+        using (var staged = _run.Target.OpenStaged(name, out _))
+            file.IsLinked = staged is not null && StagedName.IsProven(name, staged);
+        if (file.IsLinked)
+            _run.Placer.Add(new StagedFile(name, file, file.Facts.Size));
+        else
+            _run.Target.Unstage(name);
+        return file.IsLinked;
+    }
+
     // By its digest, or else by the time that it was given.
     private static bool IsMeant(string name, TreeEntry entry, TreeFile file) =>
-        file.Facts.Digest is { } digest ? name == StagedName.Of(file.Path, digest) : IsOfTime(entry, file.Facts);
+        file.Facts.Digest is { } digest ? StagedName.IsOf(name, digest) : IsOfTime(entry, file.Facts);
 }

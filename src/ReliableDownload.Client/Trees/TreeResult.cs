@@ -30,6 +30,9 @@ public sealed record TreeResult
     /// <summary>Files that were there already.</summary>
     public long Kept { get; init; }
 
+    /// <summary>Files that were taken from an earlier copy, and proven.</summary>
+    public long Linked { get; init; }
+
     /// <summary>Whether nothing was done, so that the counts are of what would have been.</summary>
     public bool IsDryRun { get; init; }
 

@@ -10,6 +10,7 @@ internal sealed class TreeTally
     private long _kept;
     private long _fetched;
     private long _replaced;
+    private long _linked;
     private long _deleted;
     private long _failed;
     private long _bytesDone;
@@ -39,7 +40,7 @@ internal sealed class TreeTally
     /// <summary>A file is proven and has its name.</summary>
     public void AddPlaced(TreeFile file)
     {
-        Interlocked.Increment(ref file.Replaces ? ref _replaced : ref _fetched);
+        Interlocked.Increment(ref file.IsLinked ? ref _linked : ref file.Replaces ? ref _replaced : ref _fetched);
         Interlocked.Add(ref _bytesDone, file.Facts.Size);
     }
 
@@ -60,7 +61,7 @@ internal sealed class TreeTally
 
     public TreeProgress Progress(long bytesFetched, int retries) => new(
         Interlocked.Read(ref _files), Interlocked.Read(ref _bytes), IsListed,
-        Interlocked.Read(ref _kept) + Interlocked.Read(ref _fetched) + Interlocked.Read(ref _replaced), Interlocked.Read(ref _bytesDone), bytesFetched, Interlocked.Read(ref _failed), retries);
+        Interlocked.Read(ref _kept) + Interlocked.Read(ref _fetched) + Interlocked.Read(ref _replaced) + Interlocked.Read(ref _linked), Interlocked.Read(ref _bytesDone), bytesFetched, Interlocked.Read(ref _failed), retries);
 
     /// <summary><paramref name="result"/> with the counts.</summary>
     public TreeResult AddTo(TreeResult result)
@@ -74,6 +75,7 @@ internal sealed class TreeTally
                 Bytes = Interlocked.Read(ref _bytes),
                 Fetched = Interlocked.Read(ref _fetched),
                 Replaced = Interlocked.Read(ref _replaced),
+                Linked = Interlocked.Read(ref _linked),
                 Kept = Interlocked.Read(ref _kept),
                 Deleted = Interlocked.Read(ref _deleted),
                 Failed = _failed,

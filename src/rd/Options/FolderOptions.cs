@@ -23,12 +23,18 @@ internal sealed class FolderOptions : IOptionGroup
 
     private readonly Option<string> _compare = OptionValues.Word("--compare", "How files that are there already are compared: by size and time, or by their bytes", "time", "content");
 
+    private readonly Option<string?> _linkDest = new("--link-dest")
+    {
+        Description = "Folder of an earlier copy: what is the same is cloned or hard-linked from there, once proven",
+        HelpName = "DIR",
+    };
+
     private readonly Option<int> _maxEntries = OptionValues.WholeNumber(
         "--max-entries", null, (int)TreeOptions.DefaultMaxEntries, 1, int.MaxValue, "Give up if the server lists more files and folders");
 
     public string Heading => "Folders";
 
-    public IReadOnlyList<Option> Options => [_recursive, _include, _exclude, _delete, _maxDelete, _dryRun, _compare, _maxEntries];
+    public IReadOnlyList<Option> Options => [_recursive, _include, _exclude, _delete, _maxDelete, _dryRun, _compare, _linkDest, _maxEntries];
 
     public void Check(CommandResult result)
     {
@@ -46,6 +52,7 @@ internal sealed class FolderOptions : IOptionGroup
             MaxDelete = parsed.GetRequiredValue(_maxDelete),
             DryRun = parsed.GetValue(_dryRun),
             CompareContent = parsed.GetRequiredValue(_compare) == "content",
+            LinkFrom = parsed.GetValue(_linkDest) is { Length: > 0 } folder ? folder : null,
             MaxEntries = parsed.GetRequiredValue(_maxEntries),
         },
     };

@@ -34,7 +34,7 @@ internal static class FolderSummary
 
     public static string Of(string name, TreeResult result)
     {
-        var counts = new[] { (result.Fetched, "fetched"), (result.Replaced, "replaced"), (result.Kept, "kept"), (result.Deleted, "deleted"), (result.Failed, "failed") };
+        var counts = new[] { (result.Fetched, "fetched"), (result.Replaced, "replaced"), (result.Kept, "kept"), (result.Linked, "linked"), (result.Deleted, "deleted"), (result.Failed, "failed") };
         var details = string.Join(", ", counts.Where(count => count.Item1 > 0).Select(count => $"{Number(count.Item1)} {count.Item2}"));
         var text = $"{Number(result.Files)} {(result.Files == 1 ? "file" : "files")}, {new ByteCount(result.Bytes)}{(details.Length > 0 ? $" ({details})" : "")} in {new Duration(result.Elapsed)}";
         return result.IsDryRun ? $"{name}: nothing was done; it would be {text}"

@@ -77,6 +77,7 @@ internal sealed class JsonReport(Stream output, IReport text, TimeProvider time)
             json.WriteNumber("fetched"u8, result.Fetched);
             json.WriteNumber("replaced"u8, result.Replaced);
             json.WriteNumber("kept"u8, result.Kept);
+            json.WriteNumber("linked"u8, result.Linked);
             json.WriteNumber("deleted"u8, result.Deleted);
             json.WriteNumber("failed"u8, result.Failed);
             json.WriteStartArray("failures"u8);

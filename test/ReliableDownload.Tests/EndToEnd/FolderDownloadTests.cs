@@ -78,6 +78,21 @@ public sealed class FolderDownloadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_copy_with_an_earlier_one_beside_it_fetches_only_what_changed()
+    {
+        await RunAsync();
+        Directory.Move(_folder["data"], _folder["yesterday"]);
+        Write("data/many/3/f3", 500);
+
+        var end = await RunAsync("--link-dest", _folder["yesterday"]);
+
+        Assert.Equal(0, end.ExitCode);
+        // What was young when it was sent has no digest yet.
+        Assert.Matches("data: 305 files, .* [0-9]+ fetched, [1-9][0-9]* linked", end.Error.Replace("(", "").Replace(")", ""));
+        AssertSame();
+    }
+
+    [Fact]
     public async Task Without_the_option_a_folder_is_refused_with_its_name()
     {
         var end = await RdProcess.RunAsync(_folder, new Uri(_server.BaseAddress, "data/").AbsoluteUri);

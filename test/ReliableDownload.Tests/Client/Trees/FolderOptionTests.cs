@@ -120,6 +120,28 @@ public sealed class FolderOptionTests : IDisposable
         Assert.NotEqual(server.Modified, File.GetLastWriteTimeUtc(_folder["copy/b"]));
     }
 
+    [Fact]
+    public async Task What_an_earlier_copy_has_is_linked_from_there_once_it_is_proven()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "one"), ("d/b", "two"), ("d/c", "three"), ("e", "four"));
+        await DownloadAsync(server, new TreeOptions());
+        Directory.Move(_folder["copy"], _folder["earlier"]);
+        server.Files["d/c"] = Encoding.UTF8.GetBytes("another");
+        // As if the disk had changed a bit of it.
+        File.WriteAllText(_folder["earlier/e"], "fuor");
+        File.SetLastWriteTimeUtc(_folder["earlier/e"], server.Modified.UtcDateTime);
+        server.Asked.Clear();
+
+        var result = await DownloadAsync(server, new TreeOptions { LinkFrom = _folder["earlier"] });
+
+        Assert.Equal((DownloadOutcome.Complete, 2, 2), (result.Outcome, result.Linked, result.Fetched));
+        Assert.Equal(["d/c", "e"], server.Asked.Order());
+        Assert.Equal("four", await File.ReadAllTextAsync(_folder["copy/e"], TestContext.Current.CancellationToken));
+        Assert.Equal("fuor", await File.ReadAllTextAsync(_folder["earlier/e"], TestContext.Current.CancellationToken));
+        Assert.Equal("three", await File.ReadAllTextAsync(_folder["earlier/d/c"], TestContext.Current.CancellationToken));
+        Assert.Equal("two", await File.ReadAllTextAsync(_folder["copy/d/b"], TestContext.Current.CancellationToken));
+    }
+
     private void Make(params string[] names)
     {
         foreach (var name in names)
