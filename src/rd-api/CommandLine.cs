@@ -59,6 +59,9 @@ internal sealed class CommandLine
             _command.Options.Add(option);
     }
 
+    /// <summary>What the server's options are called.</summary>
+    public static IReadOnlyCollection<string> OptionNames() => [.. new CommandLine()._command.Options.Select(option => option.Name)];
+
     /// <summary>The options to run with; null if the user only asked for help or the version, which has been printed then.</summary>
     /// <exception cref="UsageException">The arguments or the environment are invalid.</exception>
     public RdApiOptions? Read(string[] arguments, Func<string, string?> environment)

@@ -85,21 +85,7 @@ internal static class Composition
         services.AddAccess(options);
 
         var app = builder.Build();
-        if (listenPoints.Any(point => point.EndPoint is FileHandleEndPoint))
-            app.Use(PassedListeners.AnswerAsync);
-        app.UseProxies(options.Proxies);
-        if (listenPoints.Any(point => point.IsRedirect))
-            app.Use(app.Services.GetRequiredService<RedirectToTls>().AnswerAsync);
-        if (options.PathPrefix is { } prefix)
-            app.Use(new PathPrefix(prefix, app.Services.GetRequiredService<RequestBoundary>()).AnswerAsync);
-        app.UseHeaders(options);
-        if (app.Services.GetService<RequestLimit>() is { } requests)
-            app.Use(requests.AnswerAsync);
-        app.Use(app.Services.GetRequiredService<Gate>().AnswerAsync);
-        app.Use(app.Services.GetRequiredService<RequestBoundary>().AnswerAsync);
-        if (app.Services.GetService<AccessControl>() is { } access)
-            app.Use(access.AnswerAsync);
-        app.Run(app.Services.GetRequiredService<Endpoints>().AnswerAsync);
+        RequestPipeline.Add(app, options, listenPoints);
         return app;
     }
 
@@ -165,32 +151,6 @@ internal static class Composition
         // For connections without a StallWatch. Each flush gets the grace period; the rate is so high that no flush adds time for later ones.
         kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 1e12, gracePeriod: options.Limits.Stall);
         foreach (var point in listenPoints)
-            kestrel.Listen(point.EndPoint, listen => Configure(listen, options, point));
-    }
-
-    private static void Configure(ListenOptions listen, RdApiOptions options, ListenPoint point)
-    {
-        var tls = point.IsRedirect ? null : listen.ApplicationServices.GetService<TlsHandshake>();
-        listen.Protocols = tls is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
-        listen.Use(listen.ApplicationServices.GetRequiredService<ConnectionRoom>().Around);
-        if (options.Proxies is { HasAny: true, Header: ProxyHeader.ProxyProtocol })
-            listen.Use(new ProxyProtocol(options.Proxies, options.Limits.ProxyPreamble).Around);
-        if (listen.ApplicationServices.GetService<ClientConnections>() is { } ofClient)
-            listen.Use(ofClient.Around);
-        if (point.EndPoint is FileHandleEndPoint)
-        {
-            listen.Use(PassedListeners.Around);
-            listen.Use(next => ListenSocket.Around(next, options.CongestionControl));
-        }
-
-        if (listen.ApplicationServices.GetService<SendLimits>() is { } rates)
-            listen.Use(rates.Around);
-        if (options.CongestionControl is null)
-            listen.Use(CongestionControl.ByDistance);
-        if (listen.ApplicationServices.GetService<ServerMetrics>() is { } metrics)
-            listen.Use(metrics.Around);
-        if (tls is not null)
-            listen.UseHttps(tls.Options);
-        listen.Use(next => SocketTransport.Around(next, options.Limits.Stall));
+            kestrel.Listen(point.EndPoint, listen => ConnectionPipeline.Add(listen, options, point));
     }
 }

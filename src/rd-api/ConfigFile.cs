@@ -19,16 +19,27 @@ internal sealed class ConfigFile
     /// <exception cref="UsageException">The path is not one.</exception>
     public string? PathIn(ParseResult typed, Func<string, string?> environment) => _file.Read(typed, environment);
 
+    /// <summary>The command line of a command beside the server's, with what it shares with the server in front.</summary>
+    /// <exception cref="UsageException">The file cannot be read, or a line is not what it should be.</exception>
+    public ParseResult Apply(Command command, ParseResult typed, string[] arguments, Func<string, string?> environment) =>
+        PathIn(typed, environment) is { } path ? command.Parse([.. Read(path, command, typed, environment, CommandLine.OptionNames()), .. arguments], typed.Configuration) : typed;
+
     /// <summary>The arguments for what it says.</summary>
+    /// <param name="others">Options that have a meaning to others, and none to this command.</param>
     /// <exception cref="UsageException">It cannot be read, or a line is not what it should be.</exception>
-    public static IReadOnlyList<string> Read(string path, Command command, ParseResult typed, Func<string, string?> environment)
+    public static IReadOnlyList<string> Read(
+        string path, Command command, ParseResult typed, Func<string, string?> environment, IReadOnlyCollection<string>? others = null)
     {
         var arguments = new List<string>();
         var seen = new HashSet<Option>();
         foreach (var line in Lines(path))
         {
-            var option = command.Options.FirstOrDefault(option => option.Name == $"--{line.Name}" && !NotInFiles.Contains(option.Name))
-                ?? throw new UsageException($"{line.Place}: {NearOption.Problem(command, $"--{line.Name}")}");
+            var name = $"--{line.Name}";
+            var option = NotInFiles.Contains(name) ? null : command.Options.FirstOrDefault(option => option.Name == name);
+            if (option is null && others?.Except(NotInFiles).Contains(name) == true)
+                continue;
+            if (option is null)
+                throw new UsageException($"{line.Place}: {NearOption.Problem(command, name)}");
             if (!seen.Add(option) && option.Arity.MaximumNumberOfValues <= 1)
                 throw new UsageException($"{line.Place}: {line.Name} is there a second time");
             if (!SavedOptionFile.TryArgument(option, line.Value, out var argument))

@@ -23,6 +23,7 @@ internal sealed class LinkCommand
         "--expires", null, "RD_API_LINK_EXPIRES", "24h", "how long the link is good, in seconds, or with suffix m, h or d", ValueParser.Period);
 
     private readonly Setting<string> _prefix = PrefixSetting.Create();
+    private readonly ConfigFile _config = new();
 
     private readonly Argument<string> _path = new("PATH")
     {
@@ -36,7 +37,7 @@ internal sealed class LinkCommand
         _command.Directives.Clear();
         _command.Options.Clear();
         _command.Arguments.Add(_path);
-        foreach (var option in (Option[])[_expires.Option, _key.Option, _prefix.Option, new HelpOption("--help", [])])
+        foreach (var option in (Option[])[_expires.Option, _key.Option, _prefix.Option, _config.Option, new HelpOption("--help", [])])
             _command.Options.Add(option);
     }
 
@@ -54,6 +55,7 @@ internal sealed class LinkCommand
             throw new UsageException(word.StartsWith('-') ? NearOption.Problem(_command, word) : $"only one path at a time: '{word}' is too many");
         if (parsed.Errors is [var error, ..])
             throw new UsageException(error.Message.TrimEnd('.'));
+        parsed = _config.Apply(_command, parsed, arguments, environment);
         var keyFile = _key.Read(parsed, environment) ?? throw new UsageException("a link is signed with a key: add --key-file");
         var signer = LinkSigner.Load(keyFile, out var problem) ?? throw new UsageException(problem!);
         var expires = (now + _expires.Read(parsed, environment)).ToUnixTimeSeconds();

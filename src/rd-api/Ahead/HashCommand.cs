@@ -13,6 +13,7 @@ internal sealed class HashCommand
 
     private readonly FolderSettings _folder = new();
     private readonly MirrorSetting _mirrors = new();
+    private readonly ConfigFile _config = new();
 
     private readonly Argument<string[]> _paths = new("PATH")
     {
@@ -37,7 +38,7 @@ internal sealed class HashCommand
         _command.Directives.Clear();
         _command.Options.Clear();
         _command.Arguments.Add(_paths);
-        foreach (var option in (Option[])[_whole, _metalinks, .. _mirrors.Options, .. _folder.Options, _hidden, _verbose, new HelpOption("--help", [])])
+        foreach (var option in (Option[])[_whole, _metalinks, .. _mirrors.Options, .. _folder.Options, _hidden, _verbose, _config.Option, new HelpOption("--help", [])])
             _command.Options.Add(option);
     }
 
@@ -60,6 +61,7 @@ internal sealed class HashCommand
         // The parser takes an unknown option for a path.
         if (parsed.GetValue(_paths)!.FirstOrDefault(path => path.StartsWith('-')) is { } option)
             throw new UsageException(NearOption.Problem(_command, option));
+        parsed = _config.Apply(_command, parsed, arguments, environment);
         var options = _mirrors.Apply(_folder.Read(parsed, environment), parsed, environment) with
         {
             ShowHidden = parsed.GetValue(_hidden),

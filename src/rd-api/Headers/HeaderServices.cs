@@ -27,6 +27,7 @@ internal static class HeaderServices
         // The framework answers those itself, and they belong into the log as well.
         var boundary = app.Services.GetRequiredService<RequestBoundary>();
         app.Use((HttpContext context, RequestDelegate next) => CrossOrigin.IsPreflight(context.Request) ? boundary.AnswerAsync(context, next) : next(context));
+        app.Use(app.Services.GetRequiredService<CrossOrigin>().AnswerAsync);
         app.UseCors();
     }
 }

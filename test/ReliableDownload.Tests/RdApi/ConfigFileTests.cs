@@ -93,6 +93,25 @@ public sealed class ConfigFileTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Hashing_and_signing_take_their_part_of_it()
+    {
+        Directory.CreateDirectory(_folder["files"]);
+        File.WriteAllText(_folder["files/file"], "content");
+        File.WriteAllBytes(_folder["key"], new byte[32]);
+        Write($"web-root = {_folder["files"]}", $"cache = {_folder["cache"]}", $"key-file = {_folder["key"]}", "path-prefix = /pub", "port = 1", "hidden = true");
+        await using var hash = ProcessRunner.Start("rd-api", ["hash", "--config", _folder["conf"]]);
+        Assert.Equal(0, await hash.WaitForExitAsync());
+        Assert.True(File.Exists(_folder["cache"]));
+        await using var link = ProcessRunner.Start("rd-api", ["link", "--config", _folder["conf"], "/pub/file"]);
+        Assert.Equal(0, await link.WaitForExitAsync());
+        Assert.StartsWith("/pub/file?expires=", link.Output.Text);
+        Write("prot = 1");
+        await using var wrong = ProcessRunner.Start("rd-api", ["hash", "--config", _folder["conf"]]);
+        Assert.Equal(2, await wrong.WaitForExitAsync());
+        Assert.Contains("line 1: There is no option '--prot'", wrong.Error.Text);
+    }
+
     private void Write(params string[] lines) => File.WriteAllLines(_folder["conf"], lines);
 
     private RdApiOptions Read(string[] arguments, params (string Name, string Value)[] environment) =>
