@@ -19,7 +19,6 @@ using ReliableDownload.Api.Listing;
 using ReliableDownload.Api.Metadata;
 using ReliableDownload.Api.Monitoring;
 using ReliableDownload.Api.Proof;
-using ReliableDownload.Api.Proxies;
 using ReliableDownload.Api.Redis;
 using ReliableDownload.Api.Routing;
 using ReliableDownload.Api.Search;

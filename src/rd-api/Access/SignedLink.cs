@@ -34,7 +34,8 @@ internal static class SignedLink
         if (query.TryGetValue(SignatureName, out var signature))
         {
             var isGood = IsGood(signer, path, query["expires"], signature, now);
-            if (isGood && path.EndsWithSlash)
+            // A folder's archive asks for each folder in it, when the answer has begun.
+            if (isGood && path.EndsWithSlash && !context.Response.HasStarted)
                 LeaveCookie(context, path, $"{query["expires"]}.{signature}");
             return isGood;
         }
