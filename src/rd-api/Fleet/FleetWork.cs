@@ -37,6 +37,14 @@ internal sealed class FleetWork(
     private readonly List<HashJob> _waiting = [];
     private bool _isRefused;
 
+    // What was calculated last is then stored like any other job's.
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        foreach (var work in _running.Values)
+            work.Job.EndSharing();
+    }
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         supervisor.RunAsync("fleet", ShareAsync, stoppingToken),
         supervisor.RunAsync("fleet messages", ListenAsync, stoppingToken));

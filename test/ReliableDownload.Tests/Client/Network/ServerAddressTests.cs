@@ -82,6 +82,24 @@ public sealed class ServerAddressTests
         Assert.Equal(first, await address.FindAsync(server, TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task An_address_that_died_is_left_for_another_at_once()
+    {
+        using var first = new TcpListener(IPAddress.Loopback, 0);
+        first.Start();
+        var port = ((IPEndPoint)first.LocalEndpoint).Port;
+        using var second = new TcpListener(Other, port);
+        second.Start();
+        var address = new ServerAddress(new DownloadOptions(), TimeProvider.System, (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback, Other]));
+        var server = new DnsEndPoint("files.example", port);
+        Assert.Equal(first.LocalEndpoint, await address.FindAsync(server, TestContext.Current.CancellationToken));
+
+        first.Stop();
+        address.Forget(server);
+
+        Assert.Equal(second.LocalEndpoint, await address.FindAsync(server, TestContext.Current.CancellationToken));
+    }
+
     private static async Task<EndPoint> RaceAsync(IPAddress[] addresses, TcpListener server)
     {
         using var limit = new CancellationTokenSource(Support.Eventually.Limit);

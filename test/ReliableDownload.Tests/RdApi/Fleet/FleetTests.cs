@@ -5,7 +5,7 @@ using ReliableDownload.Tests.Support;
 namespace ReliableDownload.Tests.RdApi.Fleet;
 
 /// <summary>Several rd-api that share a Redis and the same files.</summary>
-public sealed partial class FleetTests
+public sealed partial class FleetTests(RedisCluster cluster) : IClassFixture<RedisCluster>
 {
     private const int BlockSize = 2 << 20;
 
@@ -31,6 +31,18 @@ public sealed partial class FleetTests
         Assert.All(fleet.Servers, server => Assert.NotEqual(0, Hashed(server, "file").Sum()));
         Assert.IsType<StreamLine.End>(await fleet.Servers[1].Client.StreamAsync("file").LastAsync(Cancellation));
         await fleet.AssertHashedAsync("file", 1000);
+    }
+
+    [Fact]
+    public async Task A_Cluster_carries_claims_and_messages_as_well()
+    {
+        await using var fleet = await StartAsync($"redis://127.0.0.1:{cluster.Nodes[0].Port}", null, 2, "--worker", "1");
+        await fleet.CreateAsync("file", 500);
+        Assert.All(
+            await Task.WhenAll(fleet.Servers.Select(async server => await server.Client.StreamAsync("file").LastAsync(Cancellation))),
+            line => Assert.IsType<StreamLine.End>(line));
+        await fleet.AssertHashedAsync("file", 500);
+        Assert.All(fleet.Servers, server => Assert.NotEqual(0, Hashed(server, "file").Sum()));
     }
 
     [Fact]
@@ -86,6 +98,28 @@ public sealed partial class FleetTests
     }
 
     [Fact]
+    public async Task A_stream_that_breaks_at_one_goes_on_at_another()
+    {
+        await using var fleet = await StartAsync(2, "--worker", "1");
+        await fleet.CreateAsync("file", 1000);
+        var lines = new List<StreamLine>();
+        await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            await foreach (var line in fleet.Servers[0].Client.StreamAsync("file"))
+            {
+                lines.Add(line);
+                if (line is StreamLine.Blocks)
+                    fleet.Servers[0].Process.Send(9);
+            }
+        });
+        var known = MetadataClient.DigestsOf(lines, 32).Length / 32;
+        var version = Assert.IsType<StreamLine.File>(lines[0]).Version;
+        var rest = await fleet.Servers[1].Client.StreamAsync($"file?from={known}&version={version}").ToListAsync(Cancellation);
+        Assert.Equal((1000 - known) * 32, MetadataClient.DigestsOf(rest, 32, known).Length);
+        Assert.IsType<StreamLine.End>(rest[^1]);
+    }
+
+    [Fact]
     public async Task The_digest_of_a_whole_file_is_calculated_by_one()
     {
         await using var fleet = await StartAsync(2);
@@ -115,17 +149,24 @@ public sealed partial class FleetTests
     private static async Task<Running> StartAsync(int count, params string[] arguments)
     {
         var redis = await RedisServer.StartAsync();
+        return await StartAsync($"redis://127.0.0.1:{redis.Port}", redis, count, arguments);
+    }
+
+    private static async Task<Running> StartAsync(string url, RedisServer? redis, int count, params string[] arguments)
+    {
         var root = new TempFolder();
         var servers = await Task.WhenAll(Enumerable.Range(0, count).Select(
-            _ => RdApiProcess.StartAsync(root.Path, ["--redis", $"redis://127.0.0.1:{redis.Port}", .. arguments])));
+            _ => RdApiProcess.StartAsync(root.Path, ["--redis", url, .. arguments])));
         return new Running(redis, root, servers);
     }
 
     [GeneratedRegex(", (?<blocks>[0-9]+) blocks,", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Blocks();
 
-    private sealed record Running(RedisServer Redis, TempFolder Root, RdApiProcess[] Servers) : IAsyncDisposable
+    private sealed record Running(RedisServer? OwnRedis, TempFolder Root, RdApiProcess[] Servers) : IAsyncDisposable
     {
+        public RedisServer Redis => OwnRedis!;
+
         /// <summary>Makes a file that takes long to hash but no room, and lets it settle.</summary>
         public Task CreateAsync(string name, int blocks)
         {
@@ -144,7 +185,7 @@ public sealed partial class FleetTests
         {
             foreach (var server in Servers)
                 await server.DisposeAsync();
-            await Redis.DisposeAsync();
+            await (OwnRedis?.DisposeAsync() ?? ValueTask.CompletedTask);
             Root.Dispose();
         }
     }
