@@ -32,8 +32,8 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
             session.Mirrors.Add(its?.File.Urls ?? []);
         }
 
-        // Where a Metalink says all of it, no server has to be asked.
-        if (session.Description is { } description && await description.OpenAsync(null, _whole, cancellationToken) is { } source)
+        // Where a Metalink says all of it, no server has to be asked; but the only one has to send parts of the file.
+        if (session.Description is { } description && !await SendsNoPartsAsync(headStart, cancellationToken) && await description.OpenAsync(null, _whole, cancellationToken) is { } source)
             return source;
         try
         {
@@ -46,6 +46,11 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
             return await DigestSource.OpenAsync(KeptManifest.ReadAsync(kept, cancellationToken), kept, _whole, toldBy: null, cancellationToken);
         }
     }
+
+    private async Task<bool> SendsNoPartsAsync(HeadStart? headStart, CancellationToken cancellationToken) =>
+        headStart is not null && session.Mirrors.Count == 1 && SendsNoParts(await headStart.Answer.WaitAsync(cancellationToken));
+
+    private static bool SendsNoParts(FileAnswer answer) => answer is { Failure: null, TakesRanges: false };
 
     private async Task<IFileSource> ChooseFromServerAsync(HeadStart? headStart, bool mustFit, CancellationToken cancellationToken)
     {
@@ -113,7 +118,11 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
         var description = await metalink;
         if (answer.IsMetalink)
             return await FollowAsync(description, cancellationToken);
-        if (description is not null && await description.OpenAsync(answer.Validator.Size, _whole, cancellationToken) is { } described)
+        // Whatever piece is wrong, all would have to come again.
+        var isInOnePass = SendsNoParts(answer);
+        if (isInOnePass && description is { Whole: null, File.Pieces: not null })
+            session.Options.Tell("the server sends no parts of the file, so the Metalink's pieces are of no use, and it says nothing of the whole");
+        if (description is not null && !isInOnePass && await description.OpenAsync(answer.Validator.Size, _whole, cancellationToken) is { } described)
             return Chosen(described, answer, description.File.Urls);
         if (session.Description is { } given && !given.Fits(answer.Validator.Size))
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using ReliableDownload.Client.Blocks;
 using ReliableDownload.Client.Metadata;
 using ReliableDownload.Client.Network;
@@ -23,11 +24,15 @@ internal sealed class OnePass(IFileSource source, IFileSink sink, Session sessio
 
     public BlockMap? Map => null;
 
+    /// <summary>Whether it is another pass: caches on the way are to ask the server, and how the file comes was told before.</summary>
+    public bool IsAgain { get; init; }
+
     public Task<long?> RunAsync(CancellationTokenSource stop)
     {
-        session.Options.Tell(source.Validator.Size is null
-            ? "the server tells no size and sends no parts of the file: one connection, which begins again after a cut"
-            : "the server sends no parts of the file: one connection, which begins again after a cut");
+        if (!IsAgain)
+            session.Options.Tell(source.Validator.Size is null
+                ? "the server tells no size and sends no parts of the file: one connection, which begins again after a cut"
+                : "the server sends no parts of the file: one connection, which begins again after a cut");
         var ended = new TaskCompletionSource<long?>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() =>
         {
@@ -79,7 +84,7 @@ internal sealed class OnePass(IFileSource source, IFileSink sink, Session sessio
             // A part of the file is of no use here.
             if (begun is { StatusCode: not HttpStatusCode.OK })
                 connection.Drop();
-            using var response = begun is { StatusCode: HttpStatusCode.OK } ? begun : session.Place.Send(connection, static _ => { }, cancellationToken);
+            using var response = begun is { StatusCode: HttpStatusCode.OK } ? begun : session.Place.Send(connection, Prepare, cancellationToken);
             if (FileAnswer.RefusalOf(response, session.Place.Given) is { } refusal)
                 return refusal;
             if (response.StatusCode != HttpStatusCode.OK)
@@ -104,6 +109,12 @@ internal sealed class OnePass(IFileSource source, IFileSink sink, Session sessio
         {
             session.Counters.EndReceiving();
         }
+    }
+
+    private void Prepare(HttpRequestHeaders headers)
+    {
+        if (IsAgain)
+            headers.CacheControl = new CacheControlHeaderValue { NoCache = true };
     }
 
     /// <summary>Reads until the slice is full or the body ends.</summary>

@@ -15,6 +15,9 @@ internal sealed class WholeCheck(IFileSource source, WholeFileHash hash, Session
     // Who has more mirrors than these that disagree has other trouble.
     private const int MaxPasses = 4;
 
+    // As often as a file comes in one pass, where nobody knows which of its bytes are wrong.
+    private const int MaxOnePasses = 3;
+
     /// <summary>What the digest of the whole file is.</summary>
     public Checksum? Checksum { get; private set; }
 
@@ -33,8 +36,10 @@ internal sealed class WholeCheck(IFileSource source, WholeFileHash hash, Session
         part.DropCached();
         if (await FitsAsync(part, size, cancellationToken))
             return true;
-        if (source.HasDigests || transfer.Map is not { } came)
+        if (source.HasDigests)
             throw NotProven(part, "");
+        if (transfer.Map is not { } came)
+            return await RepeatAsync(part, journal, onRepair, cancellationToken);
 
         session.Options.Tell($"the file has not the {Checksum!.DisplayName} that {Teller} says: it is fetched once more, to find out which bytes are wrong");
         var doubted = new SortedSet<int>();
@@ -51,7 +56,33 @@ internal sealed class WholeCheck(IFileSource source, WholeFileHash hash, Session
 
         throw NotProven(part, doubted.Count > 0
             ? $"; it was fetched again, and suspicious are the bytes that came differently: {BlockVotes.RangesOf(doubted, came.Layout)}"
-            : $"; it came twice with the same bytes, so the server's file is another one{(Wanted!.Source is null ? "" : " (--no-discover takes it as it is)")}");
+            : SameAgain);
+    }
+
+    private string SameAgain => $"; it came twice with the same bytes, so the server's file is another one{(Wanted!.Source is null ? "" : " (--no-discover takes it as it is)")}";
+
+    /// <summary>Fetches a file that comes in one pass as a whole again: over another connection and past caches it may come right.</summary>
+    /// <returns>False when the file changed on the server meanwhile.</returns>
+    private async Task<bool> RepeatAsync(PartFile part, Journal journal, Action<IFileTransfer> onRepair, CancellationToken cancellationToken)
+    {
+        for (var passes = 1; passes < MaxOnePasses; passes++)
+        {
+            var before = Checksum;
+            session.Options.Tell($"the file has not the {before!.DisplayName} that {Teller} says: it is fetched once more");
+            part.Doubt();
+            using var found = new FoundPlaces(source.File.Layout, part.Path, [], [], new BlockFiles([], source.File.Layout), noted: null);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var again = new OnePass(source, new PartSink(part, journal, hash, found, isDoubtful: true, session.Counters), session, headStart: null) { IsAgain = true };
+            onRepair(again);
+            if (await again.RunAsync(stop) is not { } size)
+                return false;
+            if (await FitsAsync(part, size, cancellationToken))
+                return true;
+            if (Checksum == before)
+                throw NotProven(part, SameAgain);
+        }
+
+        throw NotProven(part, $"; it came differently each of {MaxOnePasses} times");
     }
 
     /// <returns>What came; null where the file changed on the server.</returns>

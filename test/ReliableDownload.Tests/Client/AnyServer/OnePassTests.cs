@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ReliableDownload.Client;
 
 namespace ReliableDownload.Tests.Client.AnyServer;
@@ -46,6 +47,31 @@ public sealed class OnePassTests
         fixture.AssertTargetIsRight();
         Assert.Equal(4, fixture.Server.RangeRequests);
         Assert.Equal(3, result.Retries);
+    }
+
+    [Theory]
+    [InlineData(1, DownloadOutcome.Complete)]
+    [InlineData(100, DownloadOutcome.NotProven)]
+    public async Task Where_the_digest_does_not_fit_all_of_it_is_fetched_again_past_caches(int wrongTimes, DownloadOutcome outcome)
+    {
+        await using var fixture = await PlainFixture.StartAsync();
+        var pastCaches = 0;
+        fixture.Server.OnRange = (context, number) =>
+        {
+            pastCaches += context.Request.Headers.CacheControl == "no-cache" ? 1 : 0;
+            var content = (byte[])fixture.Server.Content.Clone();
+            content[1000] ^= (byte)(number < wrongTimes ? number + 1 : 0);
+            return PlainFixture.SendWholeAsync(context, content);
+        };
+        Assert.True(Checksum.TryParse($"sha-256={Convert.ToHexString(SHA256.HashData(fixture.Server.Content))}", out var checksum));
+
+        var result = await fixture.DownloadAsync(fixture.Options with { Checksum = checksum });
+
+        Assert.Equal((outcome, Math.Min(wrongTimes, 2)), (result.Outcome, pastCaches));
+        if (outcome == DownloadOutcome.Complete)
+            fixture.AssertTargetIsRight();
+        else
+            Assert.Contains("it came differently each of 3 times", result.Message);
     }
 
     [Fact]

@@ -70,6 +70,23 @@ public sealed class MetalinkTests
     }
 
     [Fact]
+    public async Task From_a_server_without_ranges_its_whole_digest_proves()
+    {
+        await using var fixture = await PlainFixture.StartAsync();
+        fixture.Server.OnRange = (context, _) => PlainFixture.SendWholeAsync(context, fixture.Server.Content);
+        var pieces = Version4(fixture, "sha-256", PieceLength);
+        var whole = pieces.Replace("<pieces", $"<hash type='sha-256'>{Convert.ToHexStringLower(SHA256.HashData(fixture.Server.Content))}</hash><pieces", StringComparison.Ordinal);
+
+        var unproven = await fixture.DownloadAsync(fixture.Options with { Description = (await ReadAsync(pieces)).Files[0] });
+        File.Delete(fixture.Target);
+        var proven = await fixture.DownloadAsync(fixture.Options with { Description = (await ReadAsync(whole)).Files[0] });
+
+        Assert.Equal((DownloadOutcome.Unproven, DownloadOutcome.Complete), (unproven.Outcome, proven.Outcome));
+        Assert.Contains(fixture.Events, told => told.Contains("pieces are of no use", StringComparison.Ordinal));
+        fixture.AssertTargetIsRight();
+    }
+
+    [Fact]
     public async Task One_of_another_version_is_told_of()
     {
         await using var fixture = await PlainFixture.StartAsync();
