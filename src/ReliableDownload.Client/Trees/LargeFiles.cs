@@ -43,6 +43,7 @@ internal sealed class LargeFiles(TreeRun run, Session session)
         // What is the same in the file that is there is taken from it; the one in its place stays until the new one is whole.
         if (file.Replaces)
             run.Target.TryLinkToStaging(file.Path, name);
+        var isPlain = file.Facts.Size < 0;
         var options = run.Options with
         {
             Connections = run.Options.Connections ?? ConnectionsOfEach,
@@ -50,8 +51,8 @@ internal sealed class LargeFiles(TreeRun run, Session session)
             Overwrite = true,
             KeepBlocks = false,
             RollingCombine = false,
-            RequireProof = true,
-            Discover = false,
+            RequireProof = !isPlain || run.Options.RequireProof,
+            Discover = isPlain && run.Options.Discover,
             MaxTime = null,
         };
         var before = 0L;
@@ -62,10 +63,17 @@ internal sealed class LargeFiles(TreeRun run, Session session)
         });
         run.Slowest.Begin(file.Path);
         var result = await new Downloader(options).DownloadAsync(run.Address.FileAt(file.Path), Path.Combine(run.Target.StagingPath, name), progress, run.Ended);
+        if (isPlain && result.IsComplete)
+        {
+            run.Tally.AddSize(result.Size);
+            if (!result.IsSuccess)
+                run.Tally.AddUnproven();
+        }
+
         file.IsLinked &= result.Outcome == DownloadOutcome.AlreadyComplete;
-        if (result.Outcome == DownloadOutcome.AlreadyComplete && file.Replaces)
+        if (result.WasThere && file.Replaces)
             Keep(file, name);
-        else if (result.IsSuccess)
+        else if (result.IsSuccess || (isPlain && result.IsComplete))
             Finish(file, name);
         else if (result.Outcome is DownloadOutcome.Canceled or DownloadOutcome.DiskFull or DownloadOutcome.Network)
             throw new DownloadFailedException(result.Outcome, result.Message);

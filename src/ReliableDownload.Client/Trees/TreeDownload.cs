@@ -27,6 +27,7 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
         Message = message,
         Target = path,
         IsDryRun = tree.DryRun,
+        IsPlain = tree.Plain,
         BytesFetched = session.Counters.BytesFetched,
         Retries = session.Counters.Retries,
     });
@@ -96,6 +97,25 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
 
         void List(TreePlanner planner, List<Task> fetching)
         {
+            if (tree.Plain)
+                ListPlain(planner);
+            else
+                ListTree(planner, fetching);
+            _tally.IsListed = true;
+        }
+
+        void ListPlain(TreePlanner planner)
+        {
+            run.Address = new TreeAddress(folder, folder);
+            foreach (var line in new PlainListing(folder, session, tree.MaxEntries, run.Ended).Read())
+            {
+                run.Ended.ThrowIfCancellationRequested();
+                planner.Take(line, blockSize: 0);
+            }
+        }
+
+        void ListTree(TreePlanner planner, List<Task> fetching)
+        {
             var listing = new TreeListing(folder, session, tree.MaxEntries, run.Ended);
             foreach (var line in listing.Read())
             {
@@ -109,8 +129,6 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
                 run.Ended.ThrowIfCancellationRequested();
                 planner.Take(line, listing.BlockSize);
             }
-
-            _tally.IsListed = true;
         }
 
         void Fetch(int index, int connections)

@@ -34,6 +34,11 @@ public sealed record TreeOptions
     /// </summary>
     public string? LinkFrom { get; init; }
 
+    /// <summary>
+    /// Whether the server is no rd-api, and its files are found by the links of its HTML listings; each is then downloaded and proven as a single file is, or not proven.
+    /// </summary>
+    public bool Plain { get; init; }
+
     /// <summary>The most files and folders that are taken from a server.</summary>
     public long MaxEntries { get; init; } = DefaultMaxEntries;
 

@@ -42,7 +42,7 @@ internal sealed class TreePlanner : IDisposable
                 _deletions?.Pass(path, isFolder: false);
                 if (!_filter.IsWanted(path, isFolder: false))
                     break;
-                _run.Tally.AddListed(facts.Size);
+                _run.Tally.AddListed(Math.Max(0, facts.Size));
                 Take(path, facts, blockSize);
                 break;
             default:
@@ -126,7 +126,7 @@ internal sealed class TreePlanner : IDisposable
             case TreeEntryKind.Blocked or TreeEntryKind.Folder or TreeEntryKind.Other:
                 _run.Tally.AddFailed(path.Text, DownloadOutcome.LocalFile, entry.Obstacle ?? "is a file on the server, and something else here; remove it", facts.Size);
                 return;
-            case TreeEntryKind.File when IsSame(path, entry, facts):
+            case TreeEntryKind.File when facts.Size >= 0 && IsSame(path, entry, facts):
                 Keep(path, facts, entry);
                 return;
             default:
@@ -136,7 +136,7 @@ internal sealed class TreePlanner : IDisposable
         var file = new TreeFile(path, facts, entry.Kind != TreeEntryKind.Missing);
         if (_tree.DryRun)
         {
-            _run.Options.Tell($"would {(file.Replaces ? "replace" : "fetch")} '{path}', {facts.Size} bytes");
+            _run.Options.Tell($"would {(file.Replaces ? "replace" : "fetch")} '{path}'{(facts.Size < 0 ? ", unless it is the same" : $", {facts.Size} bytes")}");
             _run.Tally.AddPlaced(file);
             return;
         }
@@ -151,9 +151,9 @@ internal sealed class TreePlanner : IDisposable
 
         if (TakeEarlier(file, blockSize))
             return;
-        _missing += facts.Size;
+        _missing += Math.Max(0, facts.Size);
         _run.CheckRoom(_missing);
-        if (facts.Size > blockSize)
+        if (facts.Size > blockSize || facts.Size < 0)
             _run.Large.Add(file);
         else
             _run.Small.Add(file);

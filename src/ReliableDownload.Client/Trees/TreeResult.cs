@@ -6,7 +6,7 @@ public sealed record TreeResult
     /// <summary>The most failures that are kept with their reasons.</summary>
     public const int MaxReasons = 20;
 
-    /// <summary><see cref="DownloadOutcome.Complete"/>, or how the first file failed, or why all of it ended.</summary>
+    /// <summary><see cref="DownloadOutcome.Complete"/>, or how the first file failed, or why all of it ended; <see cref="DownloadOutcome.Unproven"/> where nothing failed, but not all is proven.</summary>
     public required DownloadOutcome Outcome { get; init; }
 
     /// <summary>One or two sentences for a person: why all of it ended. Empty where only single files failed, or nothing did.</summary>
@@ -32,6 +32,12 @@ public sealed record TreeResult
 
     /// <summary>Files that were taken from an earlier copy, and proven.</summary>
     public long Linked { get; init; }
+
+    /// <summary>Files that are complete, but that nothing proves: the server is no rd-api, and no digests were found beside them.</summary>
+    public long Unproven { get; init; }
+
+    /// <summary>Whether it was found by the links of listings, so that each file has the proof that was found for it.</summary>
+    public bool IsPlain { get; init; }
 
     /// <summary>Whether nothing was done, so that the counts are of what would have been.</summary>
     public bool IsDryRun { get; init; }

@@ -11,6 +11,7 @@ internal sealed class TreeTally
     private long _fetched;
     private long _replaced;
     private long _linked;
+    private long _unproven;
     private long _deleted;
     private long _failed;
     private long _bytesDone;
@@ -34,22 +35,32 @@ internal sealed class TreeTally
     public void AddKept(long size)
     {
         Interlocked.Increment(ref _kept);
-        Interlocked.Add(ref _bytesDone, size);
+        Interlocked.Add(ref _bytesDone, Math.Max(0, size));
     }
 
     /// <summary>A file is proven and has its name.</summary>
     public void AddPlaced(TreeFile file)
     {
         Interlocked.Increment(ref file.IsLinked ? ref _linked : ref file.Replaces ? ref _replaced : ref _fetched);
-        Interlocked.Add(ref _bytesDone, file.Facts.Size);
+        Interlocked.Add(ref _bytesDone, Math.Max(0, file.Facts.Size));
     }
+
+    /// <summary>A file turned out to have so many bytes.</summary>
+    public void AddSize(long size)
+    {
+        Interlocked.Add(ref _bytes, size);
+        Interlocked.Add(ref _bytesDone, size);
+    }
+
+    /// <summary>A file is complete and in its place, but nothing proves it.</summary>
+    public void AddUnproven() => Interlocked.Increment(ref _unproven);
 
     public void AddDeleted() => Interlocked.Increment(ref _deleted);
 
     /// <param name="size">In bytes; 0 for what is no file of the tree.</param>
     public void AddFailed(string path, DownloadOutcome outcome, string reason, long size = 0)
     {
-        Interlocked.Add(ref _bytesDone, size);
+        Interlocked.Add(ref _bytesDone, Math.Max(0, size));
         lock (_lock)
         {
             _failed++;
@@ -70,7 +81,8 @@ internal sealed class TreeTally
         {
             return result with
             {
-                Outcome = result.Outcome == DownloadOutcome.Complete && FirstFailure is { } failure ? failure : result.Outcome,
+                Outcome = result.Outcome != DownloadOutcome.Complete ? result.Outcome : FirstFailure ?? (Interlocked.Read(ref _unproven) > 0 ? DownloadOutcome.Unproven : DownloadOutcome.Complete),
+                Unproven = Interlocked.Read(ref _unproven),
                 Files = Interlocked.Read(ref _files),
                 Bytes = Interlocked.Read(ref _bytes),
                 Fetched = Interlocked.Read(ref _fetched),

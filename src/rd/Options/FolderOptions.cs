@@ -10,6 +10,9 @@ internal sealed class FolderOptions : IOptionGroup
     private readonly Option<bool> _recursive =
         OptionValues.Switch(Arguments.Recursive, null, "Download whole folders (URLs that end with /) from an rd-api; also as -r, if no number follows");
 
+    private readonly Option<bool> _plain =
+        OptionValues.Switch("--recursive-plain", null, "The same from any other server, by the links of its HTML listings");
+
     private readonly Option<string[]> _include = Patterns("--include", "Only what this pattern names, as in a .gitignore; may be repeated");
 
     private readonly Option<string[]> _exclude = Patterns("--exclude", "Nothing that this pattern names; may be repeated");
@@ -34,18 +37,19 @@ internal sealed class FolderOptions : IOptionGroup
 
     public string Heading => "Folders";
 
-    public IReadOnlyList<Option> Options => [_recursive, _include, _exclude, _delete, _maxDelete, _dryRun, _compare, _linkDest, _maxEntries];
+    public IReadOnlyList<Option> Options => [_recursive, _plain, _include, _exclude, _delete, _maxDelete, _dryRun, _compare, _linkDest, _maxEntries];
 
     public void Check(CommandResult result)
     {
-        if (!result.GetValue(_recursive) && Options.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } needs)
+        if (!result.GetValue(_recursive) && !result.GetValue(_plain) && Options.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } needs)
             result.AddError($"{needs.Name} is for whole folders; add -r.");
     }
 
     public RdOptions Read(ParseResult parsed, RdOptions options) => options with
     {
-        Tree = !parsed.GetValue(_recursive) ? null : new TreeOptions
+        Tree = !parsed.GetValue(_recursive) && !parsed.GetValue(_plain) ? null : new TreeOptions
         {
+            Plain = parsed.GetValue(_plain),
             Include = parsed.GetValue(_include) ?? [],
             Exclude = parsed.GetValue(_exclude) ?? [],
             Delete = parsed.GetValue(_delete),

@@ -38,6 +38,7 @@ internal static class FolderSummary
         var details = string.Join(", ", counts.Where(count => count.Item1 > 0).Select(count => $"{Number(count.Item1)} {count.Item2}"));
         var text = $"{Number(result.Files)} {(result.Files == 1 ? "file" : "files")}, {new ByteCount(result.Bytes)}{(details.Length > 0 ? $" ({details})" : "")} in {new Duration(result.Elapsed)}";
         return result.IsDryRun ? $"{name}: nothing was done; it would be {text}"
+            : result.Outcome == DownloadOutcome.Unproven ? $"{name}: {text}, {Number(result.Unproven)} of them NOT PROVEN: the server gives no digests: {result.Target}"
             : result.IsSuccess ? $"{name}: {text}{Proof(result)}: {result.Target}"
             : result.Message.Length > 0 ? $"rd: {name}: {result.Message} ({text})"
             : $"rd: {name}: NOT COMPLETE: {text}";
@@ -52,7 +53,7 @@ internal static class FolderSummary
             yield return $"rd: … and {Number(result.Failed - result.Reasons.Count)} more";
     }
 
-    private static string Proof(TreeResult result) => result.Fetched + result.Replaced == 0 ? ", nothing to fetch" : ", proven by SHA-256";
+    private static string Proof(TreeResult result) => result.Fetched + result.Replaced == 0 ? ", nothing to fetch" : result.IsPlain ? ", proven" : ", proven by SHA-256";
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -78,6 +78,7 @@ internal sealed class JsonReport(Stream output, IReport text, TimeProvider time)
             json.WriteNumber("replaced"u8, result.Replaced);
             json.WriteNumber("kept"u8, result.Kept);
             json.WriteNumber("linked"u8, result.Linked);
+            json.WriteNumber("unproven"u8, result.Unproven);
             json.WriteNumber("deleted"u8, result.Deleted);
             json.WriteNumber("failed"u8, result.Failed);
             json.WriteStartArray("failures"u8);

@@ -40,7 +40,7 @@ internal sealed class TextReport(RdOptions options, StandardError error, TimePro
         foreach (var line in FolderSummary.Failures(result))
             error.WriteLine(line, Tone.Bad);
         if (!result.IsSuccess || !options.IsQuiet)
-            error.WriteLine(FolderSummary.Of(folder.Name, result), result.IsSuccess ? Tone.Good : Tone.Bad);
+            error.WriteLine(FolderSummary.Of(folder.Name, result), result.IsSuccess ? Tone.Good : result.Outcome == DownloadOutcome.Unproven ? Tone.Doubtful : Tone.Bad);
     }
 
     public void Finish(IReadOnlyCollection<DownloadResult> results, int asked)
