@@ -40,6 +40,8 @@ public sealed class ServedPathTests : IDisposable
             Assert.Equal(HttpStatusCode.NotFound, (await server.Client.GetAsync(other)).StatusCode);
         foreach (var all in (string[])["", "?json", "?meta4", "?tar", "SHA256SUMS"])
             Assert.DoesNotContain("two", await server.Client.GetStringAsync(all));
+        Assert.DoesNotContain("two", await AskForAllAsync(server, HttpMethod.Get));
+        Assert.Contains("\"gone\"", await AskForAllAsync(server, HttpMethod.Post, "{\"path\":\"two\"}\n"));
     }
 
     [Fact]
@@ -98,6 +100,17 @@ public sealed class ServedPathTests : IDisposable
         await using var program = ProcessRunner.Start(
             "rd-api", ["-h", "127.0.0.1", "-p", "0", "--cache", _folder["cache"]], "/", ("WEB_ROOT", _folder["files"]));
         Assert.Contains(_folder["files"], await program.Error.WaitForAsync("serving "));
+    }
+
+    /// <summary>What a client for whole folders asks for.</summary>
+    private static async Task<string> AskForAllAsync(RdApiProcess server, HttpMethod method, string? body = null)
+    {
+        using var request = new HttpRequestMessage(method, "rd/") { Headers = { { "Accept", "application/x-ndjson" } } };
+        if (body is not null)
+            request.Content = new StringContent(body, System.Text.Encoding.UTF8, new System.Net.Http.Headers.MediaTypeHeaderValue("application/x-ndjson"));
+        using var response = await server.Client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return await response.Content.ReadAsStringAsync();
     }
 
     // Its last --web-root would be a second name for what is served.

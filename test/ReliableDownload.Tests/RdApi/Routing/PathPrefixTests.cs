@@ -97,11 +97,14 @@ public sealed class PathPrefixTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Rd_downloads_and_proves()
+    public async Task Rd_downloads_and_proves_files_and_folders()
     {
         var end = await RdProcess.RunAsync(_other, "--require-proof", new Uri(Server.BaseAddress, "/pub/files/folder/file").AbsoluteUri);
         Assert.True(end.ExitCode == 0, end.Error);
         Assert.Equal("content", File.ReadAllText(_other["file"]));
+        var all = await RdProcess.RunAsync(_other, "--recursive", new Uri(Server.BaseAddress, "/pub/files/folder/").AbsoluteUri);
+        Assert.True(all.ExitCode == 0, all.Error);
+        Assert.Equal("content", File.ReadAllText(_other["folder/file"]));
     }
 
     [Fact]
