@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using ReliableDownload.Client.Blocks;
 using ReliableDownload.Client.Disk;
 using ReliableDownload.Client.Proof;
 using ReliableDownload.Protocol;

@@ -7,7 +7,7 @@ namespace ReliableDownload.Api.Cache;
 internal interface IDigestStore : IAsyncDisposable
 {
     /// <summary>How many files' digests one call takes: a fraction of a second.</summary>
-    public const int MaxFiles = 4096;
+    const int MaxFiles = 4096;
 
     /// <summary>Returns when the store can be used. The other methods open it themselves; this one finds out whether a store has recovered.</summary>
     Task OpenAsync(CancellationToken cancellationToken);

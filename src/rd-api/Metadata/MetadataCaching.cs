@@ -2,9 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Headers;
 using Microsoft.Net.Http.Headers;
-using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
-using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api.Metadata;
 

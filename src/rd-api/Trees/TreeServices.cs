@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Files;
-using ReliableDownload.Api.Hashing;
 
 namespace ReliableDownload.Api.Trees;
 

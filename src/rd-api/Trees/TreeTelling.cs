@@ -1,4 +1,3 @@
-using System.Buffers;
 using ReliableDownload.Api.Files;
 
 namespace ReliableDownload.Api.Trees;
