@@ -1,5 +1,4 @@
 using System.Net;
-using ReliableDownload.Client.Disk;
 using ReliableDownload.Client.Network;
 using ReliableDownload.Client.Transfers;
 using ReliableDownload.Protocol;

@@ -22,9 +22,9 @@ internal sealed class Deletions(TreeRun run, NameFilter filter, int max)
         while (_open.Peek().Path is { } open && !IsIn(path, open))
             Close();
         var top = _open.Peek();
-        while (top.TryPeek(out var name) && name.CompareTo(path) < 0)
+        while (top.TryPeek(out var name) && name.CompareWith(path) < 0)
             Find(top.Next());
-        if (top.TryPeek(out var same) && same.CompareTo(path) == 0)
+        if (top.TryPeek(out var same) && same.CompareWith(path) == 0)
             top.Next();
         if (isFolder)
             _open.Push(new OpenFolder(path, NamesIn(path)));

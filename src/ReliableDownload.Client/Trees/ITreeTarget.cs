@@ -9,10 +9,10 @@ namespace ReliableDownload.Client.Trees;
 internal interface ITreeTarget : IDisposable
 {
     /// <summary>The hidden folder for what is unfinished, directly in the tree's folder.</summary>
-    public const string StagingName = ".rd-tree";
+    const string StagingName = ".rd-tree";
 
     /// <summary>The folder in it for the unfinished downloads of large files.</summary>
-    public const string PartsName = "parts";
+    const string PartsName = "parts";
 
     /// <summary>The full path of the tree's folder.</summary>
     string Path { get; }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace ReliableDownload.Client.Trees;
 
 /// <summary>Which file is being fetched for longest. Each connection is at one. Safe for threads.</summary>
@@ -5,29 +7,22 @@ internal sealed class SlowestFile(TimeProvider clock)
 {
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(2);
 
-    private readonly ThreadLocal<Entry> _current = new(static () => new Entry(), trackAllValues: true);
+    private readonly ConcurrentDictionary<int, Entry> _current = [];
 
     /// <summary>This thread begins with a file.</summary>
     public void Begin(TreePath path)
     {
-        var entry = _current.Value!;
-        entry.Since = clock.GetTimestamp();
-        entry.Path = path;
+        _current[Environment.CurrentManagedThreadId] = new Entry(path, clock.GetTimestamp());
     }
 
     /// <summary>This thread is at none.</summary>
-    public void End() => _current.Value!.Path = null;
+    public void End() => _current.TryRemove(Environment.CurrentManagedThreadId, out _);
 
     /// <summary>Its path; null where none takes long.</summary>
     public string? Name => _current.Values
         .Select(entry => (entry.Path, Time: clock.GetElapsedTime(entry.Since)))
-        .Where(entry => entry.Path is not null && entry.Time > Slow)
-        .OrderByDescending(entry => entry.Time).Select(entry => entry.Path!.Text).FirstOrDefault();
+        .Where(entry => entry.Time > Slow)
+        .OrderByDescending(entry => entry.Time).Select(entry => entry.Path.Text).FirstOrDefault();
 
-    private sealed class Entry
-    {
-        public TreePath? Path { get; set; }
-
-        public long Since { get; set; }
-    }
+    private sealed record Entry(TreePath Path, long Since);
 }

@@ -1,5 +1,4 @@
 using ReliableDownload.Client.Metadata;
-using ReliableDownload.Client.Network;
 
 namespace ReliableDownload.Client.Trees;
 

@@ -205,10 +205,11 @@ internal static unsafe partial class TreeCalls
     private static SafeFileHandle? OpenPartByPart(SafeFileHandle folder, ReadOnlySpan<byte> path, int flags)
     {
         SafeFileHandle? opened = null;
+        Span<byte> room = stackalloc byte[PathRoom];
         foreach (var range in path.Split((byte)'/'))
         {
             using var above = opened;
-            fixed (byte* name = Terminated(path[range], stackalloc byte[PathRoom]))
+            fixed (byte* name = Terminated(path[range], room))
                 opened = Handle(OpenAt(above ?? folder, name, flags | Directory | NoFollow, 0));
             if (opened is null)
                 return null;

@@ -12,13 +12,13 @@ namespace ReliableDownload.Client.Trees;
 internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Session session)
 {
     private readonly TreeTally _tally = new();
-    private volatile TreeRun? _run;
+    private volatile SlowestFile? _slowest;
 
     public TreeProgress Progress => _tally.Progress(session.Counters.BytesFetched, session.Counters.Retries) with
     {
         Trouble = session.Line.Trouble?.Message,
         Silence = session.Line.Silence,
-        Slowest = _run?.Slowest.Name,
+        Slowest = _slowest?.Name,
     };
 
     public TreeResult ResultOf(DownloadOutcome outcome, string message) => _tally.AddTo(new TreeResult
@@ -37,7 +37,8 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
     {
         DiskFailure.CheckFolder(path);
         using var target = DiskFailure.Guard(path, () => TreeTarget.Open(path, tree.DryRun));
-        using var run = _run = new TreeRun(target, session, _tally, cancellationToken);
+        using var run = new TreeRun(target, session, _tally, cancellationToken);
+        _slowest = run.Slowest;
         await using (run.Ended.Register(run.Stop))
         {
             using var planner = new TreePlanner(run, tree);

@@ -146,7 +146,7 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
     {
         if (BlockSize == 0)
             throw new ProtocolException("the server's list of files begins without its first line");
-        if (path.CompareTo(_last) <= 0)
+        if (_last is not null && path.CompareWith(_last) <= 0)
             throw new DownloadFailedException(DownloadOutcome.Protocol, $"the server's list of files is not in order: '{path}' comes behind '{_last}'");
         _last = path;
         _failures = 0;

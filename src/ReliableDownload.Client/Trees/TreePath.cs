@@ -8,7 +8,7 @@ namespace ReliableDownload.Client.Trees;
 /// The name of something below a tree's folder, as a server told it and as it may be made here: relative, none of its parts empty, <c>.</c> or <c>..</c>, bounded.
 /// On Linux its bytes are kept whatever they are.
 /// </summary>
-internal sealed class TreePath : IComparable<TreePath>
+internal sealed class TreePath
 {
     /// <summary>The most folders inside each other; as many as a server lists.</summary>
     public const int MaxDepth = 256;
@@ -86,10 +86,8 @@ internal sealed class TreePath : IComparable<TreePath>
     }
 
     /// <summary>In the order of a tree: part by part, each by its bytes, so that what is in a folder follows it.</summary>
-    public int CompareTo(TreePath? other)
+    public int CompareWith(TreePath other)
     {
-        if (other is null)
-            return 1;
         ReadOnlySpan<byte> mine = _bytes, its = other._bytes;
         var same = mine.CommonPrefixLength(its);
         if (same == mine.Length || same == its.Length)
