@@ -108,7 +108,7 @@ internal sealed class TreePlacer(TreeRun run, TimeProvider clock)
         else
             run.Target.FlushStaged(group.Where(staged => !staged.IsFlushed).Select(staged => staged.Name));
         // Folder by folder: connections bring them in another order.
-        group.Sort(static (one, other) => one.File.Path.CompareTo(other.File.Path));
+        group.Sort(static (one, other) => one.File.Path.CompareWith(other.File.Path));
         foreach (var staged in group)
         {
             try

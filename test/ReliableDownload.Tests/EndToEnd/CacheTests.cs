@@ -80,7 +80,7 @@ public sealed partial class CacheTests : IAsyncLifetime
         Random.Shared.NextBytes(_content);
         File.WriteAllBytes(_folder["root/next"], _content);
         // Each version has its own time, and none is so young that its digests are not kept.
-        File.SetLastWriteTimeUtc(_folder["root/next"], DateTime.UtcNow - TimeSpan.FromHours(1));
+        File.SetLastWriteTimeUtc(_folder["root/next"], TimeProvider.System.GetUtcNow().UtcDateTime - TimeSpan.FromHours(1));
         File.Move(_folder["root/next"], _folder["root/big.iso"], overwrite: true);
     }
 

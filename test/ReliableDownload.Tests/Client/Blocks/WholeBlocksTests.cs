@@ -8,7 +8,7 @@ public sealed class WholeBlocksTests
 {
     private const int Length = 100;
 
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private readonly List<OpenBlock> _batch = [];
     private volatile bool _isReceiving;
 

@@ -102,7 +102,7 @@ public sealed class FolderOptionTests : IDisposable
 
         Assert.Equal((1, 1), await DownloadAsync(server, new TreeOptions { CompareContent = true }) is var result ? (result.Kept, result.Replaced) : default);
         Assert.Equal("1st", await File.ReadAllTextAsync(_folder["copy/a"], TestContext.Current.CancellationToken));
-        Assert.Equal(server.Modified, File.GetLastWriteTimeUtc(_folder["copy/b"]));
+        Assert.Equal(server.Modified.UtcDateTime, File.GetLastWriteTimeUtc(_folder["copy/b"]));
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class FolderOptionTests : IDisposable
 
         Assert.Equal(2, result.Kept);
         Assert.Empty(server.Asked);
-        Assert.NotEqual(server.Modified, File.GetLastWriteTimeUtc(_folder["copy/b"]));
+        Assert.NotEqual(server.Modified.UtcDateTime, File.GetLastWriteTimeUtc(_folder["copy/b"]));
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class FolderTests : IDisposable
         Assert.Equal((DownloadOutcome.Complete, 3, 3, 0), (result.Outcome, result.Files, result.Fetched, result.Failed));
         Assert.Equal("two", await File.ReadAllTextAsync(_folder["copy/b/c d/e.txt"], TestContext.Current.CancellationToken));
         Assert.Equal(0, new FileInfo(_folder["copy/b/empty"]).Length);
-        Assert.Equal(server.Modified, File.GetLastWriteTimeUtc(_folder["copy/a.txt"]));
+        Assert.Equal(server.Modified.UtcDateTime, File.GetLastWriteTimeUtc(_folder["copy/a.txt"]));
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(_folder["copy/a.txt"]));
         Assert.False(Directory.Exists(_folder["copy/.rd-tree"]));

@@ -10,7 +10,7 @@ namespace ReliableDownload.Tests.RdApi.Cache;
 public sealed class SqliteDigestStoreTests : DigestStoreContract, IDisposable
 {
     private readonly TempFolder _folder = new();
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private readonly RecordedLog _log = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

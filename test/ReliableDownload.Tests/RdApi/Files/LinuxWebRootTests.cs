@@ -7,7 +7,7 @@ namespace ReliableDownload.Tests.RdApi.Files;
 public sealed partial class LinuxWebRootTests : WebRootContract
 {
     // Stands still, so that a slow machine does not make a look at the root too old.
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
 
     [Fact]
     public void Names_that_are_no_text_are_listed_and_opened()

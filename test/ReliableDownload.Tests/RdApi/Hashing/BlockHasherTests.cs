@@ -119,7 +119,7 @@ public sealed class BlockHasherTests : IDisposable
         var key = new DigestKey("/file", identity, BlockSize, algorithm);
         var digests = new FileDigests(key, new DigestTable(algorithm, new BlockLayout(identity.Size, BlockSize).BlockCount));
         // As if it had settled.
-        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var job = new HashJob(digests, new DigestRequest(key, path, IPAddress.Loopback), isRenewal: false, time);
         time.Advance(TimeSpan.FromSeconds(5));
         job.TryBegin();

@@ -5,14 +5,13 @@ using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
 using ReliableDownload.Protocol;
-using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Hashing;
 
 /// <summary>Who makes room for a new job when there are too many.</summary>
 public sealed class JobTableTests
 {
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
     private readonly JobTable _jobs = new();
     private ulong _files;
 

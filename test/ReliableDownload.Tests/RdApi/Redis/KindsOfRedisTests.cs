@@ -61,11 +61,11 @@ public sealed class GuardedRedisTests : DigestStoreContract
     private static string Url(RedisServer redis, TempFolder folder) =>
         $"rediss://rd:pass%20word@127.0.0.1:{redis.Port}/3?ca={folder["Test Authority.pem"]}";
 
-    private static Task<RedisServer> StartAsync(TempFolder folder)
+    private static async Task<RedisServer> StartAsync(TempFolder folder)
     {
         using var authority = new TestAuthority(folder);
         var (certificate, key) = authority.Sign("127.0.0.1");
-        return RedisServer.StartAsync(
+        return await RedisServer.StartAsync(
             port =>
             [
                 "--port", "0", "--tls-port", $"{port}", "--save", "", "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", authority.CertificateFile,
