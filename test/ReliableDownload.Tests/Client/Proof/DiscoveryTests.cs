@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using ReliableDownload.Client;
 using ReliableDownload.Tests.Client.AnyServer;
+using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.Client.Proof;
 
@@ -162,6 +163,31 @@ public sealed class DiscoveryTests
         Assert.Equal(DownloadOutcome.NotProven, result.Outcome);
         Assert.Contains("as SHA256SUMS beside it says", result.Message);
         Assert.False(File.Exists(fixture.Target));
+    }
+
+    [Theory]
+    [InlineData(null, "/big.bin.meta4 /big.bin.sha256 /SHA256SUMS /SHA512SUMS /sha256sum.txt")]
+    [InlineData("SHA256SUMS", "/big.bin.meta4 /big.bin.sha256 /SHA256SUMS")]
+    [InlineData("--checksum", "")]
+    public async Task An_nginx_sees_five_small_questions_at_most(string? proof, string asked)
+    {
+        using var folder = new TempFolder();
+        Directory.CreateDirectory(folder["root"]);
+        var content = SampleFile.Create(folder["root/big.bin"], PlainFixture.Size);
+        var digest = Convert.ToHexStringLower(SHA256.HashData(content));
+        if (proof == "SHA256SUMS")
+            await File.WriteAllTextAsync(folder["root/SHA256SUMS"], $"{digest}  big.bin\n", TestContext.Current.CancellationToken);
+        await using var nginx = await WebServer.NginxAsync($"root {folder["root"]}; access_log {folder["log"]} seen;", "log_format seen '$uri';");
+        await using var line = Relay.To(nginx.EndPoint, _ => RelayScript.Clean);
+        string[] more = proof == "--checksum" ? [proof, $"sha-256={digest}"] : [];
+
+        var end = await RdProcess.RunAsync(folder, [.. more, line.Through(new Uri("http://127.0.0.1/big.bin")).AbsoluteUri]);
+
+        Assert.True(end.ExitCode == (proof is null ? 13 : 0), end.Error);
+        var log = (await File.ReadAllLinesAsync(folder["log"], TestContext.Current.CancellationToken)).Where(path => path != "/big.bin").ToList();
+        // Whether it is an rd-api is asked in any case.
+        Assert.Equal("/rd/big.bin", Assert.Single(log, path => path.StartsWith("/rd/", StringComparison.Ordinal)));
+        Assert.Equal(asked.Split(' ', StringSplitOptions.RemoveEmptyEntries), log.Where(path => path != "/rd/big.bin"));
     }
 
     [Fact]
