@@ -6,15 +6,23 @@ namespace ReliableDownload.Manual;
 /// <summary>Writes completion scripts for fish.</summary>
 internal static class FishCompletion
 {
-    public static string Write(Command command)
+    public static string Write(ProgramManual manual)
     {
+        var command = manual.Command;
         var script = new StringBuilder();
         script.Append($"# fish completion of {command.Name}, made by {command.Name} --generate-completion fish\n");
-        if (!command.TakesPaths())
+        if (!command.TakesPaths() && manual.Words.Count == 0)
             script.Append($"complete -c {command.Name} -f\n");
-        foreach (var option in command.Shown())
-            script.Append($"complete -c {command.Name}{Forms(option)}{Value(option)} -d {Quoted(option.Description ?? "")}\n");
+        WriteOptions(script, command.Name, command, string.Concat(manual.Words.Select(word => $" -n 'not __fish_seen_subcommand_from {word.Name}'")));
+        foreach (var word in manual.Words)
+            WriteOptions(script, command.Name, word, $" -n '__fish_seen_subcommand_from {word.Name}'");
         return script.ToString();
+    }
+
+    private static void WriteOptions(StringBuilder script, string program, Command command, string condition)
+    {
+        foreach (var option in command.Shown())
+            script.Append($"complete -c {program}{condition}{Forms(option)}{Value(option)} -d {Quoted(option.Description ?? "")}\n");
     }
 
     private static string Forms(Option option) => string.Concat(option.Forms().Select(form =>

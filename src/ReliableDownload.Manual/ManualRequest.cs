@@ -19,11 +19,11 @@ public static class ManualRequest
         switch (shell)
         {
             case "bash":
-                return BashCompletion.Write(manual().Command);
+                return BashCompletion.Write(manual());
             case "zsh":
-                return ZshCompletion.Write(manual().Command);
+                return ZshCompletion.Write(manual());
             case "fish":
-                return FishCompletion.Write(manual().Command);
+                return FishCompletion.Write(manual());
             default:
                 problem = "--generate-completion takes one of bash, zsh and fish";
                 return null;

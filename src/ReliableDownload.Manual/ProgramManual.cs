@@ -7,6 +7,9 @@ public sealed record ProgramManual
 {
     public required Command Command { get; init; }
 
+    /// <summary>First words that have options of their own instead, for completion.</summary>
+    public IReadOnlyList<Command> Words { get; init; } = [];
+
     /// <summary>The command's options under their headings, in order.</summary>
     public required IReadOnlyList<OptionGroup> Groups { get; init; }
 

@@ -91,6 +91,7 @@ internal sealed class CommandLine
     private ProgramManual Manual() => new()
     {
         Command = _command,
+        Words = [new VerifyCommand().Command],
         Groups = [.. _groups.Select(group => new OptionGroup(group.Heading, group.Options))],
         Version = $"rd {ProductVersion.Number}",
         Sections = RdManual.Sections,

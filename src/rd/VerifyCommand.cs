@@ -34,6 +34,9 @@ internal sealed class VerifyCommand
             _command.Options.Add(option);
     }
 
+    /// <summary>The options, for completion.</summary>
+    public Command Command => _command;
+
     /// <summary>What <c>--help</c> prints.</summary>
     public string Help => HelpText.Write(new ProgramManual
     {

@@ -25,6 +25,15 @@ public sealed class CompletionTests
 
     [Theory]
     [MemberData(nameof(Shells))]
+    public async Task Verifying_has_options_of_its_own(string shell)
+    {
+        Assert.Equal(["--repair"], await CompleteAsync(shell, "rd", "verify", "--repa"));
+        Assert.DoesNotContain(await CompleteAsync(shell, "rd", "verify", "--"), word => word.StartsWith("--output-dir", StringComparison.Ordinal));
+        Assert.DoesNotContain(await CompleteAsync(shell, "rd", "--"), word => word.StartsWith("--repair", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Shells))]
     public async Task The_word_that_stands_for_a_number_is_completed(string shell) =>
         Assert.Equal(["auto"], await CompleteAsync(shell, "rd", "--worker", "a"));
 
