@@ -22,8 +22,11 @@ internal sealed class SqliteDigestStore(string file, TimeProvider time, ILogger 
 
     private static readonly TimeSpan CleaningInterval = TimeSpan.FromHours(1);
 
-    private const string SameFile = "path = @path AND block_size = @blockSize AND algorithm = @algorithm";
-    private const string SameContent = "(size, modified, inode, changed) = (@size, @modified, @inode, @changed)";
+    /// <summary>A condition: the row of a key's file.</summary>
+    public const string SameFile = "path = @path AND block_size = @blockSize AND algorithm = @algorithm";
+
+    /// <summary>A condition: the content is still the key's.</summary>
+    public const string SameContent = "(size, modified, inode, changed) = (@size, @modified, @inode, @changed)";
 
     private readonly DigestDatabase _database = new(file, time, log);
     private readonly ConcurrentDictionary<long, bool> _used = new();

@@ -6,8 +6,8 @@ namespace ReliableDownload.Api.Cache;
 /// <summary>Writes and reads the digests of many small files: each statement is prepared once, not for each file.</summary>
 internal static class SqliteFileDigests
 {
-    private const string SameFile = "path = @path AND block_size = @blockSize AND algorithm = @algorithm";
-    private const string SameContent = "(size, modified, inode, changed) = (@size, @modified, @inode, @changed)";
+    private const string SameFile = SqliteDigestStore.SameFile;
+    private const string SameContent = SqliteDigestStore.SameContent;
 
     /// <summary>Writes those that are missing; within a transaction of the caller.</summary>
     /// <param name="now">In seconds after 1970.</param>

@@ -12,6 +12,8 @@ namespace ReliableDownload.Tests.RdApi.Trees;
 /// <summary>Many files in one answer.</summary>
 public sealed class FilesTests(ServedFolder folder) : IClassFixture<ServedFolder>
 {
+    private const int Terminate = 15;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -92,20 +94,31 @@ public sealed class FilesTests(ServedFolder folder) : IClassFixture<ServedFolder
     }
 
     [Fact]
-    public async Task A_digest_of_what_was_sent_is_told_in_the_tree_from_then_on()
+    public async Task The_digest_of_what_was_sent_is_told_in_the_tree_from_then_on_and_after_a_restart()
     {
-        var tree = Make(("file", 10));
+        using var cache = new TempFolder();
+        var tree = Make(("a/file", 10));
+        var path = folder[$"{tree}/a/file"];
+        File.WriteAllText(path, "0123456789");
+        await SampleFile.SettledAsync(path);
+        var digest = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+        for (var start = 0; start < 2; start++)
+        {
+            await using var server = await RdApiProcess.StartAsync(folder[tree], "--cache", cache["digests.db"]);
+            Assert.Equal(start > 0, (await TreeAsync(server)).Contains(digest, StringComparison.Ordinal));
+            using var names = new StringContent("{\"path\":\"a/file\"}\n", Encoding.UTF8, "application/x-ndjson");
+            using var answer = await server.Client.PostAsync(new Uri("/rd/", UriKind.Relative), names, Cancellation);
+            await answer.Content.ReadAsByteArrayAsync(Cancellation);
+            Assert.Contains(digest, await TreeAsync(server), StringComparison.Ordinal);
+            server.Process.Send(Terminate);
+            Assert.Equal(0, await server.Process.WaitForExitAsync());
+        }
 
-        // What changed just now is not remembered.
-        await Eventually.IsTrueAsync(
-            async () =>
-            {
-                await AskAsync(tree, ["file"]);
-                using var response = await folder.Server.Client.AskForStreamAsync($"{tree}/");
-                var digest = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(folder[$"{tree}/file"])));
-                return (await response.Content.ReadAsStringAsync(Cancellation)).Contains(digest, StringComparison.Ordinal);
-            },
-            "the digest was told");
+        static async Task<string> TreeAsync(RdApiProcess server)
+        {
+            using var response = await server.Client.AskForStreamAsync("");
+            return await response.Content.ReadAsStringAsync(Cancellation);
+        }
     }
 
     [Fact]
