@@ -11,11 +11,15 @@ internal sealed class FolderResponse(FolderSnapshots snapshots, FolderProof proo
     // Time for some of the listings that hold the memory to finish.
     private const string RetrySeconds = "5";
 
-    /// <summary>A page's relative links need the slash. The path has no empty segment, so it cannot name another host.</summary>
+    /// <summary>
+    /// A page's relative links need the slash. It is named relative to the request (RFC 3986, 4.2), so that it is right behind a proxy that takes off the beginning of the path,
+    /// and cannot name another host.
+    /// </summary>
     public static void Redirect(HttpContext context, RequestPath path)
     {
+        var name = path.Bytes.Span[(path.Bytes.Span.LastIndexOf((byte)'/') + 1)..];
         context.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
-        context.Response.Headers.Location = $"{context.Request.PathBase.ToUriComponent()}/{PercentEncoding.Encode(path.Bytes.Span)}/{context.Request.QueryString}";
+        context.Response.Headers.Location = $"./{PercentEncoding.Encode(name)}/{context.Request.QueryString}";
     }
 
     /// <summary>Says that listings in progress hold all memory.</summary>

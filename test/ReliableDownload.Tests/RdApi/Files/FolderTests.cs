@@ -8,13 +8,13 @@ namespace ReliableDownload.Tests.RdApi.Files;
 public sealed class FolderTests(ServedFolder folder) : IClassFixture<ServedFolder>
 {
     [Theory]
-    [InlineData("a b", "/a%20b", "/a%20b/")]
-    [InlineData("ü#?%", "/%C3%BC%23%3f%25?x=/y", "/%C3%BC%23%3F%25/?x=/y")]
-    [InlineData("evil.example", "/evil.example", "/evil.example/")]
-    [InlineData("evil.example", "//evil.example", "/evil.example/")]
-    [InlineData("evil.example", "///.//evil.example", "/evil.example/")]
-    [InlineData("evil.example", "/x/..//evil.example?//y", "/evil.example/?//y")]
-    [InlineData("evil.example", "http://x//evil.example", "/evil.example/")]
+    [InlineData("a b", "/a%20b", "./a%20b/")]
+    [InlineData("ü#?%", "/%C3%BC%23%3f%25?x=/y", "./%C3%BC%23%3F%25/?x=/y")]
+    [InlineData("evil.example", "/evil.example", "./evil.example/")]
+    [InlineData("evil.example", "//evil.example", "./evil.example/")]
+    [InlineData("evil.example", "///.//evil.example", "./evil.example/")]
+    [InlineData("evil.example", "/x/..//evil.example?//y", "./evil.example/?//y")]
+    [InlineData("evil.example", "http://x//evil.example", "./evil.example/")]
     public async Task A_folder_without_its_slash_is_a_redirect(string name, string target, string location)
     {
         Directory.CreateDirectory(folder[name]);
@@ -33,7 +33,7 @@ public sealed class FolderTests(ServedFolder folder) : IClassFixture<ServedFolde
             "/\\evil.example", "/%5cevil.example", "/%09/evil.example", "http://x//evil.example",
         ];
         foreach (var target in targets)
-            Assert.DoesNotMatch("Location: ([^/]|/[/\\\\])", await RawConnection.GetAsync(folder.Server.BaseAddress, target));
+            Assert.DoesNotMatch(@"Location: (?!\./[a-z])", await RawConnection.GetAsync(folder.Server.BaseAddress, target));
     }
 
     [Fact]

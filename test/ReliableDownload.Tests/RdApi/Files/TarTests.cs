@@ -105,7 +105,7 @@ public sealed class TarTests : IDisposable
     {
         await using var server = await RdApiProcess.StartAsync(_temp["root"]);
         Assert.StartsWith("HTTP/1.1 404 ", await RawConnection.GetAsync(server.BaseAddress, "/f/b?tar"));
-        Assert.Contains("Location: /f/?tar\r\n", await RawConnection.GetAsync(server.BaseAddress, "/f?tar"));
+        Assert.Contains("Location: ./f/?tar\r\n", await RawConnection.GetAsync(server.BaseAddress, "/f?tar"));
         Assert.Contains("filename*=UTF-8''f.tar\r\n", await RawConnection.GetAsync(server.BaseAddress, "/f/?tar"));
     }
 

@@ -63,6 +63,19 @@ public sealed class ForwardedTests(LoggingServers servers) : IClassFixture<Loggi
     }
 
     [Fact]
+    public async Task Nginx_may_take_the_beginning_of_the_path_off()
+    {
+        Directory.CreateDirectory(_folder["sub"]);
+        await using var server = await StartAsync("--listen", $"unix:{_folder["socket"]}");
+        await using var nginx = await WebServer.NginxAsync($"location /files/ {{ proxy_pass http://unix:{_folder["socket"]}:/; }}");
+        using var client = UnixClient.At($"{nginx.EndPoint}");
+        using var response = await client.GetAsync("files/sub?simple");
+        Assert.Equal("/files/sub/?simple", new Uri(response.RequestMessage!.RequestUri!, response.Headers.Location!).PathAndQuery);
+        using var file = await client.GetAsync("files/file");
+        Assert.Contains("<rd/file>", file.Headers.GetValues("Link").Single());
+    }
+
+    [Fact]
     public async Task At_a_Unix_socket_nobody_is_believed_unless_that_is_said()
     {
         await using var server = await StartAsync("--trusted-proxy", "127.0.0.1", "--listen", $"unix:{_folder["socket"]}");

@@ -60,7 +60,7 @@ public sealed class PathPrefixTests : IAsyncLifetime
         [
             ("/pub/files", "/pub/files/"),
             ("/pub/files?json", "/pub/files/?json"),
-            ("/pub/files/folder?json", "/pub/files/folder/?json")
+            ("/pub/files/folder?json", "./folder/?json")
         ])
         {
             using var response = await _client.GetAsync(new Uri(Server.BaseAddress, target));
