@@ -7,7 +7,8 @@ server_address=192.0.2.1
 client_address=192.0.2.2
 server_space=badline-$$-server
 client_space=badline-$$-client
-link_process=''
+device=bad$$ # the beginning of the devices' names; another line needs another, and another server_space and addresses
+link_processes=()
 carrier='' # what carried the packets, for the table
 
 in_server() { ip netns exec "$server_space" "$@"; }
@@ -24,21 +25,22 @@ wait_for() { # COMMAND...: until it succeeds, 20 s at the most
 
 line_up() {
   ip netns add "$server_space"
-  ip netns add "$client_space"
+  [[ -e /run/netns/$client_space ]] || ip netns add "$client_space"
   ip -n "$server_space" link set lo up
   ip -n "$client_space" link set lo up
   if [[ -z $user_space ]] && netem_can; then netem_line; else link_line; fi
-  device_up "$server_space" "bad$$s" "$server_address" "$client_address"
-  device_up "$client_space" "bad$$c" "$client_address" "$server_address"
+  device_up "$server_space" "${device}s" "$server_address" "$client_address"
+  device_up "$client_space" "${device}c" "$client_address" "$server_address"
   server_congestion_control "$congestion_control"
 }
 
 line_down() {
-  if [[ -n $link_process ]]; then
-    kill "$link_process" 2>/dev/null || true
-    wait "$link_process" || true
-    link_process=
-  fi
+  local process
+  for process in "${link_processes[@]}"; do
+    kill "$process" 2>/dev/null || true
+    wait "$process" || true
+  done
+  link_processes=()
   for space in "$server_space" "$client_space"; do
     [[ -e /run/netns/$space ]] || continue
     ip netns pids "$space" | xargs -r kill -KILL
@@ -54,15 +56,15 @@ netem_can() {
 
 netem_line() {
   carrier=netem
-  ip -n "$server_space" link add "bad$$s" type veth peer name "bad$$c" netns "$client_space"
+  ip -n "$server_space" link add "${device}s" type veth peer name "${device}c" netns "$client_space"
   # The queue in packets: those on the way, and one round trip or 100 ms waiting.
   local rate=${line[rate]} rtt=${line[rtt]} mtu=${line[mtu]-1500}
   local packets=$((rate * (rtt / 2 + (rtt > 100 ? rtt : 100)) * 1000 / 8 / mtu + 100))
   local common="delay $((rtt * 500))us rate ${rate}mbit limit $packets"
   # shellcheck disable=SC2086
-  tc -n "$server_space" qdisc add dev "bad$$s" root netem $common loss "${line[loss]-0}%"
+  tc -n "$server_space" qdisc add dev "${device}s" root netem $common loss "${line[loss]-0}%"
   # shellcheck disable=SC2086
-  tc -n "$client_space" qdisc add dev "bad$$c" root netem $common loss "${line[loss_up]-${line[loss]-0}}%"
+  tc -n "$client_space" qdisc add dev "${device}c" root netem $common loss "${line[loss_up]-${line[loss]-0}}%"
 }
 
 link_line() {
@@ -75,11 +77,11 @@ link_line() {
   [[ -z ${line[outage]-} ]] || options+=(--outage "${line[outage]}")
   : >"$work/link.log"
   # Real time, since a line does not wait for other programs of the machine.
-  chrt --fifo 1 "$here/Link/bin/Release/net10.0/link" "bad$$s" "bad$$c" "${options[@]}" >"$work/link.log" &
-  link_process=$!
+  chrt --fifo 1 "$here/Link/bin/Release/net10.0/link" "${device}s" "${device}c" "${options[@]}" >"$work/link.log" &
+  link_processes+=("$!")
   wait_for grep -q ready "$work/link.log"
-  ip link set "bad$$s" netns "$server_space"
-  ip link set "bad$$c" netns "$client_space"
+  ip link set "${device}s" netns "$server_space"
+  ip link set "${device}c" netns "$client_space"
 }
 
 device_up() { # NAMESPACE DEVICE ADDRESS PEER
