@@ -41,20 +41,24 @@ internal interface ITreeTarget : IDisposable
     /// <summary>Opens a staged file for reading, and says what it is; null where it is not there.</summary>
     SafeFileHandle? OpenStaged(string name, out TreeEntry entry);
 
-    /// <summary>The bits of access that a file gets whose mode on the server is this one: that without those of the umask; its owner can always read and write it.</summary>
-    int ModeOf(int mode);
+    /// <summary>Whether a file has the bits of access that it gets for a mode on the server: those without the umask's; its owner can always read and write it.</summary>
+    bool IsOfMode(TreeEntry entry, int mode);
 
-    /// <summary>The same for a file that is in place.</summary>
+    /// <summary>The unit of times that the file system keeps, in nanoseconds.</summary>
+    long TimeUnit { get; }
+
+    /// <summary>Whether the file system takes upper and lower case for the same.</summary>
+    bool FoldsCase { get; }
+
+    /// <summary>Gives a file that is in place its time and mode, where they are told.</summary>
     void Update(TreePath path, long? modified, int? mode);
 
-    /// <summary>Makes all that was written survive a power cut.</summary>
-    void Flush();
+    /// <summary>Makes these staged files survive a power cut.</summary>
+    void Flush(IReadOnlyCollection<string> staged);
 
-    /// <summary>Makes these staged files survive a power cut: faster than <see cref="Flush"/> for a few.</summary>
-    void FlushStaged(IEnumerable<string> names);
-
-    /// <summary>Makes the names in the folders of these files survive a power cut.</summary>
-    void FlushNames(IEnumerable<TreePath> files);
+    /// <summary>Makes the names of these files survive a power cut, and all others that were given before.</summary>
+    /// <param name="isLast">Whether no further call follows, so that nothing may be left for it.</param>
+    void FlushNames(IReadOnlyCollection<TreePath> files, bool isLast);
 
     /// <summary>Gives a staged file its final name, and takes the one it had; a file or link that has the final name is replaced.</summary>
     void Place(string staged, TreePath path);

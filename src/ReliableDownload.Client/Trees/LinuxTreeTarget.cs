@@ -13,12 +13,17 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     private const int OwnMode = 0x1C0; // 0700
     private const int OwnerReadsAndWrites = 0x180;
 
+    // Flushed one by one, as the flush of a whole file system waits for what others wrote, too.
+    private const int FewFiles = 8;
+
     private static readonly byte[] Staging = Encoding.ASCII.GetBytes(ITreeTarget.StagingName);
 
     private readonly SafeFileHandle _root;
     private readonly SafeFileHandle _staging;
     private readonly SafeFileHandle _lock;
     private readonly int _mask = TreeCalls.Mask();
+
+    private readonly List<TreePath> _unflushed = [];
 
     // Each thread goes through the tree in its order, so that the folder it needs is mostly the one it had.
     private readonly ThreadLocal<OpenFolder> _last = new(static () => new OpenFolder(), trackAllValues: true);
@@ -50,6 +55,9 @@ internal sealed class LinuxTreeTarget : ITreeTarget
             _lock = TreeCalls.OpenFile(_staging, "lock"u8, forWriting: true) ?? throw NewError(StagingPath);
             if (!FileCalls.TryLock(_lock))
                 throw new DownloadFailedException(DownloadOutcome.InUse, $"another rd is downloading into '{path}'; wait for it, or stop it");
+            FoldsCase = TreeCalls.Status(_staging, "LOCK"u8) is not null;
+            if (TreeCalls.SetTime(_lock, TreeTime.Probe) && TreeCalls.Status(_staging, "lock"u8) is { Modified: var kept })
+                TimeUnit = TreeTime.UnitOf(kept);
             for (var folder = 0; folder < StagedName.Folders; folder++)
                 TreeCalls.MakeFolder(_staging, Encoding.ASCII.GetBytes($"{folder}"), OwnMode);
         }
@@ -65,6 +73,10 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     public string Path { get; }
 
     public string StagingPath => System.IO.Path.Combine(Path, ITreeTarget.StagingName);
+
+    public long TimeUnit { get; } = 1;
+
+    public bool FoldsCase { get; }
 
     public TreeEntry Look(TreePath path)
     {
@@ -124,7 +136,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
         return file;
     }
 
-    public int ModeOf(int mode) => (mode & NewFolderMode & ~_mask) | OwnerReadsAndWrites;
+    public bool IsOfMode(TreeEntry entry, int mode) => ModeOf(mode) == (entry.Mode & NewFolderMode);
 
     public void Update(TreePath path, long? modified, int? mode)
     {
@@ -132,15 +144,15 @@ internal sealed class LinuxTreeTarget : ITreeTarget
         Finish(file, modified, mode);
     }
 
-    public void Flush()
+    public void Flush(IReadOnlyCollection<string> staged)
     {
-        if (!TreeCalls.FlushFileSystem(_root))
-            throw NewError(Path);
-    }
+        if (staged.Count > FewFiles)
+        {
+            FlushAll();
+            return;
+        }
 
-    public void FlushStaged(IEnumerable<string> names)
-    {
-        foreach (var name in names)
+        foreach (var name in staged)
         {
             using var file = TreeCalls.OpenFile(_staging, Encoding.ASCII.GetBytes(name));
             if (file is null || !TreeCalls.Flush(file))
@@ -148,9 +160,19 @@ internal sealed class LinuxTreeTarget : ITreeTarget
         }
     }
 
-    public void FlushNames(IEnumerable<TreePath> files)
+    // The next group's flush is one of all names, too.
+    public void FlushNames(IReadOnlyCollection<TreePath> files, bool isLast)
     {
-        foreach (var folder in files.DistinctBy(file => file.Text[..Math.Max(0, file.Text.LastIndexOf('/'))]))
+        _unflushed.AddRange(files.Take(FewFiles + 1));
+        if (!isLast)
+            return;
+        if (_unflushed.Count > FewFiles)
+        {
+            FlushAll();
+            return;
+        }
+
+        foreach (var folder in _unflushed.DistinctBy(file => file.Parent?.Text))
         {
             using var opened = folder.Folder.IsEmpty ? null : TreeCalls.OpenFolder(_root, folder.Folder, TreeCalls.ReadFolder);
             if (!TreeCalls.Flush(opened ?? _root))
@@ -243,6 +265,15 @@ internal sealed class LinuxTreeTarget : ITreeTarget
         _staging.Dispose();
         _root.Dispose();
     }
+
+    private void FlushAll()
+    {
+        if (!TreeCalls.FlushFileSystem(_root))
+            throw NewError(Path);
+        _unflushed.Clear();
+    }
+
+    private int ModeOf(int mode) => (mode & NewFolderMode & ~_mask) | OwnerReadsAndWrites;
 
     private static DownloadFailedException Failed(string message) => new(DownloadOutcome.LocalFile, message);
 

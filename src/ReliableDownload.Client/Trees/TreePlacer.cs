@@ -11,9 +11,6 @@ internal sealed class TreePlacer(TreeRun run, TimeProvider clock)
     private const long GroupBytes = 256 << 20;
     private static readonly TimeSpan GroupTime = TimeSpan.FromSeconds(2);
 
-    // Flushed one by one, as the flush of a whole file system waits for what others wrote, too.
-    private const int FewFiles = 8;
-
     // Connections wait where the disk is behind.
     private const int MaxWaiting = 4 * GroupFiles;
 
@@ -63,19 +60,9 @@ internal sealed class TreePlacer(TreeRun run, TimeProvider clock)
     /// <summary>Places all that is added, to the end; then every name is flushed, too.</summary>
     public void Run()
     {
-        var last = new List<StagedFile>();
-        var isMany = false;
         while (TakeGroup() is { } group)
-        {
             Place(group);
-            isMany |= last.Count > 0 || group.Count > FewFiles;
-            last = group;
-        }
-
-        if (isMany)
-            run.Target.Flush();
-        else if (last.Count > 0)
-            run.Target.FlushNames(last.Select(staged => staged.File.Path));
+        run.Target.FlushNames([], isLast: true);
     }
 
     private bool IsFull => _group.Count >= GroupFiles || _bytes >= GroupBytes;
@@ -103,10 +90,7 @@ internal sealed class TreePlacer(TreeRun run, TimeProvider clock)
 
     private void Place(List<StagedFile> group)
     {
-        if (group.Count > FewFiles)
-            run.Target.Flush();
-        else
-            run.Target.FlushStaged(group.Where(staged => !staged.IsFlushed).Select(staged => staged.Name));
+        run.Target.Flush([.. group.Where(staged => !staged.IsFlushed).Select(staged => staged.Name)]);
         // Folder by folder: connections bring them in another order.
         group.Sort(static (one, other) => one.File.Path.CompareWith(other.File.Path));
         foreach (var staged in group)
@@ -121,5 +105,7 @@ internal sealed class TreePlacer(TreeRun run, TimeProvider clock)
                 run.Tally.AddFailed(staged.File.Path.Text, error.Outcome, error.Message, staged.File.Facts.Size);
             }
         }
+
+        run.Target.FlushNames([.. group.Select(staged => staged.File.Path)], isLast: false);
     }
 }

@@ -3,18 +3,22 @@ namespace ReliableDownload.Client.Trees;
 /// <summary>Decides for each name of the tree what is to be done, by what is on disk. Used by one thread.</summary>
 internal sealed class TreePlanner : IDisposable
 {
+    private static readonly byte[] Staging = System.Text.Encoding.ASCII.GetBytes(ITreeTarget.StagingName);
+
     private readonly TreeRun _run;
     private readonly TreeOptions _tree;
     private readonly NameFilter _filter;
     private readonly Deletions? _deletions;
     private readonly ITreeTarget? _earlier;
     private readonly Dictionary<string, string> _staged = [];
+    private readonly NameClashes? _clashes;
     private long _missing;
     private bool _isIncomplete;
 
     public TreePlanner(TreeRun run, TreeOptions tree)
     {
         (_run, _tree, _filter) = (run, tree, new NameFilter(tree));
+        _clashes = run.Target.FoldsCase ? new NameClashes() : null;
         _earlier = tree.LinkFrom is { } folder ? TreeTarget.Open(Path.GetFullPath(folder), isDryRun: true) : null;
         _deletions = tree.Delete ? new Deletions(run, _filter, tree.MaxDelete) : null;
         foreach (var name in run.Target.StagedNames())
@@ -33,12 +37,12 @@ internal sealed class TreePlanner : IDisposable
                 _isIncomplete = true;
                 _run.Tally.AddFailed(refused.Name, refused.IsByServer ? DownloadOutcome.Http : DownloadOutcome.Protocol, refused.IsByServer ? $"the server says: {refused.Message}" : $"the name {refused.Message}, and is refused");
                 break;
-            case TreeLine.Folder { Path: var path } when MayBe(path):
+            case TreeLine.Folder { Path: var path } when MayBe(path, line is TreeLine.Folder):
                 _deletions?.Pass(path, isFolder: true);
                 if (_filter.IsWanted(path, isFolder: true))
                     Take(path);
                 break;
-            case TreeLine.File { Path: var path, Facts: var facts } when MayBe(path):
+            case TreeLine.File { Path: var path, Facts: var facts } when MayBe(path, line is TreeLine.Folder):
                 _deletions?.Pass(path, isFolder: false);
                 if (!_filter.IsWanted(path, isFolder: false))
                     break;
@@ -76,11 +80,15 @@ internal sealed class TreePlanner : IDisposable
 
     public void Dispose() => _earlier?.Dispose();
 
-    private bool MayBe(TreePath path)
+    private bool MayBe(TreePath path, bool isFolder)
     {
-        if (!path.Bytes.StartsWith(System.Text.Encoding.ASCII.GetBytes(ITreeTarget.StagingName)) || (path.Bytes.Length > ITreeTarget.StagingName.Length && path.Bytes[ITreeTarget.StagingName.Length] != '/'))
+        var problem = path.Bytes.StartsWith(Staging) && (path.Bytes.Length == Staging.Length || path.Bytes[Staging.Length] == '/') ? $"rd keeps the name '{ITreeTarget.StagingName}' for itself"
+            : _clashes?.TryAdd(path, isFolder) == false ? "differs from another name, or its folder does, only by upper and lower case, which are the same on this file system"
+            : null;
+        if (problem is null)
             return true;
-        _run.Tally.AddFailed(path.Text, DownloadOutcome.Protocol, $"rd keeps the name '{ITreeTarget.StagingName}' for itself");
+        _isIncomplete = true;
+        _run.Tally.AddFailed(path.Text, DownloadOutcome.Protocol, problem);
         return false;
     }
 
@@ -170,12 +178,13 @@ internal sealed class TreePlanner : IDisposable
         return StagedName.DigestOf(file).AsSpan().SequenceEqual(digest);
     }
 
-    private static bool IsOfTime(TreeEntry entry, FileFacts facts) => entry.Size == facts.Size && facts.Modified is { } modified && entry.Modified == modified;
+    private bool IsOfTime(TreeEntry entry, FileFacts facts) =>
+        entry.Size == facts.Size && facts.Modified is { } modified && entry.Modified == modified - (modified % _run.Target.TimeUnit);
 
     private void Keep(TreePath path, FileFacts facts, TreeEntry entry)
     {
         _run.Tally.AddKept(facts.Size);
-        var hasMode = facts.Mode is not { } mode || _run.Target.ModeOf(mode) == (entry.Mode & 0x1FF);
+        var hasMode = facts.Mode is not { } mode || _run.Target.IsOfMode(entry, mode);
         var hasTime = !_run.Options.KeepServerTime || IsOfTime(entry, facts);
         if (!_tree.DryRun && !(hasMode && hasTime))
             _run.Target.Update(path, hasTime ? null : facts.Modified, facts.Mode);
@@ -222,6 +231,6 @@ internal sealed class TreePlanner : IDisposable
     }
 
     // By its digest, or else by the time that it was given.
-    private static bool IsMeant(string name, TreeEntry entry, TreeFile file) =>
+    private bool IsMeant(string name, TreeEntry entry, TreeFile file) =>
         file.Facts.Digest is { } digest ? StagedName.IsOf(name, digest) : IsOfTime(entry, file.Facts);
 }

@@ -11,6 +11,15 @@ internal static class TreeTime
     // What 64 bits hold: from 1677 to 2262.
     private const long MaxSeconds = long.MaxValue / Second;
 
+    /// <summary>A time that only a file system with nanoseconds keeps.</summary>
+    public const long Probe = 1_700_000_001_123_456_789;
+
+    // Most file systems; network file systems and those of Windows; exFAT; HFS+; FAT.
+    private static readonly long[] Units = [1, 100, 1_000, 1_000_000, 10_000_000, Second, 2 * Second];
+
+    /// <summary>The unit of a file system's times, by what it keeps of <see cref="Probe"/>.</summary>
+    public static long UnitOf(long kept) => Array.Find(Units, unit => Probe - (Probe % unit) == kept) is > 0 and var found ? found : 1;
+
     /// <returns>Null where it is none, or further from now than file systems go.</returns>
     public static long? Parse(string? text)
     {
