@@ -32,6 +32,8 @@ internal sealed class FleetWork(
 
     private static readonly TimeSpan SubscribeInterval = TimeSpan.FromMilliseconds(200);
 
+    private static readonly string[] Refusals = ["NOPERM", "can't run this command", "unknown command", "no permissions"];
+
     // By the name of the content. As many as there can be jobs.
     private readonly ConcurrentDictionary<string, SharedJob> _running = new(StringComparer.Ordinal);
     private readonly List<HashJob> _waiting = [];
@@ -124,19 +126,12 @@ internal sealed class FleetWork(
     /// <returns>Whether the job may be shared again later.</returns>
     private bool ConsiderRetry(HashJob job, DigestStoreException error)
     {
-        var reason = (error.InnerException as RedisServerException)?.Message ?? "";
-        if (reason.StartsWith("NOGROUP", StringComparison.Ordinal))
+        if (error.InnerException is RedisServerException { Message: var message } && message.StartsWith("NOGROUP", StringComparison.Ordinal))
         {
             // Redis came back empty.
             job.StoreAgain(new BlockRun(0, job.Key.DigestCount));
         }
-        else if (reason.StartsWith("ERR unknown command", StringComparison.Ordinal) || reason.StartsWith("NOPERM", StringComparison.Ordinal))
-        {
-            if (!_isRefused)
-                log.FleetRefused(reason);
-            (_isRefused, shared.IsPossible) = (true, false);
-        }
-        else
+        else if (!IsRefusal(error))
         {
             access.GiveUp(error.Message);
         }
@@ -148,6 +143,18 @@ internal sealed class FleetWork(
         return false;
     }
 
+    /// <summary>Whether Redis can never be used for this, though it may be for digests.</summary>
+    private bool IsRefusal(DigestStoreException error)
+    {
+        var reason = error.InnerException?.Message ?? "";
+        if (!Refusals.Any(words => reason.Contains(words, StringComparison.Ordinal)))
+            return false;
+        if (!Interlocked.Exchange(ref _isRefused, true))
+            log.FleetRefused(reason.Split(';')[0]);
+        shared.IsPossible = false;
+        return true;
+    }
+
     private async Task<bool> IsSubscribedAsync(CancellationToken cancellationToken)
     {
         try
@@ -155,10 +162,10 @@ internal sealed class FleetWork(
             await channel.SubscribeAsync(cancellationToken);
             return true;
         }
-        catch (DigestStoreException)
+        catch (DigestStoreException error)
         {
-            // Not connected yet, or Redis is away, which the store says.
-            return false;
+            // Not connected yet, or Redis is away, which the store says; or it will never be possible.
+            return IsRefusal(error);
         }
     }
 

@@ -37,12 +37,28 @@ public sealed partial class FleetTests(RedisCluster cluster) : IClassFixture<Red
     public async Task A_Cluster_carries_claims_and_messages_as_well()
     {
         await using var fleet = await StartAsync($"redis://127.0.0.1:{cluster.Nodes[0].Port}", null, 2, "--worker", "1");
-        await fleet.CreateAsync("file", 500);
+        await fleet.CreateAsync("file", 800);
         Assert.All(
             await Task.WhenAll(fleet.Servers.Select(async server => await server.Client.StreamAsync("file").LastAsync(Cancellation))),
             line => Assert.IsType<StreamLine.End>(line));
-        await fleet.AssertHashedAsync("file", 500);
+        await fleet.AssertHashedAsync("file", 800);
         Assert.All(fleet.Servers, server => Assert.NotEqual(0, Hashed(server, "file").Sum()));
+    }
+
+    [Theory]
+    [InlineData("-@stream")]
+    [InlineData("-@scripting")]
+    [InlineData("-@pubsub")]
+    public async Task A_Redis_that_does_not_let_them_share_keeps_the_digests_all_the_same(string forbidden)
+    {
+        await using var redis = await RedisServer.StartAsync(port => ["--port", $"{port}", "--save", "", "--user", "rd", "on", ">secret", "~*", "&*", "+@all", forbidden]);
+        await using var fleet = await StartAsync($"redis://rd:secret@127.0.0.1:{redis.Port}", null, 1);
+        await fleet.CreateAsync("file", 40);
+        Assert.IsType<StreamLine.End>(await fleet.Servers[0].Client.StreamAsync("file").LastAsync(Cancellation));
+        await fleet.AssertHashedAsync("file", 40);
+        await Eventually.IsTrueAsync(async () => (await redis.AskAsync("keys", "*:0")).Length > 0, "the digests are stored");
+        Assert.Single(fleet.Servers[0].Process.Error.Lines, line => line.Contains("each hashes alone", StringComparison.Ordinal));
+        Assert.DoesNotContain("going on in memory", fleet.Servers[0].Process.Error.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -50,19 +66,21 @@ public sealed partial class FleetTests(RedisCluster cluster) : IClassFixture<Red
     {
         await using var fleet = await StartAsync(2, "--worker", "1");
         await fleet.CreateAsync("file", 1500);
-        var seen = 0;
+        var isKilled = false;
+        StreamLine? last = null;
         await foreach (var line in fleet.Servers[0].Client.StreamAsync("file"))
         {
-            // The other one has claims by now, and half of the work.
-            if (line is StreamLine.Blocks { First: > 200 } && Interlocked.Exchange(ref seen, 1) == 0)
-                fleet.Servers[1].Process.Send(9);
-            if (line is StreamLine.End)
-                seen++;
+            last = line;
+            if (isKilled || line is not StreamLine.Blocks || !await fleet.BothClaimAsync())
+                continue;
+            fleet.Servers[1].Process.Send(9);
+            isKilled = true;
         }
 
-        Assert.Equal(2, seen);
+        Assert.True(isKilled);
+        Assert.IsType<StreamLine.End>(last);
         await Eventually.IsTrueAsync(() => Hashed(fleet.Servers[0], "file").Length > 0, "the file was hashed");
-        Assert.InRange(Hashed(fleet.Servers[0], "file").Sum(), 500, 1499);
+        Assert.InRange(Hashed(fleet.Servers[0], "file").Sum(), 1, 1500);
     }
 
     [Fact]
@@ -172,6 +190,14 @@ public sealed partial class FleetTests(RedisCluster cluster) : IClassFixture<Red
         {
             SampleFile.CreateThin(Root[name], (long)blocks * BlockSize);
             return SampleFile.SettledAsync(Root[name]);
+        }
+
+        /// <summary>Whether two have taken claims of the only file that is being hashed.</summary>
+        public async Task<bool> BothClaimAsync()
+        {
+            var stream = await Redis.AskAsync("keys", "*:claims");
+            var consumers = await Redis.AskAsync("xinfo", "consumers", stream, "hash");
+            return consumers.Split('\n').Count(line => line == "name") == 2;
         }
 
         /// <summary>All of them together hashed so many blocks of a file, in the end and not more.</summary>
