@@ -1,0 +1,89 @@
+using ReliableDownload.Protocol;
+using ReliableDownload.Tests.Support;
+
+namespace ReliableDownload.Tests.RdApi.Fleet;
+
+/// <summary>What dies in a fleet, or does not do its part, costs no client anything but time.</summary>
+public sealed class FleetFaultTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("-@stream")]
+    [InlineData("-@scripting")]
+    [InlineData("-@pubsub")]
+    public async Task A_Redis_that_does_not_let_them_share_keeps_the_digests_all_the_same(string forbidden)
+    {
+        await using var redis = await RedisServer.StartAsync(port => ["--port", $"{port}", "--save", "", "--user", "rd", "on", ">secret", "~*", "&*", "+@all", forbidden]);
+        await using var fleet = await RunningFleet.StartAsync($"redis://rd:secret@127.0.0.1:{redis.Port}", null, 1);
+        await fleet.CreateAsync("file", 40);
+        Assert.IsType<StreamLine.End>(await fleet.Servers[0].Client.StreamAsync("file").LastAsync(Cancellation));
+        await fleet.AssertHashedAsync("file", 40);
+        await Eventually.IsTrueAsync(async () => (await redis.AskAsync("keys", "*:0")).Length > 0, "the digests are stored");
+        Assert.Single(fleet.Servers[0].Process.Error.Lines, line => line.Contains("each hashes alone", StringComparison.Ordinal));
+        Assert.DoesNotContain("going on in memory", fleet.Servers[0].Process.Error.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_killed_one_had_begun_is_finished_by_the_others()
+    {
+        await using var fleet = await RunningFleet.StartAsync(2, "--worker", "1");
+        await fleet.CreateAsync("file", 1500);
+        var isKilled = false;
+        StreamLine? last = null;
+        await foreach (var line in fleet.Servers[0].Client.StreamAsync("file"))
+        {
+            last = line;
+            if (isKilled || line is not StreamLine.Blocks || !await fleet.BothClaimAsync())
+                continue;
+            fleet.Servers[1].Process.Send(9);
+            isKilled = true;
+        }
+
+        Assert.True(isKilled);
+        Assert.IsType<StreamLine.End>(last);
+        await Eventually.IsTrueAsync(() => RunningFleet.Hashed(fleet.Servers[0], "file").Length > 0, "the file was hashed");
+        Assert.InRange(RunningFleet.Hashed(fleet.Servers[0], "file").Sum(), 1, 1500);
+    }
+
+    [Fact]
+    public async Task Clients_do_not_notice_that_Redis_is_gone_and_back()
+    {
+        await using var fleet = await RunningFleet.StartAsync(2, "--worker", "1");
+        await fleet.CreateAsync("file", 1000);
+        var both = fleet.Servers.Select(async server => await server.Client.StreamAsync("file").LastAsync(Cancellation)).ToArray();
+        await Eventually.IsTrueAsync(async () => await fleet.Redis.AskAsync("dbsize") is not "0", "they work together");
+        await fleet.Redis.StopAsync();
+        await Task.WhenAll(fleet.Servers.Select(server => server.Process.Error.WaitForAsync("going on in memory")));
+        await fleet.Redis.StartAgainAsync();
+        Assert.All(await Task.WhenAll(both), line => Assert.IsType<StreamLine.End>(line));
+        await Task.WhenAll(fleet.Servers.Select(server => server.Process.Error.WaitForAsync("can be used again")));
+        Assert.All(fleet.Servers, server => Assert.Single(server.Process.Error.Lines, line => line.Contains("going on in memory", StringComparison.Ordinal)));
+
+        await fleet.CreateAsync("next", 200);
+        await Task.WhenAll(fleet.Servers.Select(async server => await server.Client.StreamAsync("next").LastAsync(Cancellation)));
+        await fleet.AssertHashedAsync("next", 200);
+    }
+
+    [Fact]
+    public async Task A_stream_that_breaks_at_one_goes_on_at_another()
+    {
+        await using var fleet = await RunningFleet.StartAsync(2, "--worker", "1");
+        await fleet.CreateAsync("file", 1000);
+        var lines = new List<StreamLine>();
+        await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            await foreach (var line in fleet.Servers[0].Client.StreamAsync("file"))
+            {
+                lines.Add(line);
+                if (line is StreamLine.Blocks)
+                    fleet.Servers[0].Process.Send(9);
+            }
+        });
+        var known = MetadataClient.DigestsOf(lines, 32).Length / 32;
+        var version = Assert.IsType<StreamLine.File>(lines[0]).Version;
+        var rest = await fleet.Servers[1].Client.StreamAsync($"file?from={known}&version={version}").ToListAsync(Cancellation);
+        Assert.Equal((1000 - known) * 32, MetadataClient.DigestsOf(rest, 32, known).Length);
+        Assert.IsType<StreamLine.End>(rest[^1]);
+    }
+}
