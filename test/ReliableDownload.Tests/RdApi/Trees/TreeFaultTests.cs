@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +9,6 @@ using ReliableDownload.Tests.Support;
 namespace ReliableDownload.Tests.RdApi.Trees;
 
 /// <summary>What cannot be read is told, and the rest still comes.</summary>
-[SupportedOSPlatform("linux")]
 public sealed class TreeFaultTests : IDisposable
 {
     // Root may read everything, unless it gives that up.

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Net;
-using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -38,7 +37,6 @@ public sealed class TreeTests(ServedFolder folder) : IClassFixture<ServedFolder>
     }
 
     [Fact]
-    [SupportedOSPlatform("linux")]
     public async Task It_tells_a_files_size_version_time_and_mode()
     {
         var tree = Make("file");
