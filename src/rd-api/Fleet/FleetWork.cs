@@ -57,9 +57,12 @@ internal sealed class FleetWork(
         while (!_isRefused && !await IsSubscribedAsync(cancellationToken))
             await Task.Delay(SubscribeInterval, time, cancellationToken);
         var added = Task.CompletedTask;
+        var isSubscribed = true;
         while (true)
         {
-            shared.IsPossible = !access.IsAway && !_isRefused;
+            // The next master of Sentinels knows of no subscription.
+            isSubscribed = !access.IsAway && (isSubscribed || await IsSubscribedAsync(cancellationToken));
+            shared.IsPossible = isSubscribed && !_isRefused;
             while (shared.Added.TryRead(out var job))
             {
                 if (job.IsShared)

@@ -37,12 +37,16 @@ internal sealed class RedisConnection(RedisOptions options, TimeProvider time) :
         }
     }
 
-    /// <summary>Has <paramref name="received"/> called for each message of a channel, also after the connection was restored.</summary>
+    /// <summary>Has <paramref name="received"/> called for each message of a channel, instead of what was called before. It is restored with the connection, but not at another
+    /// master.</summary>
     /// <exception cref="DigestStoreException">Redis cannot be used now.</exception>
     public Task SubscribeAsync(string channel, Action<byte[]> received, CancellationToken cancellationToken) => UseAsync(
         async database =>
         {
-            await database.Multiplexer.GetSubscriber().SubscribeAsync(RedisChannel.Literal(channel), (_, message) => received((byte[]?)message ?? []));
+            var subscriber = database.Multiplexer.GetSubscriber();
+            // An earlier one may be that of a server which is gone.
+            await subscriber.UnsubscribeAsync(RedisChannel.Literal(channel), flags: CommandFlags.FireAndForget);
+            await subscriber.SubscribeAsync(RedisChannel.Literal(channel), (_, message) => received((byte[]?)message ?? []));
             return true;
         },
         cancellationToken);

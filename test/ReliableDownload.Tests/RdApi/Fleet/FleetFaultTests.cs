@@ -1,10 +1,11 @@
 using ReliableDownload.Protocol;
+using ReliableDownload.Tests.RdApi.Redis;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Fleet;
 
 /// <summary>What dies in a fleet, or does not do its part, costs no client anything but time.</summary>
-public sealed class FleetFaultTests
+public sealed class FleetFaultTests(RedisSentinels sentinels) : IClassFixture<RedisSentinels>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -85,5 +86,30 @@ public sealed class FleetFaultTests
         var rest = await fleet.Servers[1].Client.StreamAsync($"file?from={known}&version={version}").ToListAsync(Cancellation);
         Assert.Equal((1000 - known) * 32, MetadataClient.DigestsOf(rest, 32, known).Length);
         Assert.IsType<StreamLine.End>(rest[^1]);
+    }
+
+    [Fact]
+    public async Task The_master_of_the_Sentinels_may_die_and_the_next_one_carries_on()
+    {
+        await using var fleet = await RunningFleet.StartAsync(RedisStores.UrlOf(sentinels), null, 2, "--worker", "1");
+        await fleet.CreateAsync("file", 800);
+        var both = fleet.Servers.Select(async server => await server.Client.StreamAsync("file").LastAsync(Cancellation)).ToArray();
+        await Eventually.IsTrueAsync(async () => await sentinels.Master.AskAsync("dbsize") is not "0", "they work together");
+        await sentinels.Master.StopAsync();
+        Assert.All(await Task.WhenAll(both), line => Assert.IsType<StreamLine.End>(line));
+        await Task.WhenAll(fleet.Servers.Select(server => server.Process.Error.WaitForAsync("can be used again")));
+
+        // The other one knows of a file by messages alone, once it listens to the next master.
+        for (var i = 0; i < 20; i++)
+            SampleFile.CreateThin(fleet.Root[$"next-{i}"], 300L << 20);
+        await SampleFile.SettledAsync(fleet.Root["next-19"]);
+        var asked = 0;
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                Assert.IsType<StreamLine.End>(await fleet.Servers[0].Client.StreamAsync($"next-{asked++}").LastAsync(Cancellation));
+                return fleet.Servers[1].Process.Error.Text.Contains(" next-", StringComparison.Ordinal);
+            },
+            "both hash together again");
     }
 }
