@@ -12,7 +12,6 @@ internal sealed class BlockTransfer(IFileSource source, IFileSink sink, Session 
 
     // Bytes. Near a server a request costs nothing, and what comes in such pieces comes nearly in order.
     private const long NearPiece = 4 << 20;
-    private const int LeastKept = 8;
 
     private readonly BlockMap _map = new(source.File.Layout, source.File.Algorithm, sink.MayHave, source.HasDigests, source.Votes, WindowOf(source, sink, session));
 
@@ -44,9 +43,11 @@ internal sealed class BlockTransfer(IFileSource source, IFileSink sink, Session 
         return await transfer.RunAsync(source.Lines, loops) ? layout.FileSize : null;
     }
 
-    // Who hashes all in order is overtaken by a fast line, and would have to read everything back: on a busy machine that took longer than waiting for it.
+    // Who hashes all in order is overtaken by a fast line, and would have to read everything back: on a busy machine that took longer than waiting for it. But no
+    // connection may wait for the window, and none for a mirror that is slow.
     private static int? WindowOf(IFileSource source, IFileSink sink, Session session) =>
         sink.WindowOf(source.File.Layout) is { } window ? window
-        : sink.KeptBlocks(source.File.Layout) is >= LeastKept and var kept && session.Address.RoundTrip < ConnectionTuner.Near ? kept
+        : sink.KeptBlocks(source.File.Layout) is > 0 and var kept && kept >= (session.Options.Connections ?? DownloadOptions.MaxAutomaticConnections)
+            && session.Mirrors.Count == 1 && session.Address.RoundTrip < ConnectionTuner.Near ? kept
         : null;
 }

@@ -17,8 +17,8 @@ internal sealed class WrittenBlocks(BlockLayout layout, int maxKept, Scheduler s
     private bool _isFollowed;
     private bool _isOver;
 
-    /// <summary>How many blocks stay in memory at the most: half of those that there is memory for, so that others come meanwhile.</summary>
-    public static int MaxKept(int blockSize) => OpenBlocks.Enough(blockSize) / 2;
+    /// <summary>How many blocks stay in memory at the most: fewer than there is memory for, so that others come meanwhile; of 2 MiB, one for each connection and some more.</summary>
+    public static int MaxKept(int blockSize) => OpenBlocks.Enough(blockSize) * 3 / 4;
 
     /// <summary>A block is in its place.</summary>
     public void Add(int block)
