@@ -235,7 +235,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
                 names.Add(path);
         }))
             throw NewError(folder?.Text ?? Path);
-        names.Sort();
+        names.Sort(TreePath.Order);
         return names;
     }
 

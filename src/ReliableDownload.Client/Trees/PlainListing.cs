@@ -48,7 +48,7 @@ internal sealed class PlainListing(Uri folder, Session session, long maxEntries,
             yield return refused;
         if (page is null)
             yield break;
-        var found = new SortedDictionary<TreePath, bool>();
+        var found = new SortedDictionary<TreePath, bool>(TreePath.Order);
         foreach (var href in HtmlLinks.In(page))
         {
             if (Target(href, path) is var (below, isFolder))

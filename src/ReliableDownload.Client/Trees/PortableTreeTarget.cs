@@ -134,7 +134,7 @@ internal sealed class PortableTreeTarget : ITreeTarget
         var names = !Directory.Exists(path) ? [] : Directory.EnumerateFileSystemEntries(path)
             .Select(entry => TreePath.In(folder, System.Text.Encoding.UTF8.GetBytes(System.IO.Path.GetFileName(entry))))
             .OfType<TreePath>().Where(name => name.Text != ITreeTarget.StagingName).ToList();
-        names.Sort();
+        names.Sort(TreePath.Order);
         return names;
     });
 

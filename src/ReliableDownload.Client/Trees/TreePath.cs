@@ -19,6 +19,9 @@ internal sealed class TreePath
     // Each byte can be three characters.
     private const int MaxCharacters = 3 * MaxBytes;
 
+    /// <summary>The order of a tree.</summary>
+    public static readonly IComparer<TreePath> Order = Comparer<TreePath>.Create(static (one, other) => one.CompareWith(other));
+
     private readonly byte[] _bytes;
 
     private readonly string? _wire;
