@@ -115,7 +115,8 @@ internal sealed class Download(string target, Session session) : IDownload
         Whole = source.Whole is { IsCompletedSuccessfully: true } whole ? await whole : null;
         // To fetch it would bring the same.
         return outcome != DownloadOutcome.NotProven ? outcome : throw new DownloadFailedException(
-            outcome, $"'{target}' is the server's file, but has {Whole!.Instead(Checksum!)}: the server's file or the checksum is another one") { IsFinal = true };
+            outcome, $"'{target}' is the server's file, but has {Whole!.Instead(Checksum!)}: the server's file or the checksum is another one")
+        { IsFinal = true };
     }
 
     private void CheckTarget()

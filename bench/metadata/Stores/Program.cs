@@ -4,8 +4,8 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReliableDownload.Api.Cache;
-using ReliableDownload.Api.Redis;
 using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Redis;
 using ReliableDownload.Protocol;
 using StackExchange.Redis;
 

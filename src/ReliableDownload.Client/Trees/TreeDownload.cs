@@ -36,6 +36,7 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         DiskFailure.CheckFolder(path);
+        var isNew = !Directory.Exists(path);
         using var target = DiskFailure.Guard(path, () => TreeTarget.Open(path, tree.DryRun));
         using var run = new TreeRun(target, session, _tally, cancellationToken);
         _slowest = run.Slowest;
@@ -53,7 +54,12 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
             run.Placer.EndAdding();
             await placing;
             if (run.Failure is { } failure)
+            {
+                if (!_tally.HasFiles && !tree.DryRun)
+                    Leave(target, isNew);
                 ExceptionDispatchInfo.Throw(failure);
+            }
+
             cancellationToken.ThrowIfCancellationRequested();
             planner.Delete();
             if (tree.DryRun)
@@ -62,6 +68,14 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
         }
 
         target.RemoveStaging();
+
+        // A wrong URL must leave nothing behind.
+        void Leave(ITreeTarget target, bool isNew)
+        {
+            target.RemoveStaging();
+            if (isNew && !Directory.EnumerateFileSystemEntries(path).Any())
+                DiskFailure.Tolerate(() => Directory.Delete(path), static _ => { });
+        }
 
         // Whatever fails ends the other threads, too.
         Task OnThread(Action action)

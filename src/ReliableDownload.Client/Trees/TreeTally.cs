@@ -26,6 +26,9 @@ internal sealed class TreeTally
         set => _isListed = value;
     }
 
+    /// <summary>Whether the server told of any file.</summary>
+    public bool HasFiles => Interlocked.Read(ref _files) > 0;
+
     public void AddListed(long size)
     {
         Interlocked.Increment(ref _files);

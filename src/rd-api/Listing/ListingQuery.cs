@@ -31,7 +31,8 @@ internal sealed record ListingQuery(ListingOrder Order = ListingOrder.Name, bool
             },
             query["order"] == "desc",
             Shorten(filter),
-            int.TryParse(query["page"], NumberStyles.None, CultureInfo.InvariantCulture, out var page) ? page : 0) { Tail = LinkTail.Of(query) };
+            int.TryParse(query["page"], NumberStyles.None, CultureInfo.InvariantCulture, out var page) ? page : 0)
+        { Tail = LinkTail.Of(query) };
     }
 
     /// <summary>Text that a name may contain.</summary>

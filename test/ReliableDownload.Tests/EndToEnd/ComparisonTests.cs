@@ -95,7 +95,8 @@ public sealed class ComparisonTests : IDisposable
             await socket.ConnectAsync(server.EndPoint, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         },
-    }) { BaseAddress = new Uri("http://server/") };
+    })
+    { BaseAddress = new Uri("http://server/") };
 
     private static async Task<HttpResponseMessage> AskAsync(HttpClient client, string target, params (string Name, string Value)[] headers)
     {

@@ -117,6 +117,7 @@ public sealed class FolderDownloadTests : IAsyncLifetime
 
         Assert.Equal(8, end.ExitCode);
         Assert.Contains("404", end.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["nothing"]));
     }
 
     private Task<RdEnd> RunAsync(params string[] arguments) => RdProcess.RunAsync(_folder, ["-r", new Uri(_server.BaseAddress, "data/").AbsoluteUri, .. arguments]);

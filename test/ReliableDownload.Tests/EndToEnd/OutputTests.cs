@@ -41,7 +41,7 @@ public sealed class OutputTests : IAsyncLifetime
     {
         var end = await RdProcess.RunAsync(_folder, $"{_server.BaseAddress}sub/");
         Assert.Equal(2, end.ExitCode);
-        Assert.Equal($"rd: '{_server.BaseAddress}sub/' names no file, but a folder; choose a name with -O. Try rd --help.\n", end.Error);
+        Assert.Equal($"rd: '{_server.BaseAddress}sub/' names no file, but a folder; choose a name with -O, or download the whole folder with -r. Try rd --help.\n", end.Error);
         Assert.Equal(0, (await RdProcess.RunAsync(_folder, "-O", "page", $"{_server.BaseAddress}sub/")).ExitCode);
         Assert.Equal(File.ReadAllBytes(_root["sub/index.html"]), File.ReadAllBytes(_folder["page"]));
     }

@@ -95,7 +95,7 @@ public sealed class StandardOutputTests : IAsyncDisposable
         var end = await EndInShellAsync($"exec \"$0\" --checksum md5={new string('0', 32)} -O - \"$1\" >got");
 
         Assert.Equal(10, end.ExitCode);
-        Assert.Matches("^rd: standard output: what was written has MD5 [0-9a-f]{32}, not MD5 0{32} as it should have; do not use it\n$", end.Error);
+        Assert.Matches("^rd: standard output: what was written has MD5 [0-9a-f]{32}, not 0{32} as it should have; do not use it\n$", end.Error);
         Assert.Equal(100_000, new FileInfo(_folder["got"]).Length);
     }
 
