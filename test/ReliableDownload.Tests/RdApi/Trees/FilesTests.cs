@@ -280,6 +280,8 @@ public sealed class FilesTests(ServedFolder folder) : IClassFixture<ServedFolder
         using var request = new HttpRequestMessage(HttpMethod.Post, target) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
         request.Headers.TransferEncodingChunked = isChunked;
+        // Refused bodies end their connection, and a POST is not sent again by itself if it meets the end of one.
+        request.Headers.ConnectionClose = true;
         return await folder.Server.Client.SendAsync(request, Cancellation);
     }
 
