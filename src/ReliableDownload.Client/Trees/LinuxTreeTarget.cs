@@ -1,32 +1,27 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.Win32.SafeHandles;
-using ReliableDownload.Client.Disk;
 
 namespace ReliableDownload.Client.Trees;
 
 /// <summary>A tree's folder on a Linux disk: names are bytes, and the kernel refuses links (<c>openat2</c> with <c>RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS</c>).</summary>
 internal sealed class LinuxTreeTarget : ITreeTarget
 {
-    private const int NewFileMode = 0x1B6; // 0666
+    /// <summary>0666: what new files have before the umask.</summary>
+    public const int NewFileMode = 0x1B6;
+
     private const int NewFolderMode = 0x1FF; // 0777
-    private const int OwnMode = 0x1C0; // 0700
     private const int OwnerReadsAndWrites = 0x180;
 
     // Flushed one by one, as the flush of a whole file system waits for what others wrote, too.
     private const int FewFiles = 8;
 
-    private static readonly byte[] Staging = Encoding.ASCII.GetBytes(ITreeTarget.StagingName);
-
     private readonly SafeFileHandle _root;
-    private readonly SafeFileHandle _staging;
-    private readonly SafeFileHandle _lock;
+    private readonly LinuxFolders _folders;
+
+    // Null for a dry run.
+    private readonly LinuxStaging? _staging;
     private readonly int _mask = TreeCalls.Mask();
-
     private readonly List<TreePath> _unflushed = [];
-
-    // Each thread goes through the tree in its order, so that the folder it needs is mostly the one it had.
-    private readonly ThreadLocal<OpenFolder> _last = new(static () => new OpenFolder(), trackAllValues: true);
 
     /// <summary>Opens the folder, and makes it where it is missing.</summary>
     /// <param name="isDryRun">Whether nothing is made, locked or changed: then only what is there can be looked at.</param>
@@ -34,37 +29,22 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     public LinuxTreeTarget(string path, bool isDryRun)
     {
         Path = path;
+        if (!isDryRun)
+            Directory.CreateDirectory(path);
+        var root = TreeCalls.OpenRoot(path, TreeCalls.ReadFolder);
+        if (root is null && !isDryRun)
+            throw TreeErrors.Saying(Marshal.GetLastPInvokeError() is TreeCalls.ELOOP or TreeCalls.ENOTDIR ? $"'{path}' is a symbolic link or no folder; remove it, or choose another folder with -o" : $"'{path}': {TreeErrors.Last}");
+        _root = root ?? new SafeFileHandle();
+        _folders = new LinuxFolders(_root);
         if (isDryRun)
-        {
-            _root = _staging = _lock = TreeCalls.OpenRoot(path, TreeCalls.ReadFolder) ?? new SafeFileHandle();
             return;
-        }
-
-        Directory.CreateDirectory(path);
-        _root = TreeCalls.OpenRoot(path, TreeCalls.ReadFolder) ?? throw Failed(
-            Marshal.GetLastPInvokeError() is TreeCalls.ELOOP or TreeCalls.ENOTDIR ? $"'{path}' is a symbolic link or no folder; remove it, or choose another folder with -o" : $"'{path}': {LastError()}");
         try
         {
-            if (!TreeCalls.MakeFolder(_root, Staging, OwnMode) && Marshal.GetLastPInvokeError() != TreeCalls.EEXIST)
-                throw NewError(StagingPath);
-            _staging = TreeCalls.OpenFolder(_root, Staging, TreeCalls.ReadFolder) ?? throw Failed($"'{StagingPath}' is in the way and no folder of rd's; remove it");
-            // Somebody else's could be changed under our hands.
-            if (TreeCalls.Status(_staging, default) is not { } status || status.Owner != TreeCalls.User)
-                throw Failed($"'{StagingPath}' belongs to another user; remove it");
-            TreeCalls.SetMode(_staging, OwnMode);
-            _lock = TreeCalls.OpenFile(_staging, "lock"u8, forWriting: true) ?? throw NewError(StagingPath);
-            if (!FileCalls.TryLock(_lock))
-                throw new DownloadFailedException(DownloadOutcome.InUse, $"another rd is downloading into '{path}'; wait for it, or stop it");
-            FoldsCase = TreeCalls.Status(_staging, "LOCK"u8) is not null;
-            if (TreeCalls.SetTime(_lock, TreeTime.Probe) && TreeCalls.Status(_staging, "lock"u8) is { Modified: var kept })
-                TimeUnit = TreeTime.UnitOf(kept);
-            for (var folder = 0; folder < StagedName.Folders; folder++)
-                TreeCalls.MakeFolder(_staging, Encoding.ASCII.GetBytes($"{folder}"), OwnMode);
+            _staging = new LinuxStaging(_root, path);
         }
         catch
         {
-            _lock?.Dispose();
-            _staging?.Dispose();
+            _folders.Dispose();
             _root.Dispose();
             throw;
         }
@@ -74,15 +54,15 @@ internal sealed class LinuxTreeTarget : ITreeTarget
 
     public string StagingPath => System.IO.Path.Combine(Path, ITreeTarget.StagingName);
 
-    public long TimeUnit { get; } = 1;
+    public long TimeUnit => _staging?.TimeUnit ?? 1;
 
-    public bool FoldsCase { get; }
+    public bool FoldsCase => _staging?.FoldsCase == true;
 
     public TreeEntry Look(TreePath path)
     {
         if (_root.IsInvalid)
             return new TreeEntry(TreeEntryKind.Missing);
-        if (FolderOf(path) is { } folder)
+        if (_folders.Of(path) is { } folder)
             return TreeCalls.Status(folder, path.Name) ?? new TreeEntry(TreeEntryKind.Missing);
         return Marshal.GetLastPInvokeError() switch
         {
@@ -96,42 +76,35 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     public void MakeFolder(TreePath path)
     {
         if (!TreeCalls.MakeFolder(Above(path), path.Name, NewFolderMode))
-            throw NewError(path.Text);
+            throw TreeErrors.Of(path.Text);
     }
 
-    public SafeFileHandle Stage(string name)
-    {
-        var bytes = Encoding.ASCII.GetBytes(name);
-        var file = TreeCalls.CreateFile(_staging, bytes, NewFileMode);
-        if (file is null && Marshal.GetLastPInvokeError() == TreeCalls.EEXIST && TreeCalls.Remove(_staging, bytes, isFolder: false))
-            file = TreeCalls.CreateFile(_staging, bytes, NewFileMode);
-        return file ?? throw NewError(StagingPath);
-    }
+    public SafeFileHandle Stage(string name) => Staging.Create(name);
 
     public void Write(SafeFileHandle file, ReadOnlySpan<byte> data)
     {
         if (!TreeCalls.Write(file, data))
-            throw NewError(StagingPath);
+            throw TreeErrors.Of(StagingPath);
     }
 
     public void Finish(SafeFileHandle file, long? modified, int? mode)
     {
         // The mode that it was made with is right for most files.
         if (mode is { } bits && ModeOf(bits) != (NewFileMode & ~_mask) && !TreeCalls.SetMode(file, ModeOf(bits)))
-            throw NewError(StagingPath);
+            throw TreeErrors.Of(StagingPath);
         if (modified is { } time && !TreeCalls.SetTime(file, time))
-            throw NewError(StagingPath);
+            throw TreeErrors.Of(StagingPath);
     }
 
     public void FinishStaged(string name, long? modified, int? mode)
     {
-        using var file = OpenStaged(name, out _) ?? throw NewError(StagingPath);
+        using var file = OpenStaged(name, out _) ?? throw TreeErrors.Of(StagingPath);
         Finish(file, modified, mode);
     }
 
     public SafeFileHandle? OpenStaged(string name, out TreeEntry entry)
     {
-        var file = TreeCalls.OpenFile(_staging, Encoding.ASCII.GetBytes(name));
+        var file = Staging.Open(name);
         entry = file is null ? default : TreeCalls.Status(file, default) ?? default;
         return file;
     }
@@ -153,11 +126,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
         }
 
         foreach (var name in staged)
-        {
-            using var file = TreeCalls.OpenFile(_staging, Encoding.ASCII.GetBytes(name));
-            if (file is null || !TreeCalls.Flush(file))
-                throw NewError(StagingPath);
-        }
+            Staging.Flush(name);
     }
 
     // The next group's flush is one of all names, too.
@@ -176,30 +145,30 @@ internal sealed class LinuxTreeTarget : ITreeTarget
         {
             using var opened = folder.Folder.IsEmpty ? null : TreeCalls.OpenFolder(_root, folder.Folder, TreeCalls.ReadFolder);
             if (!TreeCalls.Flush(opened ?? _root))
-                throw NewError(folder.Text);
+                throw TreeErrors.Of(folder.Text);
         }
     }
 
     public void Place(string staged, TreePath path)
     {
-        if (!TreeCalls.Rename(_staging, Encoding.ASCII.GetBytes(staged), Above(path), path.Name))
-            throw NewError(path.Text);
+        if (!TreeCalls.Rename(Staging.Handle, LinuxStaging.Bytes(staged), Above(path), path.Name))
+            throw TreeErrors.Of(path.Text);
         // Where both names are of the same file, renaming does nothing.
         if (staged.StartsWith(StagedName.Large, StringComparison.Ordinal))
             Unstage(staged);
     }
 
     public bool TryLinkToStaging(TreePath path, string name) =>
-        FolderOf(path) is { } folder && TreeCalls.Link(folder, path.Name, _staging, Encoding.ASCII.GetBytes(name));
+        _folders.Of(path) is { } folder && TreeCalls.Link(folder, path.Name, Staging.Handle, LinuxStaging.Bytes(name));
 
     public bool TryStageFrom(ITreeTarget other, TreePath path, string name)
     {
-        if (other is not LinuxTreeTarget tree || tree.FolderOf(path) is not { } folder || TreeCalls.Status(folder, path.Name) is not { Kind: TreeEntryKind.File } entry)
+        if (other is not LinuxTreeTarget tree || tree._folders.Of(path) is not { } folder || TreeCalls.Status(folder, path.Name) is not { Kind: TreeEntryKind.File } entry)
             return false;
         Unstage(name);
-        var staged = Encoding.ASCII.GetBytes(name);
+        var staged = LinuxStaging.Bytes(name);
         using (var source = TreeCalls.OpenFile(folder, path.Name))
-        using (var clone = source is null ? null : TreeCalls.CreateFile(_staging, staged, NewFileMode))
+        using (var clone = source is null ? null : TreeCalls.CreateFile(Staging.Handle, staged, NewFileMode))
         {
             if (source is not null && clone is not null && TreeCalls.Clone(source, clone))
             {
@@ -209,13 +178,13 @@ internal sealed class LinuxTreeTarget : ITreeTarget
         }
 
         Unstage(name);
-        return TreeCalls.Link(folder, path.Name, _staging, staged);
+        return TreeCalls.Link(folder, path.Name, Staging.Handle, staged);
     }
 
     public bool IsSame(string staged, TreePath path) =>
-        TreeCalls.Status(_staging, Encoding.ASCII.GetBytes(staged)) is { } one && FolderOf(path) is { } folder && TreeCalls.Status(folder, path.Name) is { } other && one.Inode == other.Inode;
+        TreeCalls.Status(Staging.Handle, LinuxStaging.Bytes(staged)) is { } one && _folders.Of(path) is { } folder && TreeCalls.Status(folder, path.Name) is { } other && one.Inode == other.Inode;
 
-    public SafeFileHandle Open(TreePath path) => TreeCalls.OpenFile(Above(path), path.Name) ?? throw NewError(path.Text);
+    public SafeFileHandle Open(TreePath path) => TreeCalls.OpenFile(Above(path), path.Name) ?? throw TreeErrors.Of(path.Text);
 
     public IEnumerable<string> StagedNames() => Enumerable.Range(0, StagedName.Folders)
         .Select(folder => System.IO.Path.Combine(StagingPath, $"{folder}")).Where(Directory.Exists)
@@ -227,14 +196,14 @@ internal sealed class LinuxTreeTarget : ITreeTarget
             return [];
         using var opened = folder is null ? TreeCalls.OpenFolder(_root, "."u8, TreeCalls.ReadFolder) : TreeCalls.OpenFolder(_root, folder.Bytes, TreeCalls.ReadFolder);
         if (opened is null)
-            throw NewError(folder?.Text ?? Path);
+            throw TreeErrors.Of(folder?.Text ?? Path);
         var names = new List<TreePath>();
         if (!TreeCalls.ReadNames(opened, name =>
         {
-            if (TreePath.In(folder, name) is { } path && !(folder is null && name.SequenceEqual(Staging)))
+            if (TreePath.In(folder, name) is { } path && !(folder is null && name.SequenceEqual(LinuxStaging.Name)))
                 names.Add(path);
         }))
-            throw NewError(folder?.Text ?? Path);
+            throw TreeErrors.Of(folder?.Text ?? Path);
         names.Sort(TreePath.Order);
         return names;
     }
@@ -242,66 +211,30 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     public void Remove(TreePath path, bool isFolder)
     {
         if (!TreeCalls.Remove(Above(path), path.Name, isFolder))
-            throw NewError(path.Text);
+            throw TreeErrors.Of(path.Text);
     }
 
-    public void Unstage(string name) => TreeCalls.Remove(_staging, Encoding.ASCII.GetBytes(name), isFolder: false);
+    public void Unstage(string name) => Staging.Remove(name);
 
-    public void RemoveStaging()
-    {
-        for (var folder = 0; folder < StagedName.Folders; folder++)
-            TreeCalls.Remove(_staging, Encoding.ASCII.GetBytes($"{folder}"), isFolder: true);
-        TreeCalls.Remove(_staging, Encoding.ASCII.GetBytes(ITreeTarget.PartsName), isFolder: true);
-        Unstage("lock");
-        TreeCalls.Remove(_root, Staging, isFolder: true);
-    }
+    public void RemoveStaging() => Staging.RemoveAll();
 
     public void Dispose()
     {
-        foreach (var folder in _last.Values)
-            folder.Handle?.Dispose();
-        _last.Dispose();
-        _lock.Dispose();
-        _staging.Dispose();
+        _folders.Dispose();
+        _staging?.Dispose();
         _root.Dispose();
     }
+
+    private LinuxStaging Staging => _staging ?? throw new InvalidOperationException("A dry run makes no files.");
 
     private void FlushAll()
     {
         if (!TreeCalls.FlushFileSystem(_root))
-            throw NewError(Path);
+            throw TreeErrors.Of(Path);
         _unflushed.Clear();
     }
 
     private int ModeOf(int mode) => (mode & NewFolderMode & ~_mask) | OwnerReadsAndWrites;
 
-    private static DownloadFailedException Failed(string message) => new(DownloadOutcome.LocalFile, message);
-
-    private static string LastError() => Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
-
-    private static DownloadFailedException NewError(string path) => DiskFailure.Of(new IOException(LastError(), Marshal.GetLastPInvokeError()), path);
-
-    private SafeFileHandle Above(TreePath path) => FolderOf(path) ?? throw NewError(path.Text);
-
-    /// <summary>The folder that a path's last name is in; null where it cannot be opened.</summary>
-    private SafeFileHandle? FolderOf(TreePath path)
-    {
-        if (path.Folder.IsEmpty)
-            return _root;
-        var last = _last.Value!;
-        if (last.Handle is { } handle && path.Folder.SequenceEqual(last.Path))
-            return handle;
-        if (TreeCalls.OpenFolder(_root, path.Folder, TreeCalls.FolderOnly) is not { } opened)
-            return null;
-        last.Handle?.Dispose();
-        (last.Path, last.Handle) = (path.Folder.ToArray(), opened);
-        return opened;
-    }
-
-    private sealed class OpenFolder
-    {
-        public byte[] Path { get; set; } = [];
-
-        public SafeFileHandle? Handle { get; set; }
-    }
+    private SafeFileHandle Above(TreePath path) => _folders.Of(path) ?? throw TreeErrors.Of(path.Text);
 }

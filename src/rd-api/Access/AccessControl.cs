@@ -40,6 +40,9 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
         return Credentials.Of(context.Request) is { } credentials && logins.Recall(rules, credentials) is { } user && IsIncluded(context, audience, user);
     }
 
+    /// <summary>Whether a path needs neither a login nor a link, so that its answers may be shared.</summary>
+    public bool IsForEveryone(RequestPath path) => files.Current.AudienceOf(path).IsEveryone;
+
     /// <summary>Whether a file may be told of in an answer about the folder that it is in or below.</summary>
     public bool IsGranted(HttpContext context, RequestPath file) => IsGranted(context, new Route(RouteKind.File, file));
 

@@ -7,7 +7,6 @@ using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
 using ReliableDownload.Api.Hosting;
-using ReliableDownload.Api.Proof;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api.Ahead;

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api.Files;
@@ -17,6 +18,16 @@ internal readonly record struct FileIdentity(long Size, long Modified, ulong Ino
 {
     // The coarsest clock of a file system is FAT's, which ticks every 2 s.
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(2);
+
+    /// <summary>What an opened file is now; its path may lead to another one by now.</summary>
+    // The framework knows times in units of 100 ns, and no change times.
+    public static FileIdentity Of(SafeFileHandle file) =>
+        OperatingSystem.IsLinux() && Environment.Is64BitProcess && LinuxCalls.Status(file, []) is { } status
+            ? status.Identity
+            : new FileIdentity(RandomAccess.GetLength(file), Nanoseconds(File.GetLastWriteTimeUtc(file)), Inode: 0, Changed: 0);
+
+    /// <summary>A time in nanoseconds after 1970.</summary>
+    public static long Nanoseconds(DateTime time) => (time - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
     /// <summary>The modification time, at the framework's precision.</summary>
     public DateTimeOffset ModifiedAt => DateTimeOffset.UnixEpoch.AddTicks(Modified / TimeSpan.NanosecondsPerTick);

@@ -10,7 +10,7 @@ internal sealed class PortableFolder(PortableWebRoot root, RequestPath path, Dir
 {
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = true };
 
-    public FileIdentity Identity { get; } = new(0, PortableWebRoot.Nanoseconds(folder.LastWriteTimeUtc), Inode: 0, Changed: 0);
+    public FileIdentity Identity { get; } = new(0, FileIdentity.Nanoseconds(folder.LastWriteTimeUtc), Inode: 0, Changed: 0);
 
     public void Probe() => _ = folder.EnumerateFileSystemInfos("*", Everything).FirstOrDefault();
 

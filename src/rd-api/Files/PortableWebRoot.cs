@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api.Files;
@@ -29,7 +28,7 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
         try
         {
             var handle = PortableCalls.OpenRegular(file.FullName);
-            return handle is null ? null : new ServedFile(handle, IdentityOf(handle)) { Access = AccessOf(file) };
+            return handle is null ? null : new ServedFile(handle, FileIdentity.Of(handle)) { Access = AccessOf(file) };
         }
         catch (Exception error) when (error is UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException)
         {
@@ -52,13 +51,10 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
     /// <summary>What is at <paramref name="path"/>; null if nothing is that may be served.</summary>
     public FolderEntry? Describe(RequestPath path) => Resolve(path) switch
     {
-        DirectoryInfo folder => new FolderEntry(IsFolder: true, new FileIdentity(0, Nanoseconds(folder.LastWriteTimeUtc), Inode: 0, Changed: 0), AccessOf(folder)),
+        DirectoryInfo folder => new FolderEntry(IsFolder: true, new FileIdentity(0, FileIdentity.Nanoseconds(folder.LastWriteTimeUtc), Inode: 0, Changed: 0), AccessOf(folder)),
         { } file when Identify(path) is { } identity => new FolderEntry(IsFolder: false, identity, AccessOf(file)),
         _ => null,
     };
-
-    /// <summary>In nanoseconds after 1970.</summary>
-    public static long Nanoseconds(DateTime time) => (time - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
     private static int? AccessOf(FileSystemInfo info) => OperatingSystem.IsWindows() ? null : (int)info.UnixFileMode;
 
@@ -110,11 +106,4 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
         text = path.Text;
         return Encoding.UTF8.GetBytes(text).AsSpan().SequenceEqual(path.Bytes.Span);
     }
-
-    /// <summary>What an opened file is now; the path may lead to another one by now.</summary>
-    // The framework knows times in units of 100 ns, and no change times.
-    public static FileIdentity IdentityOf(SafeFileHandle file) =>
-        OperatingSystem.IsLinux() && Environment.Is64BitProcess && LinuxCalls.Status(file, []) is { } status
-            ? status.Identity
-            : new FileIdentity(RandomAccess.GetLength(file), Nanoseconds(File.GetLastWriteTimeUtc(file)), Inode: 0, Changed: 0);
 }

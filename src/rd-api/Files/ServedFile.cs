@@ -13,7 +13,7 @@ internal sealed class ServedFile(SafeFileHandle handle, FileIdentity identity) :
     public int? Access { get; init; }
 
     /// <summary>Whether it has not changed since.</summary>
-    public bool IsUnchanged => PortableWebRoot.IdentityOf(Handle) == Identity;
+    public bool IsUnchanged => FileIdentity.Of(Handle) == Identity;
 
     public void Dispose() => Handle.Dispose();
 }

@@ -110,13 +110,13 @@ internal sealed class FleetWork(
         {
             isToRetry = ConsiderRetry(job, error);
         }
-        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
-        {
-            log.FleetBroke(error, job.Path);
-        }
-        catch (Exception)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The server stops; what is hashed already is stored.
+        }
+        catch (Exception error)
+        {
+            log.FleetBroke(error, job.Path);
         }
 
         _running.TryRemove(KeyValuePair.Create(name, work));

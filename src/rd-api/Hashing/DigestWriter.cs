@@ -31,7 +31,7 @@ internal sealed class DigestWriter(
         await base.StopAsync(limit.Token);
         // On another thread, because an SQLite call on a hanging disk must not delay the shutdown.
         if (!limit.IsCancellationRequested)
-            await Task.Run(async () => { await StoreAllAsync(limit.Token); }, CancellationToken.None).WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)Task.Run(() => StoreAllAsync(limit.Token), CancellationToken.None)).WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(

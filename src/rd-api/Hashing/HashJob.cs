@@ -20,14 +20,14 @@ internal sealed class HashJob
     private readonly TimeSpan _settlingTime;
     private readonly long _created;
     private volatile RequestPath[] _paths;
-    private readonly List<BlockRun> _underWay = [];
-    private UnclaimedBlocks? _unclaimed;
+    private readonly JobBlocks _blocks;
     private bool _retired;
 
     /// <param name="isRenewal">Whether stored digests are to be ignored.</param>
     public HashJob(FileDigests digests, DigestRequest request, bool isRenewal, TimeProvider time)
     {
         Digests = digests;
+        _blocks = new JobBlocks(digests);
         Client = request.Client;
         IsRenewal = isRenewal;
         IsHelp = request.IsHelp;
@@ -61,7 +61,7 @@ internal sealed class HashJob
     public bool IsHelp { get; }
 
     /// <summary>Whether blocks are only hashed here that were <see cref="Grant"/>ed, because others hash the rest.</summary>
-    public bool IsShared { get; private set; }
+    public bool IsShared => _blocks.IsShared;
 
     /// <summary>Whether the file has not changed for so long that its digests can be trusted.</summary>
     public bool IsSettled => _time.GetElapsedTime(_created) >= _settlingTime;
@@ -72,7 +72,7 @@ internal sealed class HashJob
         get
         {
             lock (_gate)
-                return _unclaimed?.Count ?? 0;
+                return _blocks.UnclaimedCount;
         }
     }
 
@@ -111,7 +111,7 @@ internal sealed class HashJob
         get
         {
             lock (_gate)
-                return (_unclaimed is { IsEmpty: true } && Whole is null && !IsShared) || Digests.State != DigestsState.Pending;
+                return (_blocks.IsClaimedOut && Whole is null && !IsShared) || Digests.State != DigestsState.Pending;
         }
     }
 
@@ -143,7 +143,7 @@ internal sealed class HashJob
             return;
         lock (_gate)
         {
-            if (_unclaimed is null)
+            if (!_blocks.HasBegun)
                 Digests.TryPut(run.First, run.Digests.Span);
         }
     }
@@ -155,10 +155,9 @@ internal sealed class HashJob
     {
         lock (_gate)
         {
-            if (_unclaimed is not null)
+            if (_blocks.HasBegun)
                 return false;
-            IsShared = isShared;
-            _unclaimed = isShared ? new UnclaimedBlocks() : Digests.Read(static table => new UnclaimedBlocks(table));
+            _blocks.Begin(isShared);
         }
 
         Digests.EndLookup();
@@ -175,14 +174,12 @@ internal sealed class HashJob
         {
             var wanted = Digests.NextWanted();
             var isSettled = IsSettled;
-            if (_unclaimed is null or { IsEmpty: true } || Digests.State != DigestsState.Pending || ((wanted is null || Whole is not null) && !isSettled))
+            if (!_blocks.HasBegun || _blocks.IsClaimedOut || Digests.State != DigestsState.Pending || ((wanted is null || Whole is not null) && !isSettled))
                 return null;
             if (Begun == 0)
                 Begun = _time.GetTimestamp();
             IsSound &= isSettled;
-            var blocks = _unclaimed.Claim(wanted ?? 0, limit);
-            _underWay.Add(blocks);
-            return new Claim(this, blocks, isSettled);
+            return new Claim(this, _blocks.Claim(wanted ?? 0, limit), isSettled);
         }
     }
 
@@ -192,7 +189,7 @@ internal sealed class HashJob
         // Under one lock: only known digests are listed as unstored, and once all are known the list is complete.
         lock (_gate)
         {
-            _underWay.Remove(claim.Blocks);
+            _blocks.Finish(claim.Blocks);
             if (!Digests.TryPut(claim.Blocks.First, calculated))
                 return;
             HashedBlocks += claim.Blocks.Count;
@@ -206,11 +203,7 @@ internal sealed class HashJob
     public void Return(Claim claim)
     {
         lock (_gate)
-        {
-            _underWay.Remove(claim.Blocks);
-            _unclaimed!.Return(claim.Blocks);
-        }
-
+            _blocks.Return(claim.Blocks);
         Digests.Advance(Whole!.Position);
     }
 
@@ -219,37 +212,21 @@ internal sealed class HashJob
     public bool TryShare()
     {
         lock (_gate)
-        {
-            if (_unclaimed is null or { IsEmpty: true } || IsShared)
-                return false;
-            _unclaimed = new UnclaimedBlocks();
-            return IsShared = true;
-        }
+            return _blocks.TryShare();
     }
 
     /// <summary>From now on all that is pending is hashed here.</summary>
     public void EndSharing()
     {
         lock (_gate)
-        {
-            IsShared = false;
-            _unclaimed = Digests.Read(static table => new UnclaimedBlocks(table));
-            foreach (var run in _underWay)
-                _unclaimed.Remove(run);
-        }
+            _blocks.EndSharing();
     }
 
     /// <summary>Allows the blocks of a shared job to be claimed.</summary>
     public void Grant(BlockRun run)
     {
         lock (_gate)
-        {
-            _unclaimed!.Remove(run);
-            foreach (var pending in Digests.Read(table => PendingIn(table, run)))
-                _unclaimed.Return(pending);
-            foreach (var other in _underWay)
-                _unclaimed.Remove(other);
-        }
+            _blocks.Grant(run);
     }
 
     /// <summary>Adds digests that another rd-api calculated; ignores what does not fit.</summary>
@@ -260,7 +237,7 @@ internal sealed class HashJob
         lock (_gate)
         {
             if (Digests.TryPut(run.First, run.Digests.Span))
-                _unclaimed?.Remove(new BlockRun(run.First, count));
+                _blocks.Remove(new BlockRun(run.First, count));
         }
     }
 
@@ -276,28 +253,6 @@ internal sealed class HashJob
                     _unstored.Add(new BlockRun(first, count));
             }
         }
-    }
-
-    private static List<BlockRun> PendingIn(DigestTable table, BlockRun run)
-    {
-        var pending = new List<BlockRun>();
-        for (int first = run.First, end; first < run.End; first = end)
-        {
-            first += table.KnownRun(first, run.End - first);
-            for (end = first; end < run.End && !table.IsKnown(end);)
-                end++;
-            if (end > first)
-                pending.Add(new BlockRun(first, end - first));
-        }
-
-        return pending;
-    }
-
-    // The store is outside the process and not trusted.
-    private bool Fits(DigestRun run, out int count)
-    {
-        count = run.Digests.Length / Key.Algorithm.Size;
-        return run.First >= 0 && run.Digests.Length % Key.Algorithm.Size == 0 && count <= Key.DigestCount - run.First;
     }
 
     /// <summary>
@@ -329,6 +284,13 @@ internal sealed class HashJob
 
     /// <summary>Whether the job has just finished: true once.</summary>
     public bool TryRetire() => !Interlocked.Exchange(ref _retired, true);
+
+    // The store is outside the process and not trusted.
+    private bool Fits(DigestRun run, out int count)
+    {
+        count = run.Digests.Length / Key.Algorithm.Size;
+        return run.First >= 0 && run.Digests.Length % Key.Algorithm.Size == 0 && count <= Key.DigestCount - run.First;
+    }
 }
 
 /// <summary>Blocks of a job that one worker hashes.</summary>

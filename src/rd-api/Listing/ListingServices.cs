@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
-using ReliableDownload.Api.Proof;
 using ReliableDownload.Api.Routing;
 using ReliableDownload.Api.Tar;
 

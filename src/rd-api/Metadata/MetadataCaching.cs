@@ -2,6 +2,8 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Headers;
 using Microsoft.Net.Http.Headers;
+using ReliableDownload.Api.Access;
+using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
 
 namespace ReliableDownload.Api.Metadata;
@@ -10,7 +12,7 @@ namespace ReliableDownload.Api.Metadata;
 /// What caches between rd-api and its clients may keep (RFC 9111): complete metadata, for long under a URL that names the version, and for moments
 /// under one that does not. What is still growing is never kept.
 /// </summary>
-internal sealed class MetadataCaching(TimeProvider clock)
+internal sealed class MetadataCaching(TimeProvider clock, AccessControl? access = null)
 {
     // A day, not for ever: digests are calculated again where a client's data shows that they cannot be right.
     private const int VersionSeconds = 24 * 60 * 60;
@@ -23,15 +25,16 @@ internal sealed class MetadataCaching(TimeProvider clock)
 
     /// <summary>Sets the headers of an answer that is about to be written.</summary>
     /// <returns>Whether the client has the same already: then the answer is 304 and has no body.</returns>
-    public async Task<bool> IsKnownAsync(HttpContext context, FileDigests digests, MetadataQuery query, CancellationToken cancellationToken)
+    public async Task<bool> IsKnownAsync(HttpContext context, RequestPath path, FileDigests digests, MetadataQuery query, CancellationToken cancellationToken)
     {
         await digests.LookedUp.WaitAsync(LookupLimit, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
         if (digests.State != DigestsState.Complete || digests.Key.Identity.IsYoung(clock.GetUtcNow()))
             return false;
         var headers = context.Response.Headers;
-        // Who had to log in shares the answer with nobody (RFC 9111, 3.5).
-        var whose = context.Request.Headers.Authorization.Count > 0 ? "private" : "public";
+        // Who was let in shares the answer with nobody, however that was: caches know only of Authorization by themselves (RFC 9111, 3.5).
+        var isShared = context.Request.Headers.Authorization.Count == 0 && access?.IsForEveryone(path) != false;
+        var whose = isShared ? "public" : "private";
         headers.CacheControl = query.Version is null
             ? string.Create(CultureInfo.InvariantCulture, $"{whose}, max-age=0, s-maxage={SharedSeconds}")
             : string.Create(CultureInfo.InvariantCulture, $"{whose}, max-age={VersionSeconds}, immutable");

@@ -86,7 +86,7 @@ internal sealed class MetadataEndpoint(
     private async Task<bool> TryStreamAsync(HttpContext context, DigestRequest request, MetadataQuery query, CancellationToken cancellationToken)
     {
         using var reader = jobs.AskToRead(request, query.From);
-        if (reader is not null && !await caching.IsKnownAsync(context, reader.Digests, query, cancellationToken))
+        if (reader is not null && !await caching.IsKnownAsync(context, request.Path, reader.Digests, query, cancellationToken))
             await stream.WriteAsync(context.Response.BodyWriter, reader, request.Path, cancellationToken);
         return reader is not null;
     }
@@ -94,7 +94,7 @@ internal sealed class MetadataEndpoint(
     private async Task<bool> TryClassicAsync(HttpContext context, DigestRequest request, MetadataQuery query, CancellationToken cancellationToken)
     {
         var digests = jobs.Ask(request);
-        if (digests is not null && !await caching.IsKnownAsync(context, digests, query, cancellationToken))
+        if (digests is not null && !await caching.IsKnownAsync(context, request.Path, digests, query, cancellationToken))
             await ClassicMetadata.WriteAsync(context, digests, request.Path, cancellationToken);
         return digests is not null;
     }

@@ -68,6 +68,7 @@ internal sealed class RedisConnection(RedisOptions options, TimeProvider time) :
         {
             if (_redis is { } made)
                 return made;
+            // The library connects to Sentinels on the calling thread alone.
             return _redis = options.SentinelName is null
                 ? await ConnectionMultiplexer.ConnectAsync(Configuration())
                 : await Task.Run(ConnectByName, cancellationToken);

@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Files;
-using ReliableDownload.Api.Proof;
 
 namespace ReliableDownload.Api.Search;
 

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Files;
-using ReliableDownload.Api.Proof;
 using ReliableDownload.Api.Routing;
 
 namespace ReliableDownload.Api.Search;
@@ -11,7 +10,6 @@ internal static class SearchServices
 {
     public static void AddSearch(this IServiceCollection services)
     {
-        services.AddSingleton<SearchRoom>();
         services.AddSingleton(static provider => new FolderSearch(
             provider.GetRequiredService<FolderWalk>(), provider.GetRequiredService<IWebRoot>(), provider.GetService<AccessControl>()));
         services.AddSingleton<IView, SearchView>();

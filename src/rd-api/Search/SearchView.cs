@@ -1,8 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using ReliableDownload.Api.Files;
-using ReliableDownload.Api.Hashing;
+using ReliableDownload.Api.Limiting;
 using ReliableDownload.Api.Listing;
-using ReliableDownload.Api.Proof;
 using ReliableDownload.Api.Routing;
 using ReliableDownload.Api.Sending;
 
@@ -12,10 +11,12 @@ namespace ReliableDownload.Api.Search;
 /// <c>?find=TEXT</c>, or <c>?q=TEXT&amp;find</c> from the page's form: what lies below a folder and has a name that contains the text. Streamed; whoever leaves ends
 /// the search. One for all requests.
 /// </summary>
-internal sealed class SearchView(IWebRoot root, FolderSearch search, SearchRoom room, JsonListing json, TimeProvider clock) : IView
+internal sealed class SearchView(IWebRoot root, FolderSearch search, JsonListing json, TimeProvider clock) : IView
 {
     // What is found is shown at once, but not each row in a packet of its own.
     private static readonly TimeSpan ShownEach = TimeSpan.FromSeconds(0.25);
+
+    private readonly AnswerSlots _slots = new(Limits.Searches, Limits.SearchesOfClient);
 
     public string Name => "find";
 
@@ -27,32 +28,24 @@ internal sealed class SearchView(IWebRoot root, FolderSearch search, SearchRoom 
         var query = ListingQuery.Of(context.Request.Query);
         if (value.Length > 0)
             query = query with { Filter = ListingQuery.Shorten(value) };
-        ISearchOutput output = ListingClients.Of(context.Request) == ListingClient.Json || context.Request.Query.ContainsKey("json")
+        using ISearchOutput output = ListingClients.Of(context.Request) == ListingClient.Json || context.Request.Query.ContainsKey("json")
             ? new SearchJson(context, path, query, json)
             : new SearchPage(context, path, query);
         folder.Probe();
-        var client = DigestRequest.ClientOf(context.Connection.RemoteIpAddress);
-        if (!room.TryEnter(client))
+        using var slot = _slots.TryTake(context);
+        if (slot is null)
         {
             FolderResponse.Refuse(context);
             return;
         }
 
-        try
-        {
-            output.SetHeaders();
-            if (HttpMethods.IsHead(context.Request.Method))
-                return;
-            output.Begin();
-            await output.FlushAsync(context.RequestAborted);
-            await EventThread.LeaveAsync();
-            output.End(await RunAsync(context, path, query.Filter, output));
-        }
-        finally
-        {
-            room.Leave(client);
-            output.Dispose();
-        }
+        output.SetHeaders();
+        if (HttpMethods.IsHead(context.Request.Method))
+            return;
+        output.Begin();
+        await output.FlushAsync(context.RequestAborted);
+        await EventThread.LeaveAsync();
+        output.End(await RunAsync(context, path, query.Filter, output));
     }
 
     private async Task<SearchProgress> RunAsync(HttpContext context, RequestPath path, string text, ISearchOutput output)

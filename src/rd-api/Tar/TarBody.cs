@@ -2,7 +2,6 @@ using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Listing;
-using ReliableDownload.Api.Proof;
 using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api.Tar;

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Files;
-using ReliableDownload.Api.Proof;
 
 namespace ReliableDownload.Api.Tar;
 

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Listing;
-using ReliableDownload.Api.Proof;
 using ReliableDownload.Api.Routing;
 
 namespace ReliableDownload.Api.Tar;

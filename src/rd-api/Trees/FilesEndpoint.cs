@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Limiting;
 using ReliableDownload.Api.Metadata;
 using ReliableDownload.Api.Sending;
 
@@ -18,7 +19,7 @@ internal sealed class FilesEndpoint(IWebRoot root, TreeDigests digests, RdApiOpt
     // Bytes. More at once would only stay in memory while a client is slow.
     private const int Part = 256 << 10;
 
-    private readonly TreeSlots _slots = new(Limits.Batches, Limits.BatchesOfClient);
+    private readonly AnswerSlots _slots = new(Limits.Batches, Limits.BatchesOfClient);
 
     public async Task AnswerAsync(HttpContext context, RequestPath path)
     {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Limiting;
 using ReliableDownload.Api.Metadata;
 using ReliableDownload.Api.Sending;
 using ReliableDownload.Protocol;
@@ -10,7 +11,7 @@ namespace ReliableDownload.Api.Trees;
 /// <summary>Answers <c>GET /rd/FOLDER/</c> with what is below the folder (docs/protocol.md). One for all requests.</summary>
 internal sealed class TreeEndpoint(IWebRoot root, TreeStream stream)
 {
-    private readonly TreeSlots _slots = new(Limits.Trees, Limits.TreesOfClient);
+    private readonly AnswerSlots _slots = new(Limits.Trees, Limits.TreesOfClient);
 
     public async Task AnswerAsync(HttpContext context, RequestPath path)
     {

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using ReliableDownload.Api;
-using ReliableDownload.Api.Trees;
+using ReliableDownload.Api.Limiting;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Trees;
@@ -93,7 +93,7 @@ public sealed class TreeFaultTests : IDisposable
     [Fact]
     public void One_client_cannot_take_all_places()
     {
-        var slots = new TreeSlots(most: 5, mostOfClient: 2);
+        var slots = new AnswerSlots(most: 5, mostOfClient: 2);
         var (one, other, third) = (ClientAt("192.0.2.1"), ClientAt("2001:db8::1"), ClientAt("2001:db8::2"));
 
         var first = slots.TryTake(one);

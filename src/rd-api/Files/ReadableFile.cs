@@ -1,6 +1,5 @@
-using ReliableDownload.Api.Files;
 
-namespace ReliableDownload.Api.Proof;
+namespace ReliableDownload.Api.Files;
 
 /// <summary>Which files have digests.</summary>
 internal static class ReadableFile

@@ -2,12 +2,12 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using ReliableDownload.Api.Hashing;
 
-namespace ReliableDownload.Api.Trees;
+namespace ReliableDownload.Api.Limiting;
 
-/// <summary>How many answers of a kind there may be at a time. Thread-safe; one for all requests.</summary>
+/// <summary>How many answers of a kind that is expensive there may be at a time, in all and for each client: what a stranger can make cost most. Thread-safe; one for all requests.</summary>
 /// <param name="most">In all.</param>
 /// <param name="mostOfClient">For one client.</param>
-internal sealed class TreeSlots(int most, int mostOfClient)
+internal sealed class AnswerSlots(int most, int mostOfClient)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, int> _ofClient = [];
@@ -39,7 +39,7 @@ internal sealed class TreeSlots(int most, int mostOfClient)
         }
     }
 
-    private sealed class Slot(TreeSlots slots, IPAddress client) : IDisposable
+    private sealed class Slot(AnswerSlots slots, IPAddress client) : IDisposable
     {
         private int _isReturned;
 

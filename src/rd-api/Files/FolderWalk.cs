@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
-using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Sending;
 
-namespace ReliableDownload.Api.Proof;
+namespace ReliableDownload.Api.Files;
 
 /// <summary>All files and folders below a folder, in the order of listings; links that lead back to a folder above are not followed. One for all requests.</summary>
 internal sealed class FolderWalk(IWebRoot root, FolderSnapshots snapshots)
