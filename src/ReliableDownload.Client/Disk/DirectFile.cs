@@ -23,10 +23,23 @@ internal sealed class DirectFile : IDisposable
     /// <summary>Opens a file that exists; null where it is small, or the system or its file system does not do this.</summary>
     public static DirectFile? Open(string path, long size)
     {
-        // In memory there is nothing to go past.
-        if (size < MinSize || !OperatingSystem.IsLinux() || new DriveInfo(Path.GetFullPath(path)).DriveFormat is "tmpfs" or "ramfs")
+        if (size < MinSize || !OperatingSystem.IsLinux() || IsInMemory(path))
             return null;
         return FileCalls.OpenDirect(path) is { } handle ? new DirectFile(handle) : null;
+    }
+
+    // Then there is no cache to go past.
+    private static bool IsInMemory(string path)
+    {
+        try
+        {
+            return new DriveInfo(Path.GetFullPath(path)).DriveFormat is "tmpfs" or "ramfs";
+        }
+        catch (DriveNotFoundException)
+        {
+            // In a chroot no mount is shown for its root.
+            return false;
+        }
     }
 
     /// <summary>Writes; false where this is not possible for these bytes, or at all.</summary>

@@ -29,7 +29,7 @@ internal sealed class MetadataCaching(TimeProvider clock, AccessControl? access 
     {
         await digests.LookedUp.WaitAsync(LookupLimit, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
-        if (digests.State != DigestsState.Complete || digests.Key.Identity.IsYoung(clock.GetUtcNow()))
+        if (digests.State != DigestsState.Complete || digests.Key.Identity.SettlingTime(clock.GetUtcNow()) > TimeSpan.Zero)
             return false;
         var headers = context.Response.Headers;
         // Who was let in shares the answer with nobody, however that was: caches know only of Authorization by themselves (RFC 9111, 3.5).

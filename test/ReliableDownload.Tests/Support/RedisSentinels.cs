@@ -26,7 +26,7 @@ public sealed class RedisSentinels : IAsyncLifetime
                 port {port}
                 bind 127.0.0.1
                 sentinel monitor files 127.0.0.1 {_master.Port} 1
-                sentinel down-after-milliseconds files 300
+                sentinel down-after-milliseconds files 2000
                 sentinel failover-timeout files 2000
 
                 """);

@@ -1,6 +1,7 @@
 using ReliableDownload.Client.Blocks;
 using ReliableDownload.Client.Transfers;
 using ReliableDownload.Protocol;
+using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.Client.Transfers;
 
@@ -44,11 +45,14 @@ public sealed class WrittenBlocksTests
     [Fact]
     public async Task Who_waits_for_a_block_that_will_not_come_is_told()
     {
-        var first = Task.Run(Take, TestContext.Current.CancellationToken);
+        var taken = new TaskCompletionSource<(int Block, OpenBlock? Open)?>();
+        var taker = new Thread(() => taken.SetResult(Take())) { IsBackground = true };
+        taker.Start();
+        await Eventually.IsTrueAsync(() => taker.ThreadState.HasFlag(ThreadState.WaitSleepJoin), "somebody waits");
 
         _written.End();
 
-        Assert.Null(await first);
+        Assert.Null(await taken.Task.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken));
     }
 
     private (int Block, OpenBlock? Open)? Take() => _written.Take(out var block, out var open) ? (block, open) : null;

@@ -108,30 +108,41 @@ public sealed class HostileTreeTests : IDisposable
         await using var server = await ScriptedTree.StartAsync([.. Enumerable.Range(0, 400).Select(i => ($"d/{i:000}", $"content {i}"))]);
         Directory.CreateDirectory(_folder["copy/d"]);
         using var stop = new CancellationTokenSource();
+        var swaps = 0;
         var swapper = new Thread(() =>
         {
-            while (!stop.IsCancellationRequested)
+            // A name of its own for each: rd may have the one before open, and make files in it.
+            for (var i = 0; !stop.IsCancellationRequested; i++)
             {
                 try
                 {
-                    Directory.Move(_folder["copy/d"], _folder["aside"]);
+                    Directory.Move(_folder["copy/d"], _folder[$"aside-{i}"]);
                     Directory.CreateSymbolicLink(_folder["copy/d"], _folder["canary"]);
                     File.Delete(_folder["copy/d"]);
-                    Directory.Move(_folder["aside"], _folder["copy/d"]);
+                    Directory.Move(_folder[$"aside-{i}"], _folder["copy/d"]);
+                    Interlocked.Increment(ref swaps);
                 }
                 catch (IOException)
                 {
-                    // The folder was made again in between.
-                    Directory.Delete(_folder["aside"], recursive: true);
+                    // The folder was made again in between, or is not there yet.
                 }
             }
-        });
+        })
+        { IsBackground = true };
+        var fetched = 0L;
         swapper.Start();
-        for (var i = 0; i < 5; i++)
-            await DownloadAsync(server);
+        try
+        {
+            for (var i = 0; i < 5; i++)
+                fetched += (await DownloadAsync(server)).BytesFetched;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            swapper.Join();
+        }
 
-        await stop.CancelAsync();
-        swapper.Join();
+        Assert.True(swaps > 0 && fetched > 0, $"{swaps} swaps, {fetched} bytes fetched");
         AssertCanary();
     }
 

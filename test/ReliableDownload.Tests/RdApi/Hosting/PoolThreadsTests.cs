@@ -3,7 +3,9 @@ using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Hosting;
 
-/// <summary>Requests whose file system hangs, as the pool sees them: threads that do not come back.</summary>
+/// <summary>Requests whose file system hangs, as the pool sees them: threads that do not come back. Alone, because all tests share the pool.</summary>
+[CollectionDefinition(nameof(PoolThreadsTests), DisableParallelization = true)]
+[Collection(nameof(PoolThreadsTests))]
 public sealed class PoolThreadsTests
 {
     [Fact]
