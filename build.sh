@@ -47,6 +47,13 @@ check_glibc() { # PROGRAM...
   done
 }
 
+# A package that brings a library of its own must not go unnoticed: each program is to need no file beside it.
+check_alone() { # FOLDER
+  local files
+  files=$(ls -A "$1")
+  [[ $files == $'rd\nrd-api' ]] || { echo "$1 must hold rd and rd-api alone, not:" $files >&2; exit 1; }
+}
+
 only_missing='' with_packages=''
 case ${1-} in
   --missing) only_missing=1; shift ;;
@@ -68,6 +75,7 @@ for system in "${systems[@]}"; do
     linux-x64)
       src/kernels/build.sh
       publish "$system" native -p:Kernels="$PWD/src/kernels/obj/kernels.o" -p:Sqlite=/usr/lib/x86_64-linux-gnu/libsqlite3.a
+      check_alone "dist/$system"
       check_glibc "dist/$system"/*
       ;;
     linux-arm64)
