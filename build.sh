@@ -51,7 +51,7 @@ check_glibc() { # PROGRAM...
 check_alone() { # FOLDER
   local files
   files=$(ls -A "$1")
-  [[ $files == $'rd\nrd-api' ]] || { echo "$1 must hold rd and rd-api alone, not:" $files >&2; exit 1; }
+  [[ $files == $'rd\nrd-api' ]] || { echo "$1 must hold rd and rd-api alone, not: ${files//$'\n'/ }" >&2; exit 1; }
 }
 
 only_missing='' with_packages=''
