@@ -92,7 +92,9 @@ in_system() { "${as_root[@]}" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_F
 install_debs() { in_system sh -c 'dpkg --install /var/lib/dpkg/*.deb' >"$work/log" 2>&1 || { cat "$work/log"; fail 'dpkg cannot install them'; }; }
 install_debs
 in_system id rd-api
-[[ ! -e $system/etc/systemd/system/multi-user.target.wants/rd-api.service ]] || fail 'the service is enabled'
+units=$(in_system find /etc/systemd/system -name 'rd-api.*')
+[[ -z $units ]] || fail "enabled by the installation: $units"
+[[ -s $system/usr/lib/systemd/system/rd-api.socket ]] || fail 'no socket unit'
 check_programs "$system" /tmp/t "${as_root[@]}" env -i PATH="$PATH" chroot --userspec rd-api "$system"
 # An update keeps what the administrator wrote.
 "${as_root[@]}" sed -i 's:^WEB_ROOT=.*:WEB_ROOT=/srv/mine:' "$system/etc/default/rd-api"
@@ -100,14 +102,19 @@ install_debs
 grep -q '^WEB_ROOT=/srv/mine' "$system/etc/default/rd-api"
 in_system dpkg --remove rd rd-api >/dev/null
 [[ -e $system/etc/default/rd-api ]] || fail 'a removal took the settings'
+# What an administrator enabled goes, too.
+"${as_root[@]}" mkdir -p "$system/etc/systemd/system/sockets.target.wants"
+"${as_root[@]}" ln -s /usr/lib/systemd/system/rd-api.socket "$system/etc/systemd/system/sockets.target.wants/"
 in_system dpkg --purge rd-api >/dev/null
+"${as_root[@]}" rmdir --ignore-fail-on-non-empty -p "$system/etc/systemd/system/sockets.target.wants"
 same_as_before "$system" "$work/before"
 if in_system id rd-api 2>/dev/null; then fail 'the user is left'; fi
 
-echo '== systemd unit'
+echo '== systemd units'
 # The program is not at its place on this machine.
 sed "s:/usr/bin/rd-api:$unpacked/rd-api:" "$unpacked/rd-api.service" >"$work/rd-api.service"
-systemd-analyze verify --man=no "$work/rd-api.service"
+cp "$unpacked/rd-api.socket" "$work"
+systemd-analyze verify --man=no "$work/rd-api.service" "$work/rd-api.socket"
 systemd-analyze security --no-pager --offline=yes --threshold=20 "$work/rd-api.service" | tail -n 1
 
 echo '== wheels'

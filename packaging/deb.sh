@@ -41,7 +41,7 @@ sed -e "s/@PROGRAM@/$program/; s/@VERSION@/$version/; s/@DATE@/$(date -R -d "@$S
 sed "s/^@PROGRAM@/$program/" packaging/debian/lintian-overrides >"$root/usr/share/lintian/overrides/$program"
 
 if [[ $program == rd-api ]]; then
-  install -D --mode 644 packaging/debian/rd-api.service "$root/usr/lib/systemd/system/rd-api.service"
+  install -D --mode 644 --target-directory "$root/usr/lib/systemd/system" packaging/debian/rd-api.{service,socket}
   install -D --mode 644 packaging/debian/rd-api.default "$root/etc/default/rd-api"
   echo /etc/default/rd-api >"$root/DEBIAN/conffiles"
   for script in postinst prerm postrm; do install --mode 755 "packaging/debian/rd-api.$script" "$root/DEBIAN/$script"; done

@@ -12,7 +12,7 @@ mkdir "$work/$name"
 cp -r "dist/$1"/* LICENSE README.md CHANGELOG.md "$work/$name"
 rm -f "$work/$name"/*.dbg
 if [[ $1 != win-* ]]; then cp -r "$2" "$work/$name/share"; fi
-if [[ $1 == linux-* ]]; then cp packaging/debian/rd-api.service "$work/$name"; fi
+if [[ $1 == linux-* ]]; then cp packaging/debian/rd-api.{service,socket} "$work/$name"; fi
 chmod -R u=rwX,go=rX "$work/$name"
 tar --create --sort=name --format=ustar --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner \
   --directory "$work" "$name" | gzip -9n >"dist/$name.tar.gz"
