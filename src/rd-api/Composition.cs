@@ -42,7 +42,8 @@ internal static class Composition
         var services = builder.Services;
         services.AddSingleton(options);
         services.AddSingleton(new CurrentOptions(options));
-        if (options.CanChange && readAgain is not null)
+        services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<CurrentOptions>());
+        if (options.CanReload && readAgain is not null)
         {
             services.AddSingleton(readAgain);
             services.AddSingleton<ConfigReload>();

@@ -1,16 +1,21 @@
 using Microsoft.Extensions.Logging;
 using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Hosting;
 
 namespace ReliableDownload.Api;
 
-/// <summary>Reads the options again while the server runs, as it was started, and takes what can change without a restart. For one caller at a time.</summary>
-/// <param name="current">Receives the change.</param>
+/// <summary>
+/// Reads the options again while the server runs, as it was started, and the files that they name. All that can change without a restart is taken, or nothing if something in it is
+/// wrong. For one caller at a time.
+/// </summary>
+/// <param name="started">The options that the server was started with.</param>
 /// <param name="readAgain">Reads them from where they came from.</param>
-internal sealed class ConfigReload(CurrentOptions current, Func<RdApiOptions?> readAgain, FileResponse files, ILogger<ConfigReload> log)
+/// <param name="parts">Those that can take other options.</param>
+internal sealed class ConfigReload(
+    RdApiOptions started, Func<RdApiOptions?> readAgain, IEnumerable<IReloadable> parts, FileResponse files, ILogger<ConfigReload> log)
 {
-    private static readonly string[] Changeable = ["--mirror", "--cors", "--header"];
-
-    private IReadOnlyList<string> _saved = current.Value.SavedOptions;
+    private readonly IReadOnlyList<IReloadable> _parts = [.. parts];
+    private IReadOnlyList<string> _saved = started.SavedOptions;
 
     public void Run()
     {
@@ -19,20 +24,31 @@ internal sealed class ConfigReload(CurrentOptions current, Func<RdApiOptions?> r
             if (readAgain() is { } next)
                 Take(next);
         }
-        catch (UsageException error)
+        catch (Exception error) when (error is UsageException or CannotStartException)
         {
-            log.ConfigNotReloaded(error.Message);
+            log.NotReloaded(error.Message);
         }
     }
 
     private void Take(RdApiOptions next)
     {
-        current.Value = current.Value with { Mirrors = next.Mirrors, Origins = next.Origins, Headers = next.Headers };
+        // All are tried before the first is taken.
+        var prepared = _parts.Select(part => (Part: part, Take: part.Prepare(next))).Where(one => one.Take is not null).ToList();
+        foreach (var (_, take) in prepared)
+            take!();
         files.Forget();
-        log.ConfigReloaded(next.ConfigFile!);
-        var changed = _saved.Except(next.SavedOptions, StringComparer.Ordinal).Concat(next.SavedOptions.Except(_saved, StringComparer.Ordinal))
-            .Select(argument => argument.Split('=')[0]).Except(Changeable, StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
-        if (changed.Count > 0)
-            log.NeedsRestart(string.Join(" and ", changed));
+        var taken = prepared.SelectMany(one => one.Part.Options).ToHashSet(StringComparer.Ordinal);
+        var changed = Changes(_saved, next.SavedOptions).Where(taken.Contains).DefaultIfEmpty("nothing");
+        log.Reloaded(string.Join(", ", prepared.Select(one => one.Part.Name)), Listed(changed));
+        _saved = next.SavedOptions;
+        var others = Changes(started.SavedOptions, next.SavedOptions).Where(option => !taken.Contains(option)).ToList();
+        if (others.Count > 0)
+            log.NeedsRestart(Listed(others));
     }
+
+    private static IEnumerable<string> Changes(IReadOnlyList<string> before, IReadOnlyList<string> after) =>
+        before.Except(after, StringComparer.Ordinal).Concat(after.Except(before, StringComparer.Ordinal))
+            .Select(argument => argument.Split('=')[0]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+
+    private static string Listed(IEnumerable<string> names) => string.Join(" and ", names);
 }

@@ -30,6 +30,18 @@ internal sealed record Limits
     /// <summary>The maximum number of those for one client.</summary>
     public const int WholeFileJobsOfClient = WholeFileJobs / 4;
 
+    /// <summary>Names that clients used for one file that is being hashed; the newest are enough to find it.</summary>
+    public const int PathsOfJob = 4;
+
+    /// <summary>Contents of which it is remembered that they could not be hashed, or were hashed again.</summary>
+    public const int RecentContents = 1024;
+
+    /// <summary>Parts of files that hashing left in the page cache; each takes some 200 bytes here.</summary>
+    public const int FetchedRegions = 16_384;
+
+    /// <summary>Files of the cache whose use is still to be recorded; that of further ones is recorded at their next use.</summary>
+    public const int UsedFiles = 10_000;
+
     /// <summary>How many files one request for a folder's digests may be waiting for at once.</summary>
     public const int AwaitedFiles = 8;
 
@@ -50,6 +62,48 @@ internal sealed record Limits
 
     /// <summary>How many clients' requests are counted at a time, where they are limited: some MiB.</summary>
     public const int CountedClients = 1 << 16;
+
+    /// <summary>How many wrong passwords of a client are looked at in a minute.</summary>
+    public const int FailedLogins = 10;
+
+    /// <summary>When so many clients fail within a minute, the count begins anew for all: their passwords are still bounded by the processors.</summary>
+    public const int FailedLoginClients = 10_000;
+
+    /// <summary>Right passwords that are remembered, of each of two generations: some hundred KiB.</summary>
+    public const int VerifiedPasswords = 1024;
+
+    /// <summary>Characters of a user's name in the log, which anybody can invent.</summary>
+    public const int LoggedName = 64;
+
+    /// <summary>How many folders above a path are tried for a signed link: each costs a signature.</summary>
+    public const int SignedFolders = 64;
+
+    /// <summary>Ranges of one request; for more the answer is the whole file. Apache's default (MaxRanges); zsync asks for about 20.</summary>
+    public const int Ranges = 200;
+
+    /// <summary>Paths at which a file was found, and that are found quicker the next time; newer ones replace older ones.</summary>
+    public const int ServedPaths = 4096;
+
+    /// <summary>Proxies that a request may have come through; those of a longer chain are not believed.</summary>
+    public const int ChainedProxies = 32;
+
+    /// <summary>Bytes of what a trusted proxy says before a connection: version 2, with all that proxies tell of TLS.</summary>
+    public const int ProxyPreambleBytes = 4096;
+
+    /// <summary>Characters of a filter of names or a search; no name is longer.</summary>
+    public const int Filter = 255;
+
+    /// <summary>Lines of the access log that wait for the disk: some MiB, as Kestrel bounds their longest parts.</summary>
+    public const int AccessLogLines = 10_000;
+
+    /// <summary>Warnings and errors that the status page shows.</summary>
+    public const int Problems = 50;
+
+    /// <summary>Characters of each; a message may hold a path of 4 KiB.</summary>
+    public const int ProblemLength = 1000;
+
+    /// <summary>Connections to metrics and status page.</summary>
+    public const int OperatorConnections = 16;
 
     /// <summary>Bytes of complete digest tables in memory: the SHA-256 digests of 4 TiB in blocks of 2 MiB.</summary>
     public const long DigestMemory = 64 << 20;
@@ -119,6 +173,9 @@ internal sealed record Limits
 
     /// <summary>How many folders are read at the same time for their tar; others wait.</summary>
     public const int TarPlans = 2;
+
+    /// <summary>How often a client that distrusts the digests of a file may have them calculated again.</summary>
+    public static readonly TimeSpan Renewal = TimeSpan.FromMinutes(1);
 
     /// <summary>How long a search may take, also if its client reads slowly.</summary>
     public static readonly TimeSpan SearchTime = TimeSpan.FromMinutes(1);

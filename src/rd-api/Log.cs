@@ -25,6 +25,9 @@ internal static partial class Log
         Message = "this system does not allow openat2 (Linux 5.6; some containers forbid it): anybody who can write below the root could use a link to make rd-api serve files outside")]
     public static partial void WeakerJail(this ILogger log);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "this user may not read the names in {Root}: clients get files whose names they know, and no list")]
+    public static partial void CannotList(this ILogger log, string root);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Target} cannot be read: {Reason}")]
     public static partial void CannotRead(this ILogger log, string target, string reason);
 
@@ -94,14 +97,14 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "who may download stays as it was: {Problem}")]
     public static partial void AccessNotChanged(this ILogger log, string problem);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "the options in {File} were read again")]
-    public static partial void ConfigReloaded(this ILogger log, string file);
+    [LoggerMessage(Level = LogLevel.Information, Message = "reloaded: {Parts}; changed in the configuration: {Options}")]
+    public static partial void Reloaded(this ILogger log, string parts, string options);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "a restart is needed for the change of {Options}")]
     public static partial void NeedsRestart(this ILogger log, string options);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the options stay as they were: {Problem}")]
-    public static partial void ConfigNotReloaded(this ILogger log, string problem);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "nothing was reloaded, and all stays as it was: {Problem}")]
+    public static partial void NotReloaded(this ILogger log, string problem);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "passwords cross the network in clear text: add --tls-cert and --tls-key, unless a proxy encrypts")]
     public static partial void PasswordsInClearText(this ILogger log);

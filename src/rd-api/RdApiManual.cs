@@ -23,7 +23,7 @@ internal static class RdApiManual
         new("SIGNALS",
             [],
             [("INT, TERM", "Stops cleanly: no new connections are accepted, and downloads in progress get 30 seconds to finish. A second signal stops at once."),
-                ("HUP", "Opens the access log again, and reads the file of --config again."), ("USR1", "Opens the access log again.")]),
+                ("HUP", "Opens the access log again, and reads the file of --config and the files that the options name again."), ("USR1", "Opens the access log again.")]),
         new("SECURITY",
             [
                 "Without --tls-cert and --tls-key nothing is encrypted, and without --auth-file or --key-file whoever can connect can read every file that is served. "

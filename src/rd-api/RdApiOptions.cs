@@ -89,7 +89,10 @@ internal sealed record RdApiOptions
     /// <summary>Whether some of this may change while the server runs.</summary>
     public bool CanChange => ConfigFile is not null;
 
-    /// <summary>The limits for clients; not configurable yet.</summary>
+    /// <summary>Whether there are files that are read again when the operator asks.</summary>
+    public bool CanReload => CanChange || Tls is not null || Access is not null;
+
+    /// <summary>The limits for clients.</summary>
     public Limits Limits { get; init; } = new();
 
     /// <summary>What is served, for people.</summary>

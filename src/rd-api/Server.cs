@@ -2,23 +2,24 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ReliableDownload.Api.Cache;
+using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hosting;
 using ReliableDownload.Api.Sending;
 
 namespace ReliableDownload.Api;
 
 /// <summary>Runs the server, from its options to the signal that stops it. One per process.</summary>
-internal sealed class Server(ILogger<Server> log)
+internal sealed class Server(IWebRoot root, ILogger<Server> log)
 {
     private static readonly TimeSpan CacheLimit = TimeSpan.FromSeconds(2);
 
     /// <param name="options">What to serve, and how.</param>
     /// <param name="readAgain">Reads the options again, from where they came from.</param>
-    /// <exception cref="CannotStartException">The folder does not exist, or the address cannot be listened on.</exception>
+    /// <exception cref="CannotStartException">The folder cannot be served, or the address cannot be listened on.</exception>
     public static async Task RunAsync(RdApiOptions options, Func<RdApiOptions?> readAgain)
     {
-        if (!Directory.Exists(options.WebRoot))
-            throw new CannotStartException($"{options.WebRoot} is not a folder: choose the folder to serve with --web-root");
+        if (RootCheck.Problem(options) is { } problem)
+            throw new CannotStartException(problem);
         if (options.Redis is null && await CacheRefusalAsync(options.CacheFile) is { } refusal)
             throw new CannotStartException($"{options.CacheFile} {refusal} and is left alone: choose another file with --cache");
         EventThread.Use(options);
@@ -48,6 +49,8 @@ internal sealed class Server(ILogger<Server> log)
         log.Serving(options.ServedName, Listed(urls.Except(redirecting, StringComparer.Ordinal)), options.CacheName);
         if (redirecting.Count > 0)
             log.Redirecting(Listed(redirecting));
+        if (!RootCheck.CanBeListed(root))
+            log.CannotList(options.WebRoot);
     }
 
     private static string Listed(IEnumerable<string> urls) => string.Join(" and ", urls.Select(Shown));

@@ -20,9 +20,6 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
 {
     private const string NotThisUser = "this user may not have it\n";
 
-    // Longer names are cut in the log.
-    private const int MaxLoggedName = 64;
-
     private readonly FailedLogins _failures = new(clock);
 
     /// <summary>Whether the request may be answered, as far as that is known without computing for long; false does not mean that it may not.</summary>
@@ -113,7 +110,7 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
     private void Fail(IPAddress client, string name)
     {
         _failures.Add(client);
-        log.LoginFailed(client, name.Length > MaxLoggedName ? name[..MaxLoggedName] : name);
+        log.LoginFailed(client, name[..Math.Min(name.Length, Limits.LoggedName)]);
     }
 
     private static Task ChallengeAsync(HttpContext context, AccessRules rules, string sentence)

@@ -4,4 +4,7 @@ namespace ReliableDownload.Api.Access;
 /// <param name="AuthFile">An absolute path; null if nobody has a password.</param>
 /// <param name="KeyFile">An absolute path; null if there are no signed links.</param>
 /// <param name="TakesCertificates">Whether clients show certificates.</param>
-internal sealed record AccessOptions(string? AuthFile, string? KeyFile, bool TakesCertificates);
+internal sealed record AccessOptions(string? AuthFile, string? KeyFile, bool TakesCertificates)
+{
+    public string[] Paths => [.. new[] { AuthFile, KeyFile }.OfType<string>()];
+}

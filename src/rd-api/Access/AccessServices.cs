@@ -12,6 +12,7 @@ internal static class AccessServices
         services.AddSingleton<Logins>();
         services.AddSingleton<AccessFiles>();
         services.AddHostedService(static provider => provider.GetRequiredService<AccessFiles>());
+        services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<AccessFiles>());
         services.AddSingleton<AccessControl>();
     }
 }

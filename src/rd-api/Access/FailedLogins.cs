@@ -3,17 +3,12 @@ using System.Net;
 namespace ReliableDownload.Api.Access;
 
 /// <summary>
-/// How often each client has given a wrong password. After ten within a minute its passwords are not even looked at until the minute is over: that
+/// How often each client has given a wrong password. After some within a minute its passwords are not even looked at until the minute is over: that
 /// slows guessing and bounds what it costs. Thread-safe.
 /// </summary>
 internal sealed class FailedLogins(TimeProvider clock)
 {
-    public const int MaxFailures = 10;
-
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
-
-    // When so many clients fail within a minute, the count begins anew for all: their passwords are still bounded by the processors.
-    private const int MaxClients = 10_000;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, int> _counts = [];
@@ -26,7 +21,7 @@ internal sealed class FailedLogins(TimeProvider clock)
         lock (_gate)
         {
             Age();
-            return _counts.GetValueOrDefault(client) < MaxFailures ? TimeSpan.Zero : Window - clock.GetElapsedTime(_began);
+            return _counts.GetValueOrDefault(client) < Limits.FailedLogins ? TimeSpan.Zero : Window - clock.GetElapsedTime(_began);
         }
     }
 
@@ -41,7 +36,7 @@ internal sealed class FailedLogins(TimeProvider clock)
 
     private void Age()
     {
-        if (clock.GetElapsedTime(_began) < Window && _counts.Count < MaxClients)
+        if (clock.GetElapsedTime(_began) < Window && _counts.Count < Limits.FailedLoginClients)
             return;
         _counts.Clear();
         _began = clock.GetTimestamp();

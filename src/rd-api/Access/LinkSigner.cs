@@ -21,9 +21,6 @@ internal sealed class LinkSigner(byte[] key)
     // What else is ever signed with the key cannot be taken for a link.
     private const string Purpose = "rd-api link 1";
 
-    // A stranger must not have thousands of signatures computed by one long path.
-    private const int MaxDepth = 64;
-
     /// <summary>The query that makes a link of a path.</summary>
     /// <param name="expires">In seconds since 1970.</param>
     public string Query(RequestPath path, long expires) =>
@@ -37,7 +34,7 @@ internal sealed class LinkSigner(byte[] key)
             return false;
         var bytes = path.Bytes.Span;
         var isGood = IsSame(given, Sign(bytes, isFolder: false, expires)) | IsSame(given, Sign(bytes, isFolder: true, expires));
-        for (var depth = 0; depth < MaxDepth && !bytes.IsEmpty && !isGood; depth++)
+        for (var depth = 0; depth < Limits.SignedFolders && !bytes.IsEmpty && !isGood; depth++)
         {
             bytes = bytes[..Math.Max(bytes.LastIndexOf((byte)'/'), 0)];
             isGood = IsSame(given, Sign(bytes, isFolder: true, expires));

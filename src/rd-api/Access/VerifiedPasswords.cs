@@ -12,9 +12,6 @@ internal sealed class VerifiedPasswords(TimeProvider clock)
     // Each is kept for one to two of these.
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
-    // Of each of two generations: some hundred KiB.
-    private const int MaxCount = 1024;
-
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes);
     private readonly Lock _gate = new();
     private HashSet<string> _young = new(StringComparer.Ordinal);
@@ -43,7 +40,7 @@ internal sealed class VerifiedPasswords(TimeProvider clock)
     private void Age()
     {
         var age = clock.GetElapsedTime(_began);
-        if (age < Lifetime && _young.Count < MaxCount)
+        if (age < Lifetime && _young.Count < Limits.VerifiedPasswords)
             return;
         (_old, _young) = (age < Lifetime * 2 ? _young : new(StringComparer.Ordinal), new(StringComparer.Ordinal));
         _began = clock.GetTimestamp();

@@ -70,8 +70,8 @@ internal sealed class HashCommand
         var folder = parsed.GetValue(_metalinks) is { } name ? Path.GetFullPath(name) : null;
         if (folder is not null && options.Mirrors.Count == 0)
             throw new UsageException("a Metalink says where its file is: add --mirror with the URL at which the host without rd-api serves the folder");
-        if (!Directory.Exists(options.WebRoot))
-            throw new CannotStartException($"{options.WebRoot} is not a folder: choose the folder to hash with --web-root");
+        if (Files.RootCheck.Problem(options, "hash") is { } problem)
+            throw new CannotStartException(problem);
         if (options.Redis is null && await Server.CacheRefusalAsync(options.CacheFile) is { } refusal)
             throw new CannotStartException($"{options.CacheFile} {refusal} and is left alone: choose another file with --cache");
         var start = parsed.GetValue(_paths) is { Length: > 0 } given ? [.. given.Select(path => HashedPath.Parse(options.WebRoot, path))] : (IReadOnlyList<Files.RequestPath>)[Files.RequestPath.Root];

@@ -17,9 +17,6 @@ internal sealed class SqliteDigestStore(string file, TimeProvider time, ILogger 
 
     private const int Readers = 4;
 
-    // Files whose use is recorded at the next tidying; further ones are recorded when they are used again.
-    private const int MaxUsed = 10_000;
-
     private static readonly TimeSpan CleaningInterval = TimeSpan.FromHours(1);
 
     /// <summary>A condition: the row of a key's file.</summary>
@@ -138,7 +135,7 @@ internal sealed class SqliteDigestStore(string file, TimeProvider time, ILogger 
     // Recording use once a day is enough, and saves most lookups a write.
     private void SetUsed(long id, long lastUsed)
     {
-        if (lastUsed < time.GetUtcNow().AddDays(-1).ToUnixTimeSeconds() && _used.Count < MaxUsed)
+        if (lastUsed < time.GetUtcNow().AddDays(-1).ToUnixTimeSeconds() && _used.Count < Limits.UsedFiles)
             _used.TryAdd(id, true);
     }
 

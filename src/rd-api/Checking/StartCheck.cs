@@ -16,7 +16,7 @@ internal sealed class StartCheck(RdApiOptions options)
     /// <summary>What was tried, and what is wrong with it, without a full stop; null if nothing is.</summary>
     public async IAsyncEnumerable<(string What, string? Problem)> RunAsync()
     {
-        yield return ($"{options.ServedName} can be served", Root());
+        yield return ($"{options.ServedName} can be served", RootCheck.Problem(options));
         if (options.Redis is { } redis)
             yield return (await RedisAsync(redis), null);
         else
@@ -29,22 +29,6 @@ internal sealed class StartCheck(RdApiOptions options)
             yield return ($"the access log {log} can be written", AccessLogProblem(log));
         foreach (var address in await AddressesAsync())
             yield return address;
-    }
-
-    private string? Root()
-    {
-        if (!Directory.Exists(options.WebRoot))
-            return $"{options.WebRoot} is not a folder: choose the folder to serve with --web-root";
-        try
-        {
-            var root = WebRoot.Open(options);
-            using var folder = root.OpenFolder(RequestPath.Root);
-            return folder is null ? $"{options.WebRoot} cannot be read by this user: allow it, or choose another folder with --web-root" : null;
-        }
-        catch (IOException error)
-        {
-            return $"{options.WebRoot} cannot be read: {error.Message.TrimEnd('.')}; choose another folder with --web-root";
-        }
     }
 
     // SQLite is not asked: it would make files that belong to who checks, not to the user of the service.

@@ -5,16 +5,13 @@ namespace ReliableDownload.Api.Files;
 /// <summary>Decides which bytes answer a request for several ranges. Such a request must never cost more than one for the whole file (RFC 9110, 17.15).</summary>
 internal static class ByteRanges
 {
-    /// <summary>Apache's default (MaxRanges). zsync asks for about 20.</summary>
-    public const int MaxCount = 200;
-
     /// <summary>
     /// The ranges that can be satisfied, in the requested order, with overlapping and adjacent ones joined. Empty if none can be
     /// satisfied; null if the whole file is the better answer: too many ranges, or together longer than the file.
     /// </summary>
     public static IReadOnlyList<ByteRange>? Choose(ICollection<RangeItemHeaderValue> asked, long size)
     {
-        if (asked.Count > MaxCount)
+        if (asked.Count > Limits.Ranges)
             return null;
         var ranges = new List<ByteRange>(asked.Count);
         var left = size;

@@ -19,10 +19,8 @@ internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider ti
     private const int MaxWaits = 20;
     private static readonly TimeSpan LeaseWait = TimeSpan.FromMilliseconds(25);
 
-    private const int MaxServedPaths = 4096;
-
     // Paths at which a file was found; newer ones replace older ones.
-    private readonly byte[]?[] _servedPaths = new byte[]?[MaxServedPaths];
+    private readonly byte[]?[] _servedPaths = new byte[]?[Limits.ServedPaths];
     private readonly byte[] _root = Encoding.UTF8.GetBytes(root);
     private readonly RootFolder _folder = new(root, time);
 
@@ -91,7 +89,7 @@ internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider ti
     {
         var hash = default(HashCode);
         hash.AddBytes(path.Bytes.Span);
-        return ref _servedPaths[(uint)hash.ToHashCode() % MaxServedPaths];
+        return ref _servedPaths[(uint)hash.ToHashCode() % Limits.ServedPaths];
     }
 
     private static ServedFile? AsFile(SafeFileHandle handle)

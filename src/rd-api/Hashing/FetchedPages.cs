@@ -9,9 +9,6 @@ namespace ReliableDownload.Api.Hashing;
 /// </summary>
 internal sealed class FetchedPages(IWebRoot root)
 {
-    // Each entry takes some 200 bytes.
-    private const int MaxRegions = 16_384;
-
     private readonly Lock _gate = new();
     private readonly Queue<Region> _regions = new();
     private long _bytes;
@@ -38,7 +35,7 @@ internal sealed class FetchedPages(IWebRoot root)
         {
             _regions.Enqueue(added);
             _bytes += added.Length;
-            while (_bytes > MaxBytes || _regions.Count > MaxRegions)
+            while (_bytes > MaxBytes || _regions.Count > Limits.FetchedRegions)
             {
                 dropped.Add(_regions.Dequeue());
                 _bytes -= dropped[^1].Length;

@@ -11,9 +11,6 @@ namespace ReliableDownload.Api.Hashing;
 /// </summary>
 internal sealed class HashJob
 {
-    // Names that clients used for the file; the newest are enough to find it.
-    private const int MaxPaths = 4;
-
     private readonly Lock _gate = new();
     private readonly UnstoredBlocks _unstored = new();
     private readonly TimeProvider _time;
@@ -133,7 +130,7 @@ internal sealed class HashJob
         if (_paths[^1].Bytes.Span.SequenceEqual(path.Bytes.Span))
             return;
         lock (_gate)
-            _paths = [.. _paths.Where(other => !other.Bytes.Span.SequenceEqual(path.Bytes.Span)).TakeLast(MaxPaths - 1), path];
+            _paths = [.. _paths.Where(other => !other.Bytes.Span.SequenceEqual(path.Bytes.Span)).TakeLast(Limits.PathsOfJob - 1), path];
     }
 
     /// <summary>Adds stored digests, and ignores what does not fit; without effect after the job has begun.</summary>

@@ -14,7 +14,7 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
     private readonly Lock _gate = new();
     private readonly JobTable _jobs = new();
     private readonly RecentKeys<string> _failures = new(FailureMemory, time);
-    private readonly RecentKeys<bool> _renewals = new(RenewalInterval, time);
+    private readonly RecentKeys<bool> _renewals = new(Limits.Renewal, time);
     private HashCounts _counts;
 
     // As many as there can be jobs, and as many again that were dropped before they were looked up.
@@ -23,8 +23,6 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
     // Longer than a client of the classic form pauses between two requests, so that it learns of the failure.
     private static readonly TimeSpan FailureMemory = TimeSpan.FromSeconds(15);
 
-    // Clients that distrust digests must not keep the workers busy.
-    private static readonly TimeSpan RenewalInterval = TimeSpan.FromMinutes(1);
 
     /// <summary>What happened so far.</summary>
     public HashCounts Counts

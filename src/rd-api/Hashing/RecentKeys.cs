@@ -7,8 +7,6 @@ namespace ReliableDownload.Api.Hashing;
 /// <param name="memory">How long each is remembered.</param>
 internal sealed class RecentKeys<T>(TimeSpan memory, TimeProvider time)
 {
-    private const int MaxKeys = 1024;
-
     private readonly Dictionary<DigestKey, (T Value, long Since)> _keys = [];
 
     public bool TryGet(DigestKey key, [MaybeNullWhen(false)] out T value)
@@ -23,7 +21,7 @@ internal sealed class RecentKeys<T>(TimeSpan memory, TimeProvider time)
     {
         if (TryGet(key, out _))
             return false;
-        if (_keys.Count >= MaxKeys)
+        if (_keys.Count >= Limits.RecentContents)
         {
             foreach (var (old, (_, since)) in _keys)
             {
@@ -32,7 +30,7 @@ internal sealed class RecentKeys<T>(TimeSpan memory, TimeProvider time)
             }
         }
 
-        if (_keys.Count >= MaxKeys)
+        if (_keys.Count >= Limits.RecentContents)
             return false;
         _keys[key] = (value, time.GetTimestamp());
         return true;

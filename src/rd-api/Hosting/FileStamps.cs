@@ -1,14 +1,15 @@
+using System.Text;
+using ReliableDownload.Api.Files;
+
 namespace ReliableDownload.Api.Hosting;
 
-/// <summary>Notices that files were replaced or rewritten, by time and size. For one caller.</summary>
+/// <summary>Notices that files were replaced or rewritten, also behind links. For one caller at a time.</summary>
 internal sealed class FileStamps
 {
-    /// <summary>How often to look: an operator who has changed a file does not wait longer.</summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
     private readonly string[] _files;
-    private (DateTime Time, long Size)[] _last;
+    private FileIdentity?[] _last;
 
+    /// <param name="files">Absolute paths.</param>
     public FileStamps(params string[] files)
     {
         _files = files;
@@ -24,5 +25,13 @@ internal sealed class FileStamps
         return !isSame;
     }
 
-    private (DateTime Time, long Size)[] Now() => [.. _files.Select(file => new FileInfo(file)).Select(file => (file.LastWriteTimeUtc, file.Exists ? file.Length : -1))];
+    private FileIdentity?[] Now() => [.. _files.Select(IdentityOf)];
+
+    private static FileIdentity? IdentityOf(string file)
+    {
+        if (OperatingSystem.IsLinux() && Environment.Is64BitProcess)
+            return LinuxCalls.Status(Encoding.UTF8.GetBytes(file))?.Identity;
+        var info = new FileInfo(file);
+        return info.Exists ? new FileIdentity(info.Length, FileIdentity.Nanoseconds(info.LastWriteTimeUtc), Inode: 0, Changed: 0) : null;
+    }
 }

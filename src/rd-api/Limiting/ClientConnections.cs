@@ -9,10 +9,21 @@ namespace ReliableDownload.Api.Limiting;
 /// Connection middleware that closes what a client opens beyond its share. Holds an entry for each client that is connected, so
 /// it is bounded by the number of connections. Thread-safe.
 /// </summary>
-internal sealed class ClientConnections(int most, ProxyOptions proxies)
+internal sealed class ClientConnections(int most, ProxyOptions proxies) : IReloadable
 {
     private readonly Lock _gate = new();
+    private int _most = most;
     private readonly Dictionary<IPAddress, int> _counts = [];
+
+    public string Name => "connections of a client";
+
+    public IReadOnlyList<string> Options => ["--max-connections-per-client"];
+
+    public Action? Prepare(RdApiOptions next) => () =>
+    {
+        lock (_gate)
+            _most = next.Limits.ConnectionsOfClient ?? int.MaxValue;
+    };
 
     public ConnectionDelegate Around(ConnectionDelegate next) => async connection =>
     {
@@ -43,7 +54,7 @@ internal sealed class ClientConnections(int most, ProxyOptions proxies)
         lock (_gate)
         {
             ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_counts, client, out _);
-            if (count == most)
+            if (count >= _most)
                 return false;
             count++;
             return true;

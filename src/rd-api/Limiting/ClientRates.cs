@@ -11,6 +11,18 @@ internal sealed class ClientRates(long bytesPerSecond, TimeProvider clock)
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, Entry> _entries = [];
     private readonly Queue<(IPAddress Client, Entry Entry)> _left = [];
+    private long _bytesPerSecond = bytesPerSecond;
+
+    /// <summary>Another rate from now on, also for those who are connected.</summary>
+    public void Change(long bytesPerSecond)
+    {
+        lock (_gate)
+        {
+            _bytesPerSecond = bytesPerSecond;
+            foreach (var entry in _entries.Values)
+                entry.Rate.Change(bytesPerSecond);
+        }
+    }
 
     /// <summary>The rate of a client with one more connection.</summary>
     public SendRate Enter(IPAddress client)
@@ -19,7 +31,7 @@ internal sealed class ClientRates(long bytesPerSecond, TimeProvider clock)
         {
             ForgetIdle();
             if (!_entries.TryGetValue(client, out var entry))
-                _entries[client] = entry = new Entry(new SendRate(bytesPerSecond, clock));
+                _entries[client] = entry = new Entry(new SendRate(_bytesPerSecond, clock));
             entry.Connections++;
             return entry.Rate;
         }

@@ -10,13 +10,20 @@ internal static class LimitServices
     {
         var limits = options.Limits;
         if (limits.ConnectionsOfClient is { } most)
-            services.AddSingleton(new ClientConnections(most, options.Proxies));
+            services.AddReloadable(_ => new ClientConnections(most, options.Proxies));
         if (limits.SendRate is not null || limits.SendRateOfClient is not null)
-            services.AddSingleton(provider => new SendLimits(limits, options.Proxies, provider.GetRequiredService<TimeProvider>()));
+            services.AddReloadable(provider => new SendLimits(limits, options.Proxies, provider.GetRequiredService<TimeProvider>()));
         if (limits.RequestsOfClient is { } perSecond)
         {
-            services.AddSingleton(provider => new RequestLimit(
+            services.AddReloadable(provider => new RequestLimit(
                 perSecond, provider.GetRequiredService<RequestBoundary>(), provider.GetRequiredService<TimeProvider>()));
         }
+    }
+
+    private static void AddReloadable<T>(this IServiceCollection services, Func<IServiceProvider, T> make)
+        where T : class, IReloadable
+    {
+        services.AddSingleton(make);
+        services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<T>());
     }
 }

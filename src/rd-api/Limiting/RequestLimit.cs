@@ -11,7 +11,7 @@ namespace ReliableDownload.Api.Limiting;
 /// Middleware that answers 429 to a client that asks too often. Only there if the operator wants it. Remembers one number for each client
 /// that asked within the last seconds: when its last request would have come, had all come evenly. One for all requests; thread-safe.
 /// </summary>
-internal sealed class RequestLimit(int perSecond, RequestBoundary boundary, TimeProvider clock)
+internal sealed class RequestLimit(int perSecond, RequestBoundary boundary, TimeProvider clock) : IReloadable
 {
     // A page with its style and script, or rd with its connections, asks for several things at once.
     private static readonly TimeSpan AveragedOver = TimeSpan.FromSeconds(10);
@@ -19,6 +19,17 @@ internal sealed class RequestLimit(int perSecond, RequestBoundary boundary, Time
     private readonly Lock _gate = new();
     private readonly Dictionary<IPAddress, TimeSpan> _last = [];
     private readonly long _began = clock.GetTimestamp();
+    private int _perSecond = perSecond;
+
+    public string Name => "requests of a client";
+
+    public IReadOnlyList<string> Options => ["--limit-requests"];
+
+    public Action? Prepare(RdApiOptions next) => () =>
+    {
+        lock (_gate)
+            _perSecond = next.Limits.RequestsOfClient ?? int.MaxValue;
+    };
 
     /// <summary>Refused requests are logged and counted as others are.</summary>
     public Task AnswerAsync(HttpContext context, RequestDelegate next) =>
@@ -32,7 +43,7 @@ internal sealed class RequestLimit(int perSecond, RequestBoundary boundary, Time
         lock (_gate)
         {
             var last = _last.GetValueOrDefault(client);
-            var next = (last > now ? last : now) + (TimeSpan.FromSeconds(1) / perSecond);
+            var next = (last > now ? last : now) + (TimeSpan.FromSeconds(1) / _perSecond);
             if (next - now > AveragedOver)
                 return next - now - AveragedOver;
             if (_last.Count == Limits.CountedClients)

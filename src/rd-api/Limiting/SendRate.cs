@@ -8,6 +8,9 @@ namespace ReliableDownload.Api.Limiting;
 /// <param name="clock">The clock.</param>
 internal sealed class SendRate(long bytesPerSecond, TimeProvider clock)
 {
+    /// <summary>As many bytes a second as anybody wants.</summary>
+    public const long Unlimited = long.MaxValue;
+
     // Short enough to be smooth, long enough not to set timers all the time.
     private const double SlotSeconds = 0.05;
 
@@ -19,6 +22,7 @@ internal sealed class SendRate(long bytesPerSecond, TimeProvider clock)
 
     private readonly Lock _gate = new();
     private double _next = Seconds(clock);
+    private long _bytesPerSecond = bytesPerSecond;
 
     /// <summary>Whether all that was reserved is over, so that a new timeline would not allow more than this one.</summary>
     public bool IsIdle
@@ -28,6 +32,13 @@ internal sealed class SendRate(long bytesPerSecond, TimeProvider clock)
             lock (_gate)
                 return _next <= Seconds(clock);
         }
+    }
+
+    /// <summary>Another rate from now on; what is reserved stays so.</summary>
+    public void Change(long bytesPerSecond)
+    {
+        lock (_gate)
+            _bytesPerSecond = bytesPerSecond;
     }
 
     /// <summary>Reserves the next slot.</summary>
@@ -41,9 +52,9 @@ internal sealed class SendRate(long bytesPerSecond, TimeProvider clock)
             _next = Math.Max(_next, now - CatchUpSeconds);
             var wait = Math.Max(0, _next - now);
             // Of many who wait each gets less, so that none is silent for long: with 1,000 a turn comes every 1.6 s.
-            var slot = bytesPerSecond * SlotSeconds / (1 + (wait / SlotSeconds));
+            var slot = _bytesPerSecond * SlotSeconds / (1 + (wait / SlotSeconds));
             var count = Math.Min(wanted, (int)Math.Clamp(slot, MinSlot, int.MaxValue));
-            _next += (double)count / bytesPerSecond;
+            _next += (double)count / _bytesPerSecond;
             return (count, TimeSpan.FromSeconds(wait));
         }
     }
@@ -54,7 +65,7 @@ internal sealed class SendRate(long bytesPerSecond, TimeProvider clock)
         if (unused == 0)
             return;
         lock (_gate)
-            _next -= (double)unused / bytesPerSecond;
+            _next -= (double)unused / _bytesPerSecond;
     }
 
     private static double Seconds(TimeProvider clock) => (double)clock.GetTimestamp() / clock.TimestampFrequency;

@@ -10,9 +10,6 @@ namespace ReliableDownload.Api.Listing;
 /// <param name="Page">The number of the page, from 1; 0 if none is named.</param>
 internal sealed record ListingQuery(ListingOrder Order = ListingOrder.Name, bool IsDescending = false, string Filter = "", int Page = 0)
 {
-    // Characters; no name is longer.
-    private const int MaxFilter = 255;
-
     /// <summary>What all links of the page end with.</summary>
     public LinkTail Tail { get; init; } = LinkTail.None;
 
@@ -36,7 +33,7 @@ internal sealed record ListingQuery(ListingOrder Order = ListingOrder.Name, bool
     }
 
     /// <summary>Text that a name may contain.</summary>
-    public static string Shorten(string filter) => filter[..Math.Min(filter.Length, MaxFilter)];
+    public static string Shorten(string filter) => filter[..Math.Min(filter.Length, Limits.Filter)];
 
     /// <summary>The query of a link to the same rows, or to others by <c>with</c>; never empty.</summary>
     public string ToLink()

@@ -16,9 +16,6 @@ internal sealed class AccessLog : BackgroundService, IRequestObserver
     /// <summary>The name for standard output.</summary>
     public const string StandardOutput = "-";
 
-    // A slow disk must not make a queue of more than some MiB; a line has a few hundred bytes, and Kestrel bounds its longest parts.
-    private const int MaxQueued = 10_000;
-
     private const int BatchBytes = 64 << 10;
 
     private readonly string _path;
@@ -37,7 +34,7 @@ internal sealed class AccessLog : BackgroundService, IRequestObserver
     {
         (_path, _isJson, _supervisor, _log) = (options.AccessLog!, options.IsAccessLogJson, supervisor, log);
         _queue = Channel.CreateBounded<RequestRecord>(
-            new BoundedChannelOptions(MaxQueued) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true },
+            new BoundedChannelOptions(Limits.AccessLogLines) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true },
             _ => Interlocked.Increment(ref _dropped));
         try
         {

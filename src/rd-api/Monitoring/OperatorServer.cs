@@ -14,7 +14,6 @@ namespace ReliableDownload.Api.Monitoring;
 /// </summary>
 internal sealed class OperatorServer(RdApiOptions options, ServerMetrics metrics, ServerStatus status, ILogger<OperatorServer> log) : IHostedService, IAsyncDisposable
 {
-    private const int MaxConnections = 16;
 
     private WebApplication? _app;
 
@@ -25,7 +24,7 @@ internal sealed class OperatorServer(RdApiOptions options, ServerMetrics metrics
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 0;
-            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+            kestrel.Limits.MaxConcurrentConnections = Limits.OperatorConnections;
             kestrel.Listen(options.MetricsListen!);
         });
         _app = builder.Build();

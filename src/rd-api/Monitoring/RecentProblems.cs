@@ -5,10 +5,7 @@ namespace ReliableDownload.Api.Monitoring;
 /// <summary>The newest warnings and errors of the server's log, for the status page. Thread-safe.</summary>
 internal sealed class RecentProblems(TimeProvider clock) : ILoggerProvider, ILogger
 {
-    private const int MaxProblems = 50;
 
-    // A message holds a path, and a path may have 4 KiB.
-    private const int MaxLength = 1000;
 
     private static readonly TimeSpan Memory = TimeSpan.FromHours(1);
 
@@ -34,9 +31,9 @@ internal sealed class RecentProblems(TimeProvider clock) : ILoggerProvider, ILog
         var text = exception is null ? formatter(state, exception) : $"{formatter(state, exception)}: {exception.Message}";
         lock (_gate)
         {
-            if (_problems.Count == MaxProblems)
+            if (_problems.Count == Limits.Problems)
                 _problems.Dequeue();
-            _problems.Enqueue(new Problem(clock.GetUtcNow(), text[..Math.Min(text.Length, MaxLength)]));
+            _problems.Enqueue(new Problem(clock.GetUtcNow(), text[..Math.Min(text.Length, Limits.ProblemLength)]));
         }
     }
 

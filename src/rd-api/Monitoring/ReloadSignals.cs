@@ -4,8 +4,8 @@ using Microsoft.Extensions.Hosting;
 namespace ReliableDownload.Api.Monitoring;
 
 /// <summary>
-/// HUP and USR1 open the access log again, as logrotate's scripts expect of a server; HUP also reads the configuration file again. Where there is neither, and no systemd
-/// that was told of HUP, they end the server as they end any program, so that it does not outlive its terminal.
+/// HUP and USR1 open the access log again, as logrotate's scripts expect of a server; HUP also reads the configuration again, and the files that it names. Where there is none of these,
+/// and no systemd that was told of HUP, they end the server as they end any program, so that it does not outlive its terminal.
 /// </summary>
 internal sealed class ReloadSignals(ServiceNotifier notifier, AccessLog? accessLog = null, ConfigReload? config = null) : IHostedService, IDisposable
 {

@@ -11,9 +11,6 @@ internal readonly record struct ForwardedElement(IPEndPoint? For, string? Scheme
 {
     private const string Blanks = " \t";
 
-    // As many as a chain of proxies ever has, and more.
-    private const int Most = 32;
-
     /// <summary>All of them, the nearest proxy's last; none if a header is malformed.</summary>
     public static IReadOnlyList<ForwardedElement> Parse(StringValues headers)
     {
@@ -23,7 +20,7 @@ internal readonly record struct ForwardedElement(IPEndPoint? For, string? Scheme
             var rest = (header ?? "").AsSpan();
             while (!(rest = rest.TrimStart(" \t,")).IsEmpty)
             {
-                if (elements.Count == Most || !TryTake(ref rest, out var element))
+                if (elements.Count == Limits.ChainedProxies || !TryTake(ref rest, out var element))
                     return [];
                 elements.Add(element);
             }

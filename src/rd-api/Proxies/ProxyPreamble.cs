@@ -11,8 +11,6 @@ namespace ReliableDownload.Api.Proxies;
 /// <param name="IsTls">Whether the client used TLS; only version 2 tells.</param>
 internal sealed record ProxyPreamble(IPEndPoint? Client, bool IsTls = false)
 {
-    /// <summary>Bytes of the longest that is read: one of version 2 with all that proxies tell of TLS.</summary>
-    public const int MaxLength = 4096;
 
     private const int MaxTextLength = 107;
     private const int HeadLength = 16;
@@ -32,8 +30,8 @@ internal sealed record ProxyPreamble(IPEndPoint? Client, bool IsTls = false)
     /// <returns>Null if it is not complete or not valid.</returns>
     public static ProxyPreamble? Parse(ReadOnlySequence<byte> bytes, out int length, out bool isComplete)
     {
-        Span<byte> buffer = stackalloc byte[MaxLength];
-        var start = bytes.Slice(0, Math.Min(bytes.Length, MaxLength));
+        Span<byte> buffer = stackalloc byte[Limits.ProxyPreambleBytes];
+        var start = bytes.Slice(0, Math.Min(bytes.Length, Limits.ProxyPreambleBytes));
         start.CopyTo(buffer);
         var read = (ReadOnlySpan<byte>)buffer[..(int)start.Length];
         var common = Math.Min(read.Length, Signature.Length);
@@ -66,7 +64,7 @@ internal sealed record ProxyPreamble(IPEndPoint? Client, bool IsTls = false)
         if (bytes.Length < HeadLength)
             return null;
         length = HeadLength + BinaryPrimitives.ReadUInt16BigEndian(bytes[14..]);
-        isComplete = length > MaxLength || bytes.Length >= length;
+        isComplete = length > Limits.ProxyPreambleBytes || bytes.Length >= length;
         if (bytes.Length < length)
             return null;
         var rest = bytes[HeadLength..length];

@@ -1,18 +1,14 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ReliableDownload.Api.Hashing;
 using ReliableDownload.Api.Hosting;
 
 namespace ReliableDownload.Api.Tls;
 
-/// <summary>
-/// What new connections are encrypted with. Looks every second whether the files were renewed; open connections keep what they began with.
-/// Thread-safe.
-/// </summary>
-internal sealed class TlsHandshake : BackgroundService
+/// <summary>What new connections are encrypted with, as the operator's files say; open ones keep what they began with.</summary>
+internal sealed class TlsHandshake : WatchedFiles<TlsOptions, SslServerAuthenticationOptions>, IReloadable
 {
     // TLS 1.3's, and those of TLS 1.2 that have forward secrecy and authenticate what they encrypt (RFC 9325, 4.2).
     private static readonly TlsCipherSuite[] Ciphers =
@@ -28,60 +24,59 @@ internal sealed class TlsHandshake : BackgroundService
         TlsCipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
     ];
 
-    private readonly TlsOptions _files;
-    private readonly Supervisor _supervisor;
     private readonly TimeProvider _clock;
     private readonly ILogger<TlsHandshake> _log;
-    private readonly FileStamps _stamps;
-    private SslServerAuthenticationOptions _current;
+    private readonly bool _asksClients;
 
     /// <exception cref="CannotStartException">The certificate or the key cannot be used.</exception>
     public TlsHandshake(RdApiOptions options, Supervisor supervisor, TimeProvider clock, ILogger<TlsHandshake> log)
+        : base("TLS certificate", options.Tls!, tls => tls.Paths, Load, supervisor, clock)
     {
-        (_files, _supervisor, _clock, _log) = (options.Tls!, supervisor, clock, log);
-        _stamps = new FileStamps([.. new[] { _files.CertificateFile, _files.KeyFile, _files.ClientAuthorityFile }.OfType<string>()]);
-        _current = Load(out var problem) ?? throw new CannotStartException(problem!);
-        WarnOfEnd();
+        (_clock, _log, _asksClients) = (clock, log, options.Tls!.ClientAuthorityFile is not null);
+        WarnOfEnd(options.Tls, Current);
     }
 
-    public TlsHandshakeCallbackOptions Options => new() { OnConnection = _ => ValueTask.FromResult(Volatile.Read(ref _current)) };
+    /// <summary>What Kestrel asks at each handshake.</summary>
+    public TlsHandshakeCallbackOptions Callback => new() { OnConnection = _ => ValueTask.FromResult(Current) };
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _supervisor.RunAsync("TLS certificate", WatchAsync, stoppingToken);
+    public string Name => "certificate";
 
-    private async Task WatchAsync(CancellationToken stoppingToken)
+    public IReadOnlyList<string> Options => ["--tls-cert", "--tls-key", "--client-ca"];
+
+    // Whether clients show certificates is also decided elsewhere, once.
+    public Action? Prepare(RdApiOptions next)
     {
-        using var timer = new PeriodicTimer(FileStamps.Interval, _clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        if (next.Tls is not { } tls || tls.ClientAuthorityFile is not null != _asksClients)
+            return null;
+        var take = Prepare(tls);
+        return () =>
         {
-            if (!_stamps.HaveChanged())
-                continue;
-            // Programs that renew write one file after the other: what does not fit now may fit once the second has been written.
-            if (Load(out var problem) is { } options)
-            {
-                Volatile.Write(ref _current, options);
-                _log.CertificateRenewed(_files.CertificateFile, CertificateEnd);
-                WarnOfEnd();
-            }
-            else
-            {
-                _log.CertificateNotRenewed(problem!);
-            }
-        }
+            take();
+            WarnOfEnd(tls, Current);
+        };
     }
 
-    private DateTime CertificateEnd => _current.ServerCertificateContext!.TargetCertificate.NotAfter.ToUniversalTime();
-
-    private void WarnOfEnd()
+    protected override void TellTaken(TlsOptions files, SslServerAuthenticationOptions content)
     {
-        if (CertificateEnd < _clock.GetUtcNow().UtcDateTime)
-            _log.CertificateExpired(_files.CertificateFile, CertificateEnd);
+        _log.CertificateRenewed(files.CertificateFile, EndOf(content));
+        WarnOfEnd(files, content);
     }
 
-    private SslServerAuthenticationOptions? Load(out string? problem)
+    protected override void TellRefused(string problem) => _log.CertificateNotRenewed(problem);
+
+    private void WarnOfEnd(TlsOptions files, SslServerAuthenticationOptions content)
+    {
+        if (EndOf(content) < _clock.GetUtcNow().UtcDateTime)
+            _log.CertificateExpired(files.CertificateFile, EndOf(content));
+    }
+
+    private static DateTime EndOf(SslServerAuthenticationOptions content) => content.ServerCertificateContext!.TargetCertificate.NotAfter.ToUniversalTime();
+
+    private static SslServerAuthenticationOptions? Load(TlsOptions files, out string? problem)
     {
         problem = null;
-        var policy = _files.ClientAuthorityFile is { } file ? ClientAuthority.Load(file, out problem) : null;
-        if (problem is not null || ServerCertificate.Load(_files, policy?.CustomTrustStore, out problem) is not { } certificate)
+        var policy = files.ClientAuthorityFile is { } file ? ClientAuthority.Load(file, out problem) : null;
+        if (problem is not null || ServerCertificate.Load(files, policy?.CustomTrustStore, out problem) is not { } certificate)
             return null;
         var options = With(certificate);
         if (policy is not null)

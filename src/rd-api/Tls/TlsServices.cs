@@ -11,6 +11,7 @@ internal static class TlsServices
             return;
         services.AddSingleton<TlsHandshake>();
         services.AddHostedService(static provider => provider.GetRequiredService<TlsHandshake>());
+        services.AddSingleton<IReloadable>(static provider => provider.GetRequiredService<TlsHandshake>());
         services.AddSingleton<RedirectToTls>();
     }
 }

@@ -6,6 +6,8 @@ namespace ReliableDownload.Tests.EndToEnd;
 /// <summary>rd -r from a real rd-api.</summary>
 public sealed class FolderDownloadTests : IAsyncLifetime
 {
+    private const int SignalKill = 9;
+
     // Of data/large and data/larger; what is killed has taken some of the others.
     private const int Size = 2_900_000;
 
@@ -71,8 +73,8 @@ public sealed class FolderDownloadTests : IAsyncLifetime
             await using var rd = RdProcess.Start(_folder, "-r", "--limit-rate", "500K", new Uri(_server.BaseAddress, "data/").AbsoluteUri);
             var wanted = 20 * i;
             await Eventually.IsTrueAsync(() => Count() > wanted, "some files have come");
-            rd.Send(Signal.Kill);
-            Assert.Equal(128 + (int)Signal.Kill, await rd.WaitForExitAsync());
+            rd.Send(SignalKill);
+            Assert.Equal(128 + SignalKill, await rd.WaitForExitAsync());
         }
 
         var end = await RunAsync("--json");
@@ -151,8 +153,11 @@ public sealed class FolderDownloadTests : IAsyncLifetime
 
     private void AssertSame()
     {
-        Assert.Equal(_served.NamesBelow("data"), _folder.NamesBelow("data"));
+        Assert.Equal(Names(_served["data"]), Names(_folder["data"]));
         foreach (var file in Directory.EnumerateFiles(_served["data"], "*", SearchOption.AllDirectories))
             Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(_folder["data"], Path.GetRelativePath(_served["data"], file))));
     }
+
+    private static IEnumerable<string> Names(string folder) =>
+        Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path)).Order(StringComparer.Ordinal);
 }

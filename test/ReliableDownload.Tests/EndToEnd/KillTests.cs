@@ -6,6 +6,7 @@ namespace ReliableDownload.Tests.EndToEnd;
 public sealed class KillTests
 {
     private const int Kills = 20;
+    private const int SignalKill = 9;
     private const int Size = (400 * BlockSize) + 321;
     private const int BlockSize = 64 << 10;
     private const int Connections = 4;
@@ -50,8 +51,8 @@ public sealed class KillTests
         await reached.Task.WaitAsync(ProcessRunner.Limit);
         if (isAfterBlock)
             await Eventually.IsTrueAsync(() => File.Exists(journal) && File.ReadLines(journal).Count() > 2, "a block is complete");
-        rd.Send(Signal.Kill);
-        Assert.Equal(128 + (int)Signal.Kill, await rd.WaitForExitAsync());
+        rd.Send(SignalKill);
+        Assert.Equal(128 + SignalKill, await rd.WaitForExitAsync());
         server.OnRange = (_, _) => Task.FromResult(false);
     }
 }

@@ -40,21 +40,26 @@ public sealed class ProgramTests
     [Fact]
     public async Task A_wrong_argument_is_2_and_one_sentence()
     {
-        await RdApiProcess.RefusesAsync("--port", "--port", "x");
+        await using var program = ProcessRunner.Start("rd-api", ["--port", "x"]);
+        await FailsAsync(program, 2, "--port");
     }
 
     [Fact]
     public async Task A_wrong_variable_is_2_and_one_sentence()
     {
         await using var program = ProcessRunner.Start("rd-api", [], environment: ("WORKER", "x"));
-        await program.FailsAsync(2, "WORKER");
+        await FailsAsync(program, 2, "WORKER");
     }
 
-    [Fact]
-    public async Task A_missing_root_is_1_and_one_sentence()
+    [Theory]
+    [InlineData("nothing")]
+    [InlineData("file")]
+    public async Task A_root_that_is_no_folder_is_1_and_one_sentence(string name)
     {
         using var temp = new TempFolder();
-        await RdApiProcess.FailsAsync(1, "--web-root", "--port", "0", "--web-root", temp["nothing"], "--cache", temp["cache"]);
+        File.WriteAllText(temp["file"], "");
+        await using var program = ProcessRunner.Start("rd-api", ["--port", "0", "--web-root", temp[name], "--cache", temp["cache"]]);
+        await FailsAsync(program, 1, $"{temp[name]} is not a folder: choose the folder to serve with --web-root");
     }
 
     [Fact]
@@ -64,7 +69,9 @@ public sealed class ProgramTests
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
-        await RdApiProcess.FailsAsync(1, "--port", "-h", "127.0.0.1", "-p", $"{port}", "--web-root", temp.Path, "--cache", temp["cache"]);
+        await using var program =
+            ProcessRunner.Start("rd-api", ["-h", "127.0.0.1", "-p", $"{port}", "--web-root", temp.Path, "--cache", temp["cache"]]);
+        await FailsAsync(program, 1, "--port");
     }
 
     [Fact]
@@ -72,7 +79,8 @@ public sealed class ProgramTests
     {
         using var temp = new TempFolder();
         string[] arguments = ["-p", "0", "--web-root", temp.Path, "--cache", temp["cache"], "--congestion-control", "none-such"];
-        await RdApiProcess.FailsAsync(1, "--congestion-control default, or one of ", arguments);
+        await using var program = ProcessRunner.Start("rd-api", arguments);
+        await FailsAsync(program, 1, "--congestion-control default, or one of ");
     }
 
     [Theory]
@@ -81,6 +89,16 @@ public sealed class ProgramTests
     public async Task A_host_that_is_not_here_is_1_and_one_sentence(string host)
     {
         using var temp = new TempFolder();
-        await RdApiProcess.FailsAsync(1, "--host", "-h", host, "-p", "0", "--web-root", temp.Path, "--cache", temp["cache"]);
+        await using var program = ProcessRunner.Start("rd-api", ["-h", host, "-p", "0", "--web-root", temp.Path, "--cache", temp["cache"]]);
+        await FailsAsync(program, 1, "--host");
+    }
+
+    private static async Task FailsAsync(ProcessRunner program, int exitCode, string part)
+    {
+        Assert.Equal(exitCode, await program.WaitForExitAsync());
+        var line = Assert.Single(program.Error.Lines);
+        Assert.StartsWith("rd-api: ", line);
+        Assert.Contains(part, line);
+        Assert.Equal("", program.Output.Text);
     }
 }

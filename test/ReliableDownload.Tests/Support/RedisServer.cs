@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace ReliableDownload.Tests.Support;
 
 /// <summary>A real redis-server of one test's own, on a free port, that keeps nothing on disk; it can be stopped and started again.</summary>
@@ -25,7 +28,7 @@ internal sealed class RedisServer : IAsyncDisposable
         Assert.SkipUnless(isInstalled || Environment.GetEnvironmentVariable("CI") == "true", "redis-server is not installed");
         while (true)
         {
-            var port = FreePort.Find();
+            var port = FreePort();
             var server = new RedisServer(port, arguments(port)) { Login = login };
             if (await server.TryStartAgainAsync())
                 return server;
@@ -58,12 +61,20 @@ internal sealed class RedisServer : IAsyncDisposable
         _folder.Dispose();
     }
 
+    /// <summary>A port that was free a moment ago.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
     private async Task<bool> TryStartAgainAsync()
     {
         // Sentinels write to their configuration.
         var start = _more is [var file, "--sentinel"] ? [file, "--sentinel", "--dir", _folder.Path] : (string[])[.. _more, "--bind", "127.0.0.1", "--dir", _folder.Path];
         _process = ProcessRunner.Start("/usr/bin/env", ["redis-server", .. start]);
-        await _process.WhenReadyAsync(() => Eventually.IsTrueAsync(() => _process.HasExited || IsReady(_process.Output.Text), "redis-server is ready"), _folder);
+        await Eventually.IsTrueAsync(() => _process.HasExited || IsReady(_process.Output.Text), "redis-server is ready");
         return !_process.HasExited;
     }
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using ReliableDownload.Api.Files;
+using ReliableDownload.Api;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Files;
@@ -52,8 +52,8 @@ public sealed class SeveralRangesTests(ServedFolder folder) : IClassFixture<Serv
     }
 
     [Theory]
-    [InlineData(ByteRanges.MaxCount, HttpStatusCode.PartialContent)]
-    [InlineData(ByteRanges.MaxCount + 1, HttpStatusCode.OK)]
+    [InlineData(Limits.Ranges, HttpStatusCode.PartialContent)]
+    [InlineData(Limits.Ranges + 1, HttpStatusCode.OK)]
     public async Task More_ranges_than_the_limit_are_the_whole_file(int count, HttpStatusCode status)
     {
         var name = folder.CreateFile(new string('x', 3 * count));

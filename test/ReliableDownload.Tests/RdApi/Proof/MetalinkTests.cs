@@ -121,12 +121,15 @@ public sealed class MetalinkTests(ServedFolder folder) : IClassFixture<ServedFol
     [Fact]
     public async Task A_folder_with_too_much_below_it_is_refused_and_those_in_it_are_not()
     {
-        using var root = TempFolder.InMemory();
+        using var root = new TempFolder();
         await using var server = await RdApiProcess.StartAsync(root.Path);
         Directory.CreateDirectory(root["many/some"]);
         Directory.CreateDirectory(root["deep/" + string.Join('/', Enumerable.Repeat("d", 64))]);
         for (var i = 0; i < 10_001; i++)
-            File.OpenHandle(root[i < 10 ? $"many/some/{i}" : $"many/{i}"], FileMode.CreateNew, FileAccess.Write).Dispose();
+            await using (File.Create(root[i < 10 ? $"many/some/{i}" : $"many/{i}"]))
+            {
+                // An empty file.
+            }
 
         foreach (var (target, sentence) in new[] { ("many/?meta4", "more than 10000 files"), ("deep/?meta4", "more than 64 folders") })
         {

@@ -58,6 +58,34 @@ public sealed class CertificateTests : IDisposable
     }
 
     [Fact]
+    public async Task One_behind_links_is_renewed_where_one_of_them_leads_elsewhere()
+    {
+        // As Kubernetes mounts secrets: tls.crt -> now/127.0.0.1.crt, now -> first.
+        string[] names = ["127.0.0.1.crt", "127.0.0.1.key"];
+        foreach (var folder in (string[])["first", "second"])
+        {
+            using var authority = new TestAuthority(_files);
+            authority.Sign("127.0.0.1");
+            Directory.CreateDirectory(_files[folder]);
+            foreach (var name in names)
+            {
+                File.Move(_files[name], _files[$"{folder}/{name}"]);
+                File.SetLastWriteTimeUtc(_files[$"{folder}/{name}"], DateTime.UnixEpoch);
+            }
+        }
+
+        File.CreateSymbolicLink(_files["now"], "first");
+        foreach (var name in names)
+            File.CreateSymbolicLink(_files[name], $"now/{name}");
+        await using var server = await RdApiProcess.StartAsync(_root.Path, "--tls-cert", _files[names[0]], "--tls-key", _files[names[1]]);
+        var first = await SerialAsync(server);
+        File.CreateSymbolicLink(_files["next"], "second");
+        await Tool.RunAsync(_files.Path, "mv", "-T", "next", "now");
+        await server.Process.Error.WaitForAsync("renewed certificate");
+        Assert.NotEqual(first, await SerialAsync(server));
+    }
+
+    [Fact]
     public async Task An_expired_one_is_told()
     {
         using var authority = new TestAuthority(_files);
@@ -122,15 +150,25 @@ public sealed class CertificateTests : IDisposable
             "other" => authority.Sign("localhost").Key,
             _ => _files[what],
         };
-        await RdApiProcess.FailsAsync(
-            1, problem, "--web-root", _root.Path, "--port", "0", "--cache", _files["cache"], "--tls-cert", Named(certificate), "--tls-key", Named(key));
+        await using var program = ProcessRunner.Start(
+            "rd-api", ["--web-root", _root.Path, "--port", "0", "--cache", _files["cache"], "--tls-cert", Named(certificate), "--tls-key", Named(key)]);
+        var end = await program.EndAsync();
+        Assert.Equal(1, end.ExitCode);
+        Assert.Contains(problem, end.Error);
+        Assert.Single(end.Error.TrimEnd().Split('\n'));
     }
 
     [Theory]
     [InlineData("--tls-key", "--tls-cert", "x")]
     [InlineData("--tls-cert", "--tls-key", "x")]
     [InlineData("--tls-cert", "--redirect-http", "80")]
-    public Task Half_of_what_is_needed_is_wrong_usage(string missing, params string[] arguments) => RdApiProcess.RefusesAsync($"add {missing}", arguments);
+    public async Task Half_of_what_is_needed_is_wrong_usage(string missing, params string[] arguments)
+    {
+        await using var program = ProcessRunner.Start("rd-api", arguments);
+        var end = await program.EndAsync();
+        Assert.Equal(2, end.ExitCode);
+        Assert.Contains($"add {missing}", end.Error);
+    }
 
     private Task<string> SClientAsync(RdApiProcess server, params string[] arguments) => Tool.RunAsync(
         _files.Path, "sh", "-c", $"echo | openssl s_client -connect {server.BaseAddress.Authority} 2>&1 {string.Join(' ', arguments)}");

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using ReliableDownload.Tests.Support;
 
@@ -59,9 +60,9 @@ public sealed partial class TreeAccessTests : IDisposable
         await using var server = await StartAsync("/pub/** *");
         foreach (var method in (string[])["GET", "HEAD", "POST"])
         {
-            using var answer = await AskAsync(server, method, target, null, "file");
+            using var answer = await AskAsync(server, method, target, null, "{\"path\":\"file\"}\n");
             Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
-            using var right = await AskAsync(server, method, target, "bob", "file");
+            using var right = await AskAsync(server, method, target, "bob", "{\"path\":\"file\"}\n");
             Assert.Equal(HttpStatusCode.OK, right.StatusCode);
         }
     }
@@ -81,7 +82,7 @@ public sealed partial class TreeAccessTests : IDisposable
         {
             foreach (var method in (string[])["GET", "POST"])
             {
-                using var answer = await AskAsync(server, method, target, null, "file");
+                using var answer = await AskAsync(server, method, target, null, "{\"path\":\"file\"}\n");
                 Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
             }
         }
@@ -108,7 +109,7 @@ public sealed partial class TreeAccessTests : IDisposable
 
     private static async Task<string[]> TreeAsync(RdApiProcess server, string target, string? user)
     {
-        using var answer = await AskAsync(server, "GET", target, user);
+        using var answer = await AskAsync(server, "GET", target, user, null);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         var lines = (await answer.Content.ReadAsStringAsync()).Split('\n')[1..^1];
         return [.. lines.Select(line => PathIn().Match(line)).Where(match => match.Success).Select(match => match.Groups["path"].Value)];
@@ -116,12 +117,12 @@ public sealed partial class TreeAccessTests : IDisposable
 
     private static async Task<string[]> BatchAsync(RdApiProcess server, string target, string? user, params string[] names)
     {
-        using var answer = await AskAsync(server, "POST", target, user, names);
+        using var answer = await AskAsync(server, "POST", target, user, string.Concat(names.Select(name => $"{{\"path\":\"{name}\"}}\n")));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         return [.. TypeIn().Matches(await answer.Content.ReadAsStringAsync()).Select(match => match.Groups["type"].Value)];
     }
 
-    private static async Task<HttpResponseMessage> AskAsync(RdApiProcess server, string method, string target, string? user, params string[] names)
+    private static async Task<HttpResponseMessage> AskAsync(RdApiProcess server, string method, string target, string? user, string? body)
     {
         // As it is: the framework would normalise the path.
         var uri = new Uri($"{server.BaseAddress.GetLeftPart(UriPartial.Authority)}{target}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
@@ -129,7 +130,7 @@ public sealed partial class TreeAccessTests : IDisposable
         request.Headers.Accept.ParseAdd("application/x-ndjson");
         request.Headers.Authorization = user is null ? null : new AuthenticationHeaderValue("Bearer", user);
         if (method == "POST")
-            request.Content = Batch.Of(names);
+            request.Content = new StringContent(body!, Encoding.UTF8, "application/x-ndjson");
         return await server.Client.SendAsync(request);
     }
 

@@ -53,16 +53,9 @@ public sealed class TreeTests(ServedFolder folder) : IClassFixture<ServedFolder>
     public async Task A_file_that_has_just_changed_has_no_version()
     {
         var tree = Make("file");
-        var file = default(JsonElement);
-        await Eventually.IsTrueAsync(
-            async () =>
-            {
-                var changed = TimeProvider.System.GetUtcNow();
-                File.SetLastWriteTimeUtc(folder[$"{tree}/file"], changed.UtcDateTime);
-                file = (await TreeAsync(tree)).Single(line => Text(line, "type") == "file");
-                return TimeProvider.System.GetUtcNow() - changed < TimeSpan.FromSeconds(1.5);
-            },
-            "the tree was told within two seconds");
+        File.SetLastWriteTimeUtc(folder[$"{tree}/file"], TimeProvider.System.GetUtcNow().UtcDateTime);
+
+        var file = (await TreeAsync(tree)).Single(line => Text(line, "type") == "file");
 
         Assert.Equal(JsonValueKind.Null, file.GetProperty("version").ValueKind);
     }
@@ -153,7 +146,11 @@ public sealed class TreeTests(ServedFolder folder) : IClassFixture<ServedFolder>
         await Eventually.IsTrueAsync(
             async () =>
             {
-                await folder.Server.Client.StreamAsync($"{tree}/file").LastAsync(TestContext.Current.CancellationToken);
+                await foreach (var _ in folder.Server.Client.StreamAsync($"{tree}/file"))
+                {
+                    // To the end, so that all is known.
+                }
+
                 digests = (await TreeAsync(tree)).Where(line => Text(line, "type") == "file").ToDictionary(PathOf, line => Value(line, "digest"), StringComparer.Ordinal);
                 return digests["file"].Length > 0;
             },
