@@ -87,6 +87,12 @@ public sealed record DownloadOptions
     /// <summary>Whether the file gets the time of its last modification on the server.</summary>
     public bool KeepServerTime { get; init; } = true;
 
+    /// <summary>
+    /// The URL that the user named, where it is another one than the downloaded URL, which a Metalink named: <see cref="Headers"/>, <see cref="Credentials"/>,
+    /// <see cref="Netrc"/> and <see cref="ClientCertificate"/> are for its origin then. One of a file is for no server. Null for the downloaded URL.
+    /// </summary>
+    public Uri? Origin { get; init; }
+
     /// <summary>Headers of the user's. They go to the origin (scheme, host, port) of the downloaded URL only, never to where it redirects.</summary>
     public IReadOnlyList<RequestHeader> Headers { get; init; } = [];
 
@@ -111,7 +117,7 @@ public sealed record DownloadOptions
     /// <summary>The only family of addresses, IPv4 or IPv6, that is connected to; null for both.</summary>
     public AddressFamily? AddressFamily { get; init; }
 
-    /// <summary>How long the download may take in all; then it ends with <see cref="DownloadOutcome.Network"/>, and what was fetched is kept. At most 24 days; null for no limit.</summary>
+    /// <summary>How long the download, or what else is asked for, may take in all; then it ends with <see cref="DownloadOutcome.Network"/>, and what was fetched is kept. At most 24 days; null for no limit.</summary>
     public TimeSpan? MaxTime { get; init; }
 
     /// <summary>How fast the file may come, over all connections; downloads may share one. Null for no limit.</summary>

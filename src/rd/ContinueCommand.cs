@@ -9,6 +9,9 @@ internal static class ContinueCommand
     private static readonly SearchValues<char> Plain =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:@%+=,");
 
+    /// <summary>The short options without a value, which may stand before another in one word.</summary>
+    private const string Switches = "fklcqv46";
+
     /// <summary>The command; passwords, and whatever else may be secret, are left out.</summary>
     public static string Of(IEnumerable<string> arguments)
     {
@@ -20,16 +23,24 @@ internal static class ContinueCommand
 
     private static string Shown(string before, string word) => before switch
     {
-        "-H" or "--header" => Header(word),
+        "--header" => Header(word),
+        _ when before.Length > 0 && HeaderEnd(before) == before.Length => Header(word),
         "--user" => User(word),
         "--proxy" => FileUrl.WithoutUserInfo(word),
         // An option and its value in one word.
-        _ when word.StartsWith("-H", StringComparison.Ordinal) && word.Length > 2 => $"-H{Header(word[2..])}",
+        _ when HeaderEnd(word) is > 0 and var end && end < word.Length => $"{word[..end]}{Header(word[end..])}",
         _ when Value(word, "--header") is { } value => $"--header={Header(value)}",
         _ when Value(word, "--user") is { } value => $"--user={User(value)}",
         _ when Value(word, "--proxy") is { } value => $"--proxy={FileUrl.WithoutUserInfo(value)}",
         _ => word.Contains("://", StringComparison.Ordinal) ? FileUrl.WithoutUserInfo(word) : word,
     };
+
+    /// <summary>Where the value begins in a word with -H, perhaps behind switches (-fH); 0 where there is none.</summary>
+    private static int HeaderEnd(string word)
+    {
+        var end = word.StartsWith('-') ? 1 + word.AsSpan(1).IndexOfAnyExcept(Switches) : 0;
+        return end > 0 && word[end] == 'H' ? end + 1 : 0;
+    }
 
     private static string? Value(string word, string option) =>
         word.StartsWith(option, StringComparison.Ordinal) && word.Length > option.Length && word[option.Length] is '=' or ':' ? word[(option.Length + 1)..] : null;

@@ -6,8 +6,8 @@ namespace ReliableDownload.Rd;
 /// <summary>The downloads of one command line, one after the other or several at once.</summary>
 internal sealed class Downloads(RdOptions options, IReadOnlyList<RequestedFile> requested, IReport report, Signals signals, TimeProvider time)
 {
-    private readonly long _started = time.GetTimestamp();
-    private ServerNames _names = new(requested);
+    private readonly TimeBudget _budget = new(options.Download.MaxTime, time);
+    private ServerNames _names = new([]);
 
     /// <returns>The signal's code where one came, else that of the first download that failed, else that of the first unproven one.</returns>
     public async Task<ExitCode> RunAsync()
@@ -34,7 +34,7 @@ internal sealed class Downloads(RdOptions options, IReadOnlyList<RequestedFile> 
     {
         var files = new List<RequestedFile>();
         foreach (var file in requested)
-            files.AddRange(file.IsMetalink ? await MetalinkArgument.ExpandAsync(file, options, signals.Token) : [file]);
+            files.AddRange(file.IsMetalink ? await MetalinkArgument.ExpandAsync(file, options with { Download = options.Download with { MaxTime = _budget.Left } }, signals.Token) : [file]);
         return files;
     }
 
@@ -48,7 +48,14 @@ internal sealed class Downloads(RdOptions options, IReadOnlyList<RequestedFile> 
 
         if (file.IsFolder)
             return await RunFolderAsync(file);
-        var downloader = new Downloader(options.Download with { Checksum = file.Checksum, Description = file.Description, OnEvent = happening => report.Tell(file, happening), MaxTime = TimeLeft() });
+        var downloader = new Downloader(options.Download with
+        {
+            Checksum = file.Checksum,
+            Description = file.Description,
+            Origin = file.Origin,
+            OnEvent = happening => report.Tell(file, happening),
+            MaxTime = _budget.Left,
+        });
         var progress = report.Begin(file);
         var result = await (file switch
         {
@@ -62,14 +69,9 @@ internal sealed class Downloads(RdOptions options, IReadOnlyList<RequestedFile> 
 
     private async Task<DownloadResult> RunFolderAsync(RequestedFile folder)
     {
-        var downloader = new Downloader(options.Download with { OnEvent = happening => report.Tell(folder, happening), MaxTime = TimeLeft() });
+        var downloader = new Downloader(options.Download with { OnEvent = happening => report.Tell(folder, happening), MaxTime = _budget.Left });
         var result = await downloader.DownloadTreeAsync(folder.Location, folder.Target, options.Tree, report.BeginFolder(folder), signals.Token);
         report.EndFolder(folder, result);
         return new DownloadResult { Outcome = result.Outcome, Target = result.Target, Size = result.Bytes, Message = result.Message };
     }
-
-    // The limit holds for all of them together.
-    private TimeSpan? TimeLeft() => options.Download.MaxTime is not { } max ? null
-        : max - time.GetElapsedTime(_started) is { Ticks: > 0 } left ? left
-        : TimeSpan.FromTicks(1);
 }

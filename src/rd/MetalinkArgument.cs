@@ -62,7 +62,7 @@ internal static class MetalinkArgument
             return Failed(argument, DownloadOutcome.LocalFile, $"'{file.Name}' is in this Metalink twice");
         if (file.Urls is not [var first, ..])
             return Failed(argument, DownloadOutcome.Protocol, $"this Metalink names no place by http or https where '{file.Name}' is");
-        return new RequestedFile(first, target) { Checksum = argument.Checksum, Description = file };
+        return new RequestedFile(first, target) { Checksum = argument.Checksum, Description = file, Origin = argument.Location };
     }
 
     private static RequestedFile Failed(RequestedFile argument, DownloadOutcome outcome, string message) =>

@@ -31,6 +31,9 @@ internal sealed record RequestedFile(Uri Location, string Target)
     /// <summary>What a Metalink says of the file; null if there is none.</summary>
     public MetalinkFile? Description { get; init; }
 
+    /// <summary>Where that Metalink is: what lets the user in is for its server alone. Null if the user named the file itself.</summary>
+    public Uri? Origin { get; init; }
+
     /// <summary>Why it cannot be downloaded; null if it can.</summary>
     public DownloadResult? Failure { get; init; }
 

@@ -78,15 +78,19 @@ internal sealed class VerifyCommand
         IReadOnlyList<string> files, string? from, bool repairs, DownloadOptions options, VerifyReport report, CancellationToken cancellationToken)
     {
         var place = from is null ? null : Uri.TryCreate(from, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url : FileUrl.OfPath(from);
+        var budget = new TimeBudget(options.MaxTime, TimeProvider.System);
         var worst = ExitCode.Complete;
         foreach (var file in files)
         {
-            var downloader = new Downloader(options with { OnEvent = happening => report.Tell(file, happening) });
+            var downloader = new Downloader(options with { OnEvent = happening => report.Tell(file, happening), MaxTime = budget.Left });
             var result = await downloader.VerifyAsync(file, place, cancellationToken);
             report.Show(file, result);
-            var outcome = result.Outcome == DownloadOutcome.NotProven && repairs ? await RepairAsync(file, result, options, report, cancellationToken) : result.Outcome;
+            var repair = options with { Overwrite = true, Description = result.Description, Origin = place ?? FileUrl.OfPath(file), MaxTime = budget.Left };
+            var outcome = result.Outcome == DownloadOutcome.NotProven && repairs ? await RepairAsync(file, result, repair, report, cancellationToken) : result.Outcome;
             if (worst == ExitCode.Complete)
                 worst = outcome.ToExitCode();
+            if (cancellationToken.IsCancellationRequested)
+                break;
         }
 
         return worst;
@@ -111,7 +115,7 @@ internal sealed class VerifyCommand
             return result.Outcome;
         }
 
-        var repaired = await new Downloader(options with { Overwrite = true, Description = result.Description, OnEvent = null }).DownloadAsync(location, file, null, cancellationToken);
+        var repaired = await new Downloader(options).DownloadAsync(location, file, null, cancellationToken);
         if (repaired.IsSuccess)
             report.ShowRepaired(file, repaired.BytesFetched);
         else

@@ -7,6 +7,7 @@ namespace ReliableDownload.Client.Network;
 /// (scheme, host and port) and to no other, wherever redirects and links lead.
 /// </summary>
 /// <param name="given">The URL that the user gave.</param>
+/// <param name="options">What is the user's own.</param>
 internal sealed class OriginHeaders(Uri given, DownloadOptions options)
 {
     // The user info of the URL is the most particular, a file of the user's the least.
@@ -17,6 +18,15 @@ internal sealed class OriginHeaders(Uri given, DownloadOptions options)
         ?? (given.UserInfo.Length > 0 ? ServerCredentials.OfPair(Uri.UnescapeDataString(given.UserInfo)) : null);
 
     private readonly HashSet<string> _names = [.. options.Headers.Select(header => header.Name.ToUpperInvariant())];
+
+    /// <summary>Those of a download of <paramref name="url"/>.</summary>
+    public static OriginHeaders Of(Uri url, DownloadOptions options)
+    {
+        var own = new OriginHeaders(options.Origin ?? url, options);
+        if (!own.IsFor(url) && (options.Headers.Count > 0 || (options.Credentials ?? (object?)options.ClientCertificate) is not null))
+            options.Tell($"{url.Authority} is named by the Metalink alone, so it gets no headers, user name, token or certificate; if it should, download its URL, with --proof for the Metalink");
+        return own;
+    }
 
     /// <summary>Adds them to a request, if it goes to their origin; there they replace what rd says by itself.</summary>
     public void AddTo(HttpRequestMessage request)

@@ -11,7 +11,7 @@ internal sealed class Requests(Uri given, DownloadOptions options, TimeProvider 
 {
     private static readonly ProductInfoHeaderValue Product = new("rd", typeof(Requests).Assembly.GetName().Version!.ToString(3));
 
-    private readonly OriginHeaders _own = new(given, options);
+    private readonly OriginHeaders _own = OriginHeaders.Of(given, options);
     private readonly CertificateCheck _certificates = new(options, clock);
     private readonly Lazy<IWebProxy?> _proxy = new(() => options.Proxy ?? ProxyOfSystem());
 

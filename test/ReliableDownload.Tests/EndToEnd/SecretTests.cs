@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using ReliableDownload.Tests.Support;
 
@@ -55,6 +56,38 @@ public sealed class SecretTests : IAsyncDisposable
         Assert.All(Secrets, secret => Assert.DoesNotContain(secret, all));
         Assert.All(sent, secret => Assert.DoesNotContain(Encoded(secret), all));
         Assert.DoesNotContain("Basic", all);
+    }
+
+    [Theory]
+    [InlineData(true, "URL/big.meta4")]
+    [InlineData(false, "FILE")]
+    [InlineData(true, "verify", "--repair", "big.bin", "--from", "URL/big.meta4")]
+    public async Task A_server_that_only_a_Metalink_names_does_not_learn_it(bool isFetched, params string[] arguments)
+    {
+        _isSlow = false;
+        Directory.CreateDirectory(_own["root"]);
+        var content = SampleFile.Create(_own["root/big.bin"], 300_000);
+        if (arguments.Length > 1)
+            await File.WriteAllBytesAsync(_folder["big.bin"], new byte[content.Length], TestContext.Current.CancellationToken);
+        var front = await StartAsync("front", $"root {_own["root"]};");
+        var behind = await StartAsync("behind", $"root {_own["root"]};");
+        await File.WriteAllTextAsync(
+            _own["root/big.meta4"],
+            $"<metalink><file name='big.bin'><size>{content.Length}</size><hash type='sha-256'>{Convert.ToHexStringLower(SHA256.HashData(content))}</hash><url>{behind}/big.bin</url></file></metalink>",
+            TestContext.Current.CancellationToken);
+
+        var given = arguments.Select(argument => argument.Replace("URL", front, StringComparison.Ordinal).Replace("FILE", _own["root/big.meta4"], StringComparison.Ordinal));
+        await using var rd = Start([.. given, "--user", "me:s3cret-password", "-H", "X-Key: s3cret-header"]);
+        var end = await rd.EndAsync();
+
+        Assert.True(end.ExitCode == 0, end.Error);
+        Assert.Equal(content, await File.ReadAllBytesAsync(_folder["big.bin"], TestContext.Current.CancellationToken));
+        Assert.Equal(isFetched, (await File.ReadAllTextAsync(_own["front"], TestContext.Current.CancellationToken)).Contains("s3cret-header", StringComparison.Ordinal));
+        var seen = await File.ReadAllTextAsync(_own["behind"], TestContext.Current.CancellationToken);
+        Assert.Contains("GET /big.bin", seen);
+        Assert.DoesNotContain("s3cret", seen);
+        Assert.DoesNotContain("Basic", seen);
+        Assert.Equal(arguments.Length == 1, end.Error.Contains("is named by the Metalink alone", StringComparison.Ordinal));
     }
 
     [Fact]
