@@ -109,7 +109,7 @@ internal sealed class Download(string target, Session session) : IDownload
     private async Task<DownloadOutcome> CompareTargetOnceAsync(DownloadFolder folder, CancellationToken cancellationToken)
     {
         await using var source = _source = await NewSources(folder, Journal.Content.None).ChooseAsync(null, mustFit: false, cancellationToken);
-        await CheckProofAsync(source, cancellationToken);
+        await RequiredProof.CheckAsync(_options, source, cancellationToken);
         Phase = DownloadPhase.Fetching;
         (var outcome, Checksum) = await TargetCheck.CompareAsync(target, source, cancellationToken);
         Whole = source.Whole is { IsCompletedSuccessfully: true } whole ? await whole : null;
@@ -126,12 +126,6 @@ internal sealed class Download(string target, Session session) : IDownload
             throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{target}' is a folder, maybe the one for unfinished downloads; choose another temp or output folder");
         if (!_options.Overwrite && FileStatus.IsBrokenLink(target))
             throw new DownloadFailedException(DownloadOutcome.TargetExists, $"'{target}' is a link that leads nowhere; use --force to replace it");
-    }
-
-    private async Task CheckProofAsync(IFileSource source, CancellationToken cancellationToken)
-    {
-        if (_options.RequireProof && !source.HasDigests && (source.Whole is null || await source.Whole.WaitAsync(cancellationToken) is null))
-            throw new DownloadFailedException(DownloadOutcome.NotProven, "the server gives no digests, and a file that nothing proves was not wanted; nothing was fetched") { IsFinal = true };
     }
 
     // rd 1.x named its folder after the URL as it is, percent-encoding included.
@@ -162,7 +156,7 @@ internal sealed class Download(string target, Session session) : IDownload
         using var headStart = File.Exists(folder.JournalPath) || File.Exists(target) ? null : HeadStart.Begin(session, stop.Token);
         var earlier = Journal.Read(folder.JournalPath);
         await using var source = _source = await NewSources(folder, earlier).ChooseAsync(headStart, mustFit: !isFirst, stop.Token);
-        await CheckProofAsync(source, cancellationToken);
+        await RequiredProof.CheckAsync(_options, source, cancellationToken);
         // Another mirror had to be asked than the one that it was begun with.
         var begun = headStart?.Mirror == session.Mirrors.Main ? headStart : null;
 

@@ -89,16 +89,15 @@ public sealed class Downloader
         tree.Validate();
         var download = new TreeDownload(url, folder, tree, new Session(url, _options, _clock));
         var started = _clock.GetTimestamp();
-        using var limit = _options.MaxTime is { } time ? new CancellationTokenSource(time, _clock) : null;
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit?.Token ?? CancellationToken.None);
+        using var limit = new TimeLimit(_options.MaxTime, _clock, cancellationToken);
         var (outcome, message) = (DownloadOutcome.Complete, "");
         await using (_clock.CreateTimer(_ => progress?.Report(download.Progress), null, ProgressInterval, ProgressInterval))
         {
             try
             {
-                await download.RunAsync(ended.Token);
+                await download.RunAsync(limit.Token);
             }
-            catch (Exception error) when (Explain(error, folder, limit?.IsCancellationRequested == true, cancellationToken) is { } failure)
+            catch (Exception error) when (Explain(error, folder, limit.IsOver, cancellationToken) is { } failure)
             {
                 (outcome, message) = failure;
             }
@@ -120,17 +119,16 @@ public sealed class Downloader
     {
         var started = _clock.GetTimestamp();
         var counters = session.Counters;
-        using var limit = _options.MaxTime is { } time ? new CancellationTokenSource(time, _clock) : null;
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit?.Token ?? CancellationToken.None);
+        using var limit = new TimeLimit(_options.MaxTime, _clock, cancellationToken);
         DownloadOutcome outcome;
         var message = "";
         await using (_clock.CreateTimer(_ => Report(), null, ProgressInterval, ProgressInterval))
         {
             try
             {
-                outcome = await download.RunAsync(ended.Token);
+                outcome = await download.RunAsync(limit.Token);
             }
-            catch (Exception error) when (Explain(error, download.Target, limit?.IsCancellationRequested == true, cancellationToken) is { } failure)
+            catch (Exception error) when (Explain(error, download.Target, limit.IsOver, cancellationToken) is { } failure)
             {
                 (outcome, message) = failure;
             }
@@ -170,9 +168,16 @@ public sealed class Downloader
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         path = Path.GetFullPath(path);
+        using var limit = new TimeLimit(_options.MaxTime, _clock, cancellationToken);
         try
         {
-            return await new Verification(path, _options, _clock).RunAsync(from, cancellationToken);
+            return await new Verification(path, _options, _clock).RunAsync(from, limit.Token);
+        }
+        catch (OperationCanceledException) when (limit.Token.IsCancellationRequested)
+        {
+            return cancellationToken.IsCancellationRequested
+                ? new VerifyResult { Outcome = DownloadOutcome.Canceled, Message = "stopped" }
+                : new VerifyResult { Outcome = DownloadOutcome.Network, Message = "not compared within the time that it may take (--max-time)" };
         }
         catch (Exception error) when (Explain(error, path, isLate: false, cancellationToken) is { } failure)
         {
@@ -185,16 +190,16 @@ public sealed class Downloader
     public async Task<MetalinkResult> ReadMetalinkAsync(Uri url, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(url);
-        var session = new Session(url, _options, _clock);
-        using var files = new SmallFile(session, isNamed: true);
+        using var limit = new TimeLimit(_options.MaxTime, _clock, cancellationToken);
         try
         {
-            var metalink = await files.ReadAsync(url, (_, body, token) => MetalinkReader.ReadAsync(body, token)!, cancellationToken);
+            using var files = new SmallFile(new Session(url, _options, _clock), isNamed: true);
+            var metalink = await files.ReadAsync(url, (_, body, token) => MetalinkReader.ReadAsync(body, token)!, limit.Token);
             return metalink is not null
                 ? new MetalinkResult { Outcome = DownloadOutcome.Complete, Metalink = metalink }
                 : new MetalinkResult { Outcome = files.Failure!.Outcome, Message = files.Failure.Message };
         }
-        catch (Exception error) when (Explain(error, "", isLate: false, cancellationToken) is { } failure)
+        catch (Exception error) when (Explain(error, "", limit.IsOver, cancellationToken) is { } failure)
         {
             return new MetalinkResult { Outcome = failure.Outcome, Message = failure.Message };
         }

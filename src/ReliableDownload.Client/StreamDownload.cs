@@ -70,9 +70,7 @@ internal sealed class StreamDownload(Stream output, Session session) : IDownload
         using var headStart = isFirst ? HeadStart.Begin(session, stop.Token) : null;
         var sources = new FileSources(session, manifestPath: "", Journal.Content.None, isDistrustful: session.AreDigestsAskedAgain);
         await using var source = _source = await sources.ChooseAsync(headStart, mustFit: !isFirst, stop.Token);
-        if (session.Options.RequireProof && !source.HasDigests && (source.Whole is null || await source.Whole.WaitAsync(cancellationToken) is null))
-            throw new DownloadFailedException(DownloadOutcome.NotProven, "the server gives no digests, and a file that nothing proves was not wanted; nothing was fetched") { IsFinal = true };
-
+        await RequiredProof.CheckAsync(session.Options, source, cancellationToken);
         // Another mirror had to be asked than the one that it was begun with.
         var begun = headStart?.Mirror == session.Mirrors.Main ? headStart : null;
 

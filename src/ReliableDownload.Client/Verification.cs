@@ -9,8 +9,6 @@ namespace ReliableDownload.Client;
 /// <summary>Compares one file on disk with what proves it, without fetching it.</summary>
 internal sealed class Verification(string path, DownloadOptions options, TimeProvider clock)
 {
-    private static readonly string[] Lists = ["SHA256SUMS", "SHA512SUMS", "sha256sum.txt"];
-
     /// <param name="from">A Metalink or a list of digests, by its name; else the URL of the file. Null for what is beside the file on disk.</param>
     /// <exception cref="DownloadFailedException">It cannot be compared.</exception>
     public async Task<VerifyResult> RunAsync(Uri? from, CancellationToken cancellationToken)
@@ -33,12 +31,12 @@ internal sealed class Verification(string path, DownloadOptions options, TimePro
     private static Uri? BesideOf(string path)
     {
         var folder = Path.GetDirectoryName(path)!;
-        string[] places = [path + ".meta4", path + ".sha256", .. Lists.Select(name => Path.Combine(folder, name))];
+        string[] places = [path + ".meta4", path + ".sha256", .. ChecksumFile.ListNames.Select(name => Path.Combine(folder, name))];
         return places.FirstOrDefault(File.Exists) is { } found ? new UriBuilder("file", "") { Path = Uri.EscapeDataString(found).Replace("%2F", "/", StringComparison.Ordinal) }.Uri : null;
     }
 
     private static bool IsProof(Uri url) =>
-        Path.GetExtension(url.AbsolutePath) is ".meta4" or ".metalink" or ".sha256" or ".sha512" or ".sha1" or ".md5" || Lists.Contains(url.Segments[^1], StringComparer.OrdinalIgnoreCase)
+        Path.GetExtension(url.AbsolutePath) is ".meta4" or ".metalink" or ".sha256" or ".sha512" or ".sha1" or ".md5" || ChecksumFile.ListNames.Contains(url.Segments[^1], StringComparer.OrdinalIgnoreCase)
         || url.Query.TrimStart('?').Split('&').Contains("meta4", StringComparer.Ordinal);
 
     private async Task<VerifyResult> CompareWithServerAsync(Uri url, CancellationToken cancellationToken)
@@ -56,26 +54,33 @@ internal sealed class Verification(string path, DownloadOptions options, TimePro
 
     private async Task<VerifyResult> CompareAsync(IFileSource? blocks, WholeDigest? whole, CancellationToken cancellationToken)
     {
+        var proof = "";
         if (blocks is not null)
         {
-            var wrong = await BlockComparison.DifferencesAsync(path, blocks, cancellationToken)
+            var wrong = await BlockComparison.DifferencesAsync(path, blocks, endsWithFirst: false, cancellationToken)
                 ?? throw new DownloadFailedException(DownloadOutcome.KeptChanging, "the file changed on the server meanwhile; try again");
-            var proof = $"{blocks.File.Algorithm.DisplayName} of {blocks.ToldBy ?? "the server"}";
-            return wrong.Count == 0
-                ? new VerifyResult { Outcome = DownloadOutcome.AlreadyComplete, Proof = proof }
-                : new VerifyResult
+            proof = $"{blocks.File.Algorithm.DisplayName} of {blocks.ToldBy ?? "the server"}";
+            if (wrong.Count > 0)
+            {
+                return new VerifyResult
                 {
                     Outcome = DownloadOutcome.NotProven,
                     Message = $"{wrong.Sum(range => range.Length)} bytes in {wrong.Count} {(wrong.Count == 1 ? "range" : "ranges")} are not what {proof} says",
                     Differences = [.. wrong.Select(range => (range.Offset, range.Length))],
                 };
+            }
+
+            whole = blocks.Whole is { } besides ? await besides.WaitAsync(cancellationToken) : null;
+            if (whole is null)
+                return new VerifyResult { Outcome = DownloadOutcome.AlreadyComplete, Proof = proof };
+            proof += " and ";
         }
 
         if (whole is null)
             return new VerifyResult { Outcome = DownloadOutcome.Unproven, Message = "nobody tells its digest" };
         var checksum = await TargetCheck.ChecksumOfAsync(path, whole.Checksum.Algorithm, cancellationToken);
         return checksum == whole.Checksum
-            ? new VerifyResult { Outcome = DownloadOutcome.AlreadyComplete, Proof = $"{checksum.DisplayName} of {whole.Source}" }
-            : new VerifyResult { Outcome = DownloadOutcome.NotProven, Message = $"it has {checksum.DisplayName} {checksum.Hex}, not {whole.Checksum.Hex} as {whole.Source} says" };
+            ? new VerifyResult { Outcome = DownloadOutcome.AlreadyComplete, Proof = $"{proof}{checksum.DisplayName} of {whole.Source ?? "the given checksum"}" }
+            : new VerifyResult { Outcome = DownloadOutcome.NotProven, Message = $"it has {whole.Instead(checksum)}" };
     }
 }

@@ -1,4 +1,3 @@
-
 namespace ReliableDownload.Rd;
 
 /// <summary>Which files the command line and the input file ask for, and where each goes.</summary>

@@ -88,10 +88,12 @@ internal sealed class OpenBlocks(BlockLayout layout)
     }
 
     /// <summary>A closed block's memory will not be free soon.</summary>
-    public void Keep(OpenBlock open)
+    /// <returns>Whether somebody waits for it, and need not any more.</returns>
+    public bool Keep(OpenBlock open)
     {
         open.IsKept = true;
         _closed--;
+        return TakeWanted();
     }
 
     /// <summary>A closed block's memory is free again.</summary>
@@ -102,6 +104,11 @@ internal sealed class OpenBlocks(BlockLayout layout)
             _free.Push(open.Buffer);
         if (!open.IsKept)
             _closed--;
+        return TakeWanted();
+    }
+
+    private bool TakeWanted()
+    {
         var isWanted = _isWanted;
         _isWanted = false;
         return isWanted;

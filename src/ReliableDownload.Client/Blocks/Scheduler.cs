@@ -179,7 +179,10 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null, lo
     public void Keep(OpenBlock open)
     {
         lock (_lock)
-            _open.Keep(open);
+        {
+            if (_open.Keep(open))
+                Monitor.PulseAll(_lock);
+        }
     }
 
     /// <summary>A block's buffer is free again.</summary>

@@ -1,9 +1,7 @@
 using System.Security.Cryptography;
-using ReliableDownload.Client.Blocks;
 using ReliableDownload.Client.Metadata;
 using ReliableDownload.Client.Network;
 using ReliableDownload.Client.Transfers;
-using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Disk;
 
@@ -20,7 +18,7 @@ internal static class TargetCheck
         var file = new FileInfo(path);
         if (source.Validator.Size is { } size && file.Length != size)
             return (DownloadOutcome.TargetExists, null);
-        if (source.HasDigests && !await IsProvenAsync(path, source))
+        if (source.HasDigests && await BlockComparison.DifferencesAsync(path, source, endsWithFirst: true, cancellationToken) is not { Count: 0 })
             return (DownloadOutcome.TargetExists, null);
         if (source.Whole is { } whole && await whole.WaitAsync(cancellationToken) is { Checksum: var wanted })
         {
@@ -45,45 +43,5 @@ internal static class TargetCheck
         while (await file.ReadAsync(slice, cancellationToken) is > 0 and var count)
             hash.Append(slice.AsSpan(0, count));
         return hash.Finish();
-    }
-
-    /// <summary>Whether each block is proven by its digest; ends with the first that is not.</summary>
-    private static async Task<bool> IsProvenAsync(string path, IFileSource source)
-    {
-        var (file, lines) = (source.File, source.Lines);
-        using var target = new FoundRanges(path, ranges: null, isInPlace: true);
-        var map = new BlockMap(file.Layout, file.Algorithm, _ => true);
-        using var hash = new BlockHash(file.Algorithm);
-        while (await lines.MoveNextAsync())
-        {
-            switch (lines.Current)
-            {
-                case StreamLine.Blocks blocks when !map.AddDigests(blocks.First, blocks.Digests) || !AreProven(blocks):
-                    return false;
-                case StreamLine.End:
-                    return map.IsComplete;
-                case StreamLine.Changed:
-                    return false;
-                default:
-                    break;
-            }
-        }
-
-        return false;
-
-        bool AreProven(StreamLine.Blocks blocks)
-        {
-            for (var block = blocks.First; block < blocks.First + (blocks.Digests.Length / map.Algorithm.Size); block++)
-            {
-                // The classic form tells the same digests again and again.
-                if (map.IsProven(block))
-                    continue;
-                if (!hash.Of(target, block, map.Layout.Offset(block), map.Layout.Length(block)).SequenceEqual(map.Digest(block)))
-                    return false;
-                map.Complete(block);
-            }
-
-            return true;
-        }
     }
 }

@@ -5,11 +5,12 @@ namespace ReliableDownload.Client.Network;
 
 /// <summary>
 /// Where the bytes of the file are: at the URL that the user gave, or where its server redirects to. The place is remembered; when it stops
-/// working, as signed URLs do after a while, the given URL is asked again. One for a download; safe for threads.
+/// working, as signed URLs do after a while and servers do that are gone, the given URL is asked again. One for a download; safe for threads.
 /// </summary>
 internal sealed class FilePlace(Uri given, Requests requests)
 {
     private volatile Uri _current = given;
+    private volatile Uri _working = given;
 
     /// <summary>The URL that the user gave.</summary>
     public Uri Given { get; } = given;
@@ -24,30 +25,41 @@ internal sealed class FilePlace(Uri given, Requests requests)
         var trail = new RedirectTrail(start);
         while (true)
         {
-            var answer = SendOnce(connection, trail.Url, prepare, cancellationToken);
+            var answer = SendOnce(connection, start, trail.Url, prepare, cancellationToken);
             if (trail.Follow(answer))
                 continue;
             if (answer.IsSuccessStatusCode)
-                _current = trail.Url;
-            // It was remembered because it worked.
-            else if (start != Given && IsGone(answer.StatusCode))
             {
-                answer.Dispose();
-                Interlocked.CompareExchange(ref _current, Given, start);
-                start = Given;
-                trail = new RedirectTrail(Given);
-                continue;
+                _current = _working = trail.Url;
+                return answer;
             }
 
-            return answer;
+            TurnFrom(start);
+            // It was remembered because it worked.
+            if (start == Given || !IsGone(answer.StatusCode))
+                return answer;
+            answer.Dispose();
+            _working = start = Given;
+            trail = new RedirectTrail(Given);
         }
     }
 
-    private HttpResponseMessage SendOnce(Connection connection, Uri url, Action<HttpRequestHeaders> prepare, CancellationToken cancellationToken)
+    private HttpResponseMessage SendOnce(Connection connection, Uri start, Uri url, Action<HttpRequestHeaders> prepare, CancellationToken cancellationToken)
     {
         using var request = requests.Get(url, prepare);
-        return connection.Send(request, cancellationToken);
+        try
+        {
+            return connection.Send(request, cancellationToken);
+        }
+        catch
+        {
+            TurnFrom(start);
+            throw;
+        }
     }
+
+    // Either of the two may be gone: the server that redirects, or the one that it led to. Whoever tries again asks the other one.
+    private void TurnFrom(Uri start) => Interlocked.CompareExchange(ref _current, start == Given ? _working : Given, start);
 
     private static bool IsGone(HttpStatusCode status) =>
         status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.NotFound or HttpStatusCode.Gone;

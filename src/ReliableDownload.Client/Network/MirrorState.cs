@@ -57,6 +57,7 @@ internal sealed class MirrorState(Mirror mirror, TimeProvider clock)
         var speed = SpeedOf(piece, TimeSpan.Zero);
         Speed = Speed == 0 ? speed : (Speed + speed) / 2;
         Failures = 0;
+        IsRefused = false;
         HasBrought = true;
     }
 

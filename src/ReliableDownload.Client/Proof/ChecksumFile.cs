@@ -9,6 +9,9 @@ namespace ReliableDownload.Client.Proof;
 /// </summary>
 internal static partial class ChecksumFile
 {
+    /// <summary>What people call a list of digests of a folder's files, the likeliest name first.</summary>
+    public static readonly string[] ListNames = ["SHA256SUMS", "SHA512SUMS", "sha256sum.txt"];
+
     /// <summary>How much is read, in bytes: 40,000 lines, more than any folder of a distribution.</summary>
     public const int MaxBytes = 4 << 20;
 
@@ -34,10 +37,10 @@ internal static partial class ChecksumFile
         {
             foreach (var character in buffer.AsSpan(0, count))
             {
-                if (character != '\n')
-                    line.Append(line.Length < MaxLineLength ? character : null);
-                else
+                if (character == '\n')
                     Take();
+                else if (line.Length < MaxLineLength)
+                    line.Append(character);
             }
         }
 

@@ -39,7 +39,7 @@ internal sealed class Discovery : IDisposable
     {
         yield return (new UriBuilder(url) { Path = url.AbsolutePath + ".sha256", Fragment = "" }.Uri, true);
         var folder = url.AbsolutePath[..(url.AbsolutePath.LastIndexOf('/') + 1)];
-        foreach (var name in (string[])["SHA256SUMS", "SHA512SUMS", "sha256sum.txt"])
+        foreach (var name in ChecksumFile.ListNames)
             yield return (new UriBuilder(url) { Path = folder + name, Fragment = "" }.Uri, false);
     }
 

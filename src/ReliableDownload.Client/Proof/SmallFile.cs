@@ -44,8 +44,9 @@ internal sealed class SmallFile(Session session, bool isNamed = false) : IDispos
                     return Nothing(refusal);
                 if (refusal.RetryAfter is { } asked && isNamed)
                 {
-                    session.Options.Tell($"{refusal.Message}; asking again in {asked.TotalSeconds:0} s");
-                    await Task.Delay(asked < session.Options.FirstDelay ? session.Options.FirstDelay : asked < MaxTime ? asked : MaxTime, session.Clock, cancellationToken);
+                    var delay = asked < session.Options.FirstDelay ? session.Options.FirstDelay : asked < MaxTime ? asked : MaxTime;
+                    session.Options.Tell($"{refusal.Message}; asking again in {delay.TotalSeconds:0.#} s");
+                    await Task.Delay(delay, session.Clock, cancellationToken);
                     continue;
                 }
             }

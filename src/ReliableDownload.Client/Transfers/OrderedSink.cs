@@ -51,6 +51,10 @@ internal sealed class OrderedSink(Stream output, CancellationToken cancellationT
         // The first blocks have to be the same.
         (_earlier, _map) = (_next > 0 ? _map : null, null);
         _wanted = source.Whole;
+        if (_next == 0 && _writtenLength == 0)
+            ForgetHash();
+        else if (_wanted is { IsCompletedSuccessfully: true } && _wanted.Result is { } digest && digest.Checksum.Algorithm != _hash?.Algorithm)
+            throw Changed();
         _waiting.Clear();
         (_isWriterOver, _failure) = (false, null);
     }
@@ -118,7 +122,7 @@ internal sealed class OrderedSink(Stream output, CancellationToken cancellationT
 
         if (data.IsEmpty)
             return;
-        ChooseHash();
+        ChooseHash(cancellationToken);
         _written.Append(data);
         Write(data);
         _position += data.Length;
@@ -129,7 +133,7 @@ internal sealed class OrderedSink(Stream output, CancellationToken cancellationT
     {
         if (size < _writtenLength)
             throw Changed();
-        ChooseHash();
+        ChooseHash(cancellationToken);
     }
 
     public void Dispose()
@@ -175,7 +179,8 @@ internal sealed class OrderedSink(Stream output, CancellationToken cancellationT
         Exception? failure = null;
         try
         {
-            ChooseHash();
+            // Without blocks the transfer is over before it begins.
+            ChooseHash(map.Layout.BlockCount > 0 ? transfer.Ended : cancellationToken);
             while (_next < map.Layout.BlockCount && !cancellationToken.IsCancellationRequested && TakeNext(transfer) is { } open)
             {
                 Write(open.Buffer.Span[..open.Length]);
@@ -215,14 +220,20 @@ internal sealed class OrderedSink(Stream output, CancellationToken cancellationT
     }
 
     // What was written is not read again, so its digest has to be known from the first byte on. The writer's own thread may wait for it.
-    private void ChooseHash()
+    private void ChooseHash(CancellationToken ended)
     {
         if (_isHashChosen)
             return;
-        _wanted?.Wait(cancellationToken);
+        _wanted?.Wait(ended);
         if (_wanted?.Result is { } digest)
             _hash = new RunningHash(digest.Checksum.Algorithm);
         _isHashChosen = true;
+    }
+
+    private void ForgetHash()
+    {
+        _hash?.Dispose();
+        (_hash, _isHashChosen) = (null, false);
     }
 
     private void Wake()

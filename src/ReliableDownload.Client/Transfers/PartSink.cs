@@ -83,13 +83,16 @@ internal sealed class PartSink(PartFile part, Journal journal, WholeFileHash? ha
     public void Restart()
     {
         hash?.Restart();
+        // The bytes of an earlier attempt lie there: what is zero now is written, too.
+        if (_length > 0)
+            part.Doubt();
         _length = 0;
     }
 
     public void Append(ReadOnlySpan<byte> data)
     {
-        // Those of an earlier attempt may lie there, so that zeros are written, too.
-        Write(_length, data, isProven: false);
+        // Nothing else writes there, so it need not be noted what is unproven.
+        Write(_length, data, isProven: true);
         hash?.Append(_length, data, part);
         _length += data.Length;
     }

@@ -11,6 +11,9 @@ internal sealed class RunningHash(HashAlgorithmName algorithm) : IDisposable
     private readonly IncrementalHash? _hash = algorithm == Checksum.Crc32C ? null : IncrementalHash.CreateHash(algorithm);
     private uint _crc = uint.MaxValue;
 
+    /// <summary>Which hash it is.</summary>
+    public HashAlgorithmName Algorithm => algorithm;
+
     public void Append(ReadOnlySpan<byte> data)
     {
         if (_hash is not null)

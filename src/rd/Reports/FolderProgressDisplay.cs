@@ -16,7 +16,7 @@ internal sealed class FolderProgressDisplay(string name, TimeSpan interval, Stan
             var speed = _speed.Measure(value.BytesFetched);
             if (error.IsTerminal)
             {
-                error.ShowLive(Shortened(FolderSummary.Of(name, value, speed), StandardError.Columns - 1));
+                error.ShowLive(ProgressText.Shortened(FolderSummary.Of(name, value, speed), StandardError.Columns - 1));
             }
             else if (time.GetElapsedTime(_shown) >= interval)
             {
@@ -25,6 +25,4 @@ internal sealed class FolderProgressDisplay(string name, TimeSpan interval, Stan
             }
         }
     }
-
-    private static string Shortened(string text, int columns) => text.Length <= columns ? text : $"{text[..Math.Max(0, columns - 1)]}…";
 }

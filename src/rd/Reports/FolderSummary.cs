@@ -6,14 +6,11 @@ namespace ReliableDownload.Rd.Reports;
 /// <summary>What rd says of a folder: where its download stands, and what became of it.</summary>
 internal static class FolderSummary
 {
-    /// <summary>How long nothing may come before it is worth a word.</summary>
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
-
     public static string Of(string name, TreeProgress progress, double bytesPerSecond)
     {
         var more = progress.IsListed ? "" : "at least ";
         var fields = new List<string> { $"{Number(progress.FilesDone)} of {more}{Number(progress.Files)} files", $"{new ByteCount(progress.BytesDone)} of {more}{new ByteCount(progress.Bytes)}" };
-        if (progress.Trouble is { } trouble && progress.Silence >= Quiet)
+        if (progress.Trouble is { } trouble && progress.Silence >= ProgressText.Quiet)
         {
             fields.Add($"no data for {new Duration(progress.Silence)}, goes on by itself");
             fields.Add(trouble);

@@ -12,12 +12,13 @@ internal sealed class JsonReport(Stream output, IReport text, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    private readonly TimeProvider _time = time;
     private readonly Lock _lock = new();
 
     public IProgress<DownloadProgress> Begin(RequestedFile file)
     {
         Write("start", file, file.Target, static _ => { });
-        return new Progress(this, file, time);
+        return new Progress<DownloadProgress>(this, file, value => value.BytesFetched, WriteProgress);
     }
 
     public void Tell(RequestedFile file, DownloadEvent happening)
@@ -32,9 +33,7 @@ internal sealed class JsonReport(Stream output, IReport text, TimeProvider time)
         text.End(file, result);
         Write("end", file, result.Target, json =>
         {
-            json.WriteString("outcome"u8, JsonNamingPolicy.KebabCaseLower.ConvertName(result.Outcome.ToString()));
-            json.WriteNumber("exit_code"u8, (int)result.Outcome.ToExitCode());
-            json.WriteString("message"u8, result.Message);
+            json.WriteOutcome(result.Outcome, result.Message);
             WriteSize(json, result.Size);
             json.WriteNumber("bytes_fetched"u8, result.BytesFetched);
             json.WriteNumber("bytes_kept"u8, result.BytesKept);
@@ -61,7 +60,7 @@ internal sealed class JsonReport(Stream output, IReport text, TimeProvider time)
     public IProgress<TreeProgress> BeginFolder(RequestedFile folder)
     {
         Write("start", folder, folder.Target, static _ => { });
-        return new FolderProgress(this, folder, time);
+        return new Progress<TreeProgress>(this, folder, value => value.BytesFetched, WriteProgress);
     }
 
     public void EndFolder(RequestedFile folder, TreeResult result)
@@ -69,9 +68,7 @@ internal sealed class JsonReport(Stream output, IReport text, TimeProvider time)
         text.EndFolder(folder, result);
         Write("end", folder, result.Target, json =>
         {
-            json.WriteString("outcome"u8, JsonNamingPolicy.KebabCaseLower.ConvertName(result.Outcome.ToString()));
-            json.WriteNumber("exit_code"u8, (int)result.Outcome.ToExitCode());
-            json.WriteString("message"u8, result.Message);
+            json.WriteOutcome(result.Outcome, result.Message);
             json.WriteNumber("size"u8, result.Bytes);
             json.WriteNumber("files"u8, result.Files);
             json.WriteNumber("fetched"u8, result.Fetched);
@@ -114,7 +111,7 @@ internal sealed class JsonReport(Stream output, IReport text, TimeProvider time)
         {
             json.WriteStartObject();
             json.WriteString("event"u8, kind);
-            json.WriteString("time"u8, time.GetUtcNow());
+            json.WriteString("time"u8, _time.GetUtcNow());
             json.WriteString("url"u8, FileUrl.WithoutUserInfo(file.Location.AbsoluteUri));
             json.WriteString("target"u8, target.Length > 0 ? Path.GetFullPath(target) : null);
             fields(json);
@@ -136,63 +133,49 @@ internal sealed class JsonReport(Stream output, IReport text, TimeProvider time)
         }
     }
 
-    private sealed class Progress(JsonReport report, RequestedFile file, TimeProvider time) : IProgress<DownloadProgress>
+    private static void WriteProgress(Utf8JsonWriter json, DownloadProgress value, double speed)
     {
-        private readonly Lock _lock = new();
-        private readonly SpeedMeter _speed = new(time);
-        private long _told;
-
-        public void Report(DownloadProgress value)
-        {
-            lock (_lock)
-            {
-                var speed = _speed.Measure(value.BytesFetched);
-                if (_told != 0 && time.GetElapsedTime(_told) < Interval)
-                    return;
-                _told = time.GetTimestamp();
-                report.Write("progress", file, file.Target, json =>
-                {
-                    json.WriteString("phase"u8, JsonNamingPolicy.KebabCaseLower.ConvertName(value.Phase.ToString()));
-                    WriteSize(json, value.Size);
-                    json.WriteNumber("bytes_done"u8, value.BytesProven);
-                    json.WriteNumber("bytes_fetched"u8, value.BytesFetched);
-                    json.WriteNumber("bytes_kept"u8, value.BytesKept);
-                    json.WriteNumber("bytes_per_second"u8, Math.Round(speed));
-                    json.WriteNumber("connections"u8, value.Connections);
-                    json.WriteNumber("retries"u8, value.Retries);
-                    json.WriteString("trouble"u8, value.Trouble);
-                });
-            }
-        }
+        json.WriteString("phase"u8, JsonNamingPolicy.KebabCaseLower.ConvertName(value.Phase.ToString()));
+        WriteSize(json, value.Size);
+        json.WriteNumber("bytes_done"u8, value.BytesProven);
+        json.WriteNumber("bytes_fetched"u8, value.BytesFetched);
+        json.WriteNumber("bytes_kept"u8, value.BytesKept);
+        json.WriteNumber("bytes_per_second"u8, Math.Round(speed));
+        json.WriteNumber("connections"u8, value.Connections);
+        json.WriteNumber("retries"u8, value.Retries);
+        json.WriteString("trouble"u8, value.Trouble);
     }
 
-    private sealed class FolderProgress(JsonReport report, RequestedFile folder, TimeProvider time) : IProgress<TreeProgress>
+    private static void WriteProgress(Utf8JsonWriter json, TreeProgress value, double speed)
+    {
+        json.WriteBoolean("listed"u8, value.IsListed);
+        json.WriteNumber("files"u8, value.Files);
+        json.WriteNumber("files_done"u8, value.FilesDone);
+        json.WriteNumber("size"u8, value.Bytes);
+        json.WriteNumber("bytes_done"u8, value.BytesDone);
+        json.WriteNumber("bytes_fetched"u8, value.BytesFetched);
+        json.WriteNumber("bytes_per_second"u8, Math.Round(speed));
+        json.WriteNumber("failed"u8, value.Failed);
+        json.WriteNumber("retries"u8, value.Retries);
+        json.WriteString("trouble"u8, value.Trouble);
+    }
+
+    /// <summary>Tells once a second where a download stands.</summary>
+    private sealed class Progress<T>(JsonReport report, RequestedFile file, Func<T, long> bytesFetched, Action<Utf8JsonWriter, T, double> write) : IProgress<T>
     {
         private readonly Lock _lock = new();
-        private readonly SpeedMeter _speed = new(time);
+        private readonly SpeedMeter _speed = new(report._time);
         private long _told;
 
-        public void Report(TreeProgress value)
+        public void Report(T value)
         {
             lock (_lock)
             {
-                var speed = _speed.Measure(value.BytesFetched);
-                if (_told != 0 && time.GetElapsedTime(_told) < Interval)
+                var speed = _speed.Measure(bytesFetched(value));
+                if (_told != 0 && report._time.GetElapsedTime(_told) < Interval)
                     return;
-                _told = time.GetTimestamp();
-                report.Write("progress", folder, folder.Target, json =>
-                {
-                    json.WriteBoolean("listed"u8, value.IsListed);
-                    json.WriteNumber("files"u8, value.Files);
-                    json.WriteNumber("files_done"u8, value.FilesDone);
-                    json.WriteNumber("size"u8, value.Bytes);
-                    json.WriteNumber("bytes_done"u8, value.BytesDone);
-                    json.WriteNumber("bytes_fetched"u8, value.BytesFetched);
-                    json.WriteNumber("bytes_per_second"u8, Math.Round(speed));
-                    json.WriteNumber("failed"u8, value.Failed);
-                    json.WriteNumber("retries"u8, value.Retries);
-                    json.WriteString("trouble"u8, value.Trouble);
-                });
+                _told = report._time.GetTimestamp();
+                report.Write("progress", file, file.Target, json => write(json, value, speed));
             }
         }
     }

@@ -9,7 +9,7 @@ internal static class ProgressText
     private const int MinNameColumns = 12;
 
     /// <summary>How long nothing may come before it is worth a word.</summary>
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
 
     /// <param name="bytesPerSecond">The speed now; 0 where nothing comes.</param>
     /// <param name="columns">The room there is.</param>
@@ -118,7 +118,8 @@ internal static class ProgressText
         return seconds < TimeSpan.FromDays(1000).TotalSeconds ? $"{new Duration(TimeSpan.FromSeconds(seconds))}" : "unknown time";
     }
 
-    private static string Shortened(string name, int columns)
+    /// <summary>The beginning of a name, as much as there is room for.</summary>
+    public static string Shortened(string name, int columns)
     {
         if (name.Length <= columns)
             return name;

@@ -37,6 +37,8 @@ internal sealed class VerifyReport(RdOptions options, Stream output, StandardErr
             case DownloadOutcome.Unproven:
                 WriteText($"{file}: NOT PROVEN: {result.Message}");
                 break;
+            case DownloadOutcome.Canceled:
+                break;
             default:
                 error.WriteLine($"rd: {file}: {result.Message}");
                 break;
@@ -63,9 +65,7 @@ internal sealed class VerifyReport(RdOptions options, Stream output, StandardErr
 
     private void WriteJson(string file, VerifyResult result) => Write(file, "verified", json =>
     {
-        json.WriteString("outcome"u8, JsonNamingPolicy.KebabCaseLower.ConvertName(result.Outcome.ToString()));
-        json.WriteNumber("exit_code"u8, (int)result.Outcome.ToExitCode());
-        json.WriteString("message"u8, result.Message);
+        json.WriteOutcome(result.Outcome, result.Message);
         json.WriteString("proof"u8, result.Proof);
         json.WriteStartArray("differences"u8);
         foreach (var (offset, length) in result.Differences)

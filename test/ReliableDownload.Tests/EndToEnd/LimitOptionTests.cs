@@ -43,6 +43,25 @@ public sealed class LimitOptionTests : IAsyncDisposable
         Assert.Equal(0, again.ExitCode);
     }
 
+    [Theory]
+    [InlineData("/x.meta4")]
+    [InlineData("/file.bin", "verify", "file.bin", "--from")]
+    public async Task The_limit_of_time_holds_for_what_fetches_no_file(string path, params string[] command)
+    {
+        await using var server = await ScriptedServer.StartAsync([]);
+        server.Beside["/x.meta4"] = ScriptedServer.HoldAsync;
+        server.OnMetadata = async (context, _) =>
+        {
+            await ScriptedServer.HoldAsync(context);
+            return true;
+        };
+        await File.WriteAllTextAsync(_folder["file.bin"], "", TestContext.Current.CancellationToken);
+
+        var end = await RdProcess.RunAsync(_folder, [.. command, $"{new Uri(server.Url, path)}", "--max-time", "0.2"]);
+
+        Assert.Equal((4, true), (end.ExitCode, end.Error.Contains("(--max-time)", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Zero_is_no_limit_as_with_curl_and_auto_is_a_number_of_connections()
     {

@@ -63,6 +63,27 @@ public sealed partial class SignalTests
     }
 
     [Fact]
+    public async Task Verifying_ends_without_a_word_on_each_file_that_is_left()
+    {
+        using var folder = new TempFolder();
+        await using var server = await ScriptedServer.StartAsync([]);
+        server.OnMetadata = async (context, _) =>
+        {
+            await ScriptedServer.HoldAsync(context);
+            return true;
+        };
+        foreach (var name in (string[])["a", "b"])
+            await File.WriteAllTextAsync(folder[name], "", TestContext.Current.CancellationToken);
+        await using var rd = RdProcess.Start(folder, "verify", "--from", $"{server.Url}", "a", "b");
+        await Eventually.IsTrueAsync(() => server.MetadataRequests > 0, "the server is asked");
+
+        rd.Send(Interrupt);
+
+        Assert.Equal(130, await rd.WaitForExitAsync());
+        Assert.Empty(rd.Error.Lines);
+    }
+
+    [Fact]
     public async Task Two_rd_at_one_download_exclude_each_other()
     {
         using var folder = new TempFolder();

@@ -64,6 +64,22 @@ public sealed class VerifyTests : IDisposable
         Assert.Contains("nobody says where the file can be had", wrong.Error);
     }
 
+    [Theory]
+    [InlineData(true, 0, "big.bin: proven by SHA-1 of big.bin.meta4 and SHA-256 of big.bin.meta4")]
+    [InlineData(false, 10, "big.bin: WRONG: it has SHA-256 ")]
+    public async Task Where_pieces_have_a_weak_digest_that_of_the_whole_counts_too(bool isRight, int exitCode, string said)
+    {
+        await File.WriteAllTextAsync(
+            _folder["big.bin.meta4"],
+            $"<metalink><file name='big.bin'><hash type='sha-256'>{Hex(isRight ? _content : [])}</hash><pieces length='{1 << 30}' type='sha-1'><hash>{Convert.ToHexString(SHA1.HashData(_content))}</hash></pieces></file></metalink>",
+            TestContext.Current.CancellationToken);
+
+        var end = await RdProcess.RunAsync(_folder, "verify", "big.bin");
+
+        Assert.True(exitCode == end.ExitCode, end.Error);
+        Assert.Contains(said, end.Output);
+    }
+
     [Fact]
     public async Task A_list_proves_the_whole_of_several_files()
     {

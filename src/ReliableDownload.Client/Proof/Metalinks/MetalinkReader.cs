@@ -15,11 +15,13 @@ internal sealed class MetalinkReader
     private const int MaxDepth = 16;
     private const int MaxFiles = 100_000;
     private const int MaxUrls = 1000;
+    private const int MaxUrlsOfAll = 200_000;
     private const int MaxText = 8 << 10;
 
     private readonly XmlReader _reader;
     private readonly CancellationToken _cancellationToken;
     private readonly char[] _text = new char[MaxText];
+    private int _urls;
 
     private MetalinkReader(XmlReader reader, CancellationToken cancellationToken) => (_reader, _cancellationToken) = (reader, cancellationToken);
 
@@ -74,7 +76,7 @@ internal sealed class MetalinkReader
         var name = _reader.GetAttribute("name") is { Length: > 0 } given ? given : throw new ProtocolException("the Metalink has a file without a name");
         var (depth, isEmpty) = (_reader.Depth, _reader.IsEmptyElement);
         long? size = null;
-        var checksums = new List<Checksum>();
+        Checksum? checksum = null;
         var urls = new List<(Uri Url, int Priority)>();
         PieceDigests? pieces = null;
         while (!isEmpty && await NextAsync() && _reader.Depth > depth)
@@ -87,8 +89,8 @@ internal sealed class MetalinkReader
                     size = long.TryParse(await TextAsync(), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : throw new ProtocolException($"the Metalink has no number for the size of '{name}'");
                     break;
                 case "hash" when _reader.GetAttribute("type") is { } type:
-                    if (Checksum.OfHex(type, await TextAsync()) is { } checksum)
-                        checksums.Add(checksum);
+                    if (Checksum.OfHex(type, await TextAsync()) is { } other && (checksum is null || other.Rank < checksum.Rank))
+                        checksum = other;
                     break;
                 case "pieces":
                     var its = await PiecesAsync(name);
@@ -96,7 +98,7 @@ internal sealed class MetalinkReader
                     break;
                 case "url":
                     var priority = Priority();
-                    if (Uri.TryCreate(await TextAsync(), UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && urls.Count < MaxUrls)
+                    if (Uri.TryCreate(await TextAsync(), UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && urls.Count < MaxUrls && _urls++ < MaxUrlsOfAll)
                         urls.Add((url, priority));
                     break;
                 default:
@@ -108,7 +110,7 @@ internal sealed class MetalinkReader
         {
             Name = name,
             Size = size,
-            Checksum = checksums.MinBy(checksum => checksum.Rank),
+            Checksum = checksum,
             Urls = [.. urls.OrderBy(url => url.Priority).Select(url => url.Url).Distinct()],
             Pieces = pieces,
         };

@@ -53,6 +53,52 @@ public sealed class RedirectTests
         Assert.True(grant > 1);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_server_that_is_gone_is_left_for_where_the_redirect_leads_now(bool isConnectionLost)
+    {
+        await using var fixture = await PlainFixture.StartAsync();
+        await using var other = await ScriptedServer.StartAsync(fixture.Server.Content);
+        (other.OnMetadata, other.Modified) = (PlainFixture.NotFound, fixture.Server.Modified);
+        var isGone = false;
+        await using var front = await FrontAsync(_ => Volatile.Read(ref isGone) ? other.Url : fixture.Server.Url, 302);
+        fixture.Server.OnRange = (context, number) =>
+        {
+            Volatile.Write(ref isGone, number > 0);
+            if (number > 0 && isConnectionLost)
+                context.Abort();
+            context.Response.StatusCode = number > 0 ? StatusCodes.Status502BadGateway : StatusCodes.Status200OK;
+            return Task.FromResult(number > 0);
+        };
+
+        var result = await DownloadAsync(fixture, front.Url);
+
+        Assert.Equal((DownloadOutcome.Unproven, ""), (result.Outcome, result.Message));
+        fixture.AssertTargetIsRight();
+        Assert.True(result.Retries > 0);
+    }
+
+    [Fact]
+    public async Task Where_only_the_server_that_redirects_is_gone_the_file_s_own_goes_on()
+    {
+        await using var fixture = await PlainFixture.StartAsync();
+        var asked = 0;
+        await using var front = await FrontAsync(_ => Interlocked.Increment(ref asked) == 1 ? fixture.Server.Url : throw new IOException("gone"), 302);
+        fixture.Server.OnRange = (context, number) =>
+        {
+            if (number % 2 == 1)
+                context.Abort();
+            return Task.FromResult(number % 2 == 1);
+        };
+
+        var result = await DownloadAsync(fixture, front.Url, fixture.Options with { Connections = 1, Discover = false });
+
+        Assert.Equal((DownloadOutcome.Unproven, ""), (result.Outcome, result.Message));
+        fixture.AssertTargetIsRight();
+        Assert.True(asked > 1, "the server that redirects was not asked again");
+    }
+
     [Fact]
     public async Task User_name_and_password_go_to_no_other_origin()
     {

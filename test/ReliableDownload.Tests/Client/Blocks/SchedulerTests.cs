@@ -1,5 +1,6 @@
 using ReliableDownload.Client.Blocks;
 using ReliableDownload.Protocol;
+using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.Client.Blocks;
 
@@ -71,6 +72,29 @@ public sealed class SchedulerTests
 
         var again = Next(Help.None);
         Assert.Equal((Mebibyte, third.From), (again.From, again.To));
+    }
+
+    [Fact]
+    public async Task Who_waits_for_memory_goes_on_when_nobody_will_free_it_soon()
+    {
+        const int Large = 16 << 20; // bytes; there is memory for four of them
+        var scheduler = new Scheduler(new BlockMap(new BlockLayout(5L * Large, Large), DigestAlgorithm.XxHash128, _ => false, hasDigests: false));
+        Piece Next(int blocks) => scheduler.Take(_ => (long)blocks * Large, Always, _ => Help.None)!;
+        var pieces = new[] { Next(2), Next(1), Next(1), Next(1) };
+        var whole = pieces.Select(piece => scheduler.BlockOf(piece)!).ToList();
+        foreach (var (piece, open) in pieces.Zip(whole))
+        {
+            piece.Next = piece.From + Large;
+            Assert.True(scheduler.Fill(open, new ByteRange(piece.From, Large)));
+        }
+
+        var next = new TaskCompletionSource<OpenBlock?>();
+        var waiter = new Thread(() => next.SetResult(scheduler.BlockOf(pieces[0]))) { IsBackground = true };
+        waiter.Start();
+        await Eventually.IsTrueAsync(() => waiter.ThreadState.HasFlag(ThreadState.WaitSleepJoin), "somebody waits");
+        whole.ForEach(scheduler.Keep);
+
+        Assert.Equal(1, (await next.Task.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken))?.Block);
     }
 
     [Fact]

@@ -151,6 +151,16 @@ public sealed class MetalinkTests
     [InlineData("<a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a><a>")]
     public Task What_is_none_is_refused(string text) => Assert.ThrowsAsync<ProtocolException>(() => ReadAsync(text));
 
+    [Fact]
+    public async Task Of_all_its_URLs_so_many_are_kept_that_they_fit_into_memory()
+    {
+        var urls = string.Concat(Enumerable.Range(0, 1001).Select(number => $"<url>http://a/{number}</url>"));
+
+        var metalink = await ReadAsync($"<metalink>{string.Concat(Enumerable.Repeat($"<file name='a'>{urls}</file>", 201))}</metalink>");
+
+        Assert.Equal((1000, 200_000), (metalink.Files[0].Urls.Count, metalink.Files.Sum(file => file.Urls.Count)));
+    }
+
     [Theory]
     [InlineData("<metalink><file name='a'><url>", "http://a/")]
     [InlineData("<metalink>", "<file name='a'/>")]

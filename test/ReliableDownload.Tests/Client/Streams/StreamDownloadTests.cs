@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using ReliableDownload.Client;
 using ReliableDownload.Tests.Client.AnyServer;
 using ReliableDownload.Tests.Support;
@@ -198,6 +199,41 @@ public sealed class StreamDownloadTests
         Assert.Equal(fixture.Server.Content, written.ToArray());
         if (!isRight)
             Assert.Contains("what was written has SHA-512 ", result.Message);
+    }
+
+    [Fact]
+    public async Task A_digest_that_is_known_of_another_version_only_proves_it()
+    {
+        const int Small = 300_000;
+        await using var fixture = await PlainFixture.StartAsync(Small);
+        var isOther = false;
+        fixture.Server.Beside["/SHA256SUMS"] = context =>
+        {
+            context.Response.StatusCode = isOther ? 200 : 404;
+            return isOther ? context.Response.WriteAsync($"{Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(fixture.Server.Content))}  file.bin") : Task.CompletedTask;
+        };
+        fixture.Server.OnRange = async (context, number) =>
+        {
+            if (number == 0)
+            {
+                (context.Response.Headers.ETag, context.Response.Headers.LastModified) = (fixture.Server.Version.ETag, fixture.Server.Modified!.Value.ToString("r"));
+                await ScriptedServer.SendRangeAsync(context, Small, new byte[1000]);
+            }
+
+            if (number == 1)
+            {
+                await Eventually.IsTrueAsync(() => fixture.Server.AskedBeside.Count == 5, "nothing was found");
+                (isOther, fixture.Server.Modified) = (true, fixture.Server.Modified!.Value.AddDays(1));
+                fixture.Server.Content = ScriptedServer.RandomBytes(Small, seed: 2);
+            }
+
+            return number == 0;
+        };
+
+        var (result, written) = await DownloadAsync(fixture);
+
+        AssertComplete(fixture, result, written);
+        Assert.Equal("SHA-256", result.Checksum?.DisplayName);
     }
 
     [Theory]
