@@ -19,6 +19,7 @@ internal sealed class ServerAddress(DownloadOptions options, TimeProvider clock,
     private readonly ConcurrentDictionary<DnsEndPoint, IPEndPoint> _winners = new();
     private readonly ConcurrentDictionary<DnsEndPoint, IPEndPoint> _earlier = new();
     private long _fastestConnect;
+    private Func<TimeSpan, int>? _ahead;
 
     /// <summary>The address to connect to. What is not remembered is looked up and, where there is a choice, raced for.</summary>
     public async Task<IPEndPoint> FindAsync(DnsEndPoint server, CancellationToken cancellationToken)
@@ -66,14 +67,18 @@ internal sealed class ServerAddress(DownloadOptions options, TimeProvider clock,
     /// <summary>Connections that were made ahead.</summary>
     public ReadySockets Ready { get; } = new(clock);
 
-    /// <summary>Called when a connection was made, with the address of the server that it was made to.</summary>
-    public Action<DnsEndPoint, IPEndPoint>? OnConnected { get; set; }
+    /// <summary>
+    /// As soon as the next connection is made, those that will be needed beside it are made, too: otherwise they would begin a round trip or more later.
+    /// </summary>
+    /// <param name="number">How many there should be in all, by the time of a round trip; null for no others.</param>
+    public void MakeAhead(Func<TimeSpan, int>? number) => Interlocked.Exchange(ref _ahead, number);
 
     /// <summary>A connection was made in so long a time.</summary>
     public void TakeConnectTime(DnsEndPoint server, IPEndPoint address, TimeSpan time)
     {
         TakeConnectTime(time);
-        OnConnected?.Invoke(server, address);
+        if (Interlocked.Exchange(ref _ahead, null) is { } number && number(RoundTrip) is > 1 and var all)
+            Ready.Make(all - 1, server, address, ConnectLimit);
     }
 
     internal void TakeConnectTime(TimeSpan time)

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 using ReliableDownload.Client.Network;
 
@@ -19,7 +18,6 @@ internal sealed class HeadStart : IDisposable
     private readonly CancellationTokenSource _stop;
     private readonly Thread _thread;
     private HttpResponseMessage? _response;
-    private int _connects;
 
     private HeadStart(Session session, long length, CancellationToken cancellationToken)
     {
@@ -29,7 +27,7 @@ internal sealed class HeadStart : IDisposable
         Pace = new Pace(session.Options, Mirror.Address);
         Connection = new Connection(session.Requests, Mirror.Address, Pace, session.Clock);
         if (length == UsualLength)
-            Mirror.Address.OnConnected = MakeOthers;
+            Mirror.Address.MakeAhead(session.ConnectionsAhead);
         _thread = new Thread(Ask) { IsBackground = true };
         _thread.Start();
     }
@@ -69,7 +67,7 @@ internal sealed class HeadStart : IDisposable
 
     public void Dispose()
     {
-        Mirror.Address.OnConnected = null;
+        Mirror.Address.MakeAhead(null);
         _stop.Cancel();
         Connection.Abort();
         Take()?.Dispose();
@@ -103,12 +101,5 @@ internal sealed class HeadStart : IDisposable
             Connection.Drop();
             _answer.TrySetResult(FileAnswer.Failed(given, failure));
         }
-    }
-
-    private void MakeOthers(DnsEndPoint server, IPEndPoint address)
-    {
-        var roundTrip = Mirror.Address.RoundTrip;
-        if (roundTrip >= ConnectionTuner.Near && Interlocked.Increment(ref _connects) == 1)
-            Mirror.Address.Ready.Make(ConnectionTuner.FirstNumber(_session.Options.Connections, roundTrip, _session.Options.RateLimit) - 1, server, address, Mirror.Address.ConnectLimit);
     }
 }

@@ -52,6 +52,12 @@ internal sealed class Session
         set => Volatile.Write(ref _pendingBlock, value ?? -1);
     }
 
+    /// <summary>With how many connections a download begins.</summary>
+    public int FirstConnections => ConnectionTuner.FirstNumber(Options.Connections, Address.RoundTrip, Options.RateLimit);
+
+    /// <summary>How many connections are worth making before they are needed; near a server they are made at once anyway.</summary>
+    public int ConnectionsAhead(TimeSpan roundTrip) => roundTrip < ConnectionTuner.Near ? 1 : FirstConnections;
+
     /// <summary>How long to wait after a failed attempt.</summary>
     /// <param name="failures">Failed attempts in a row of the caller's, this one counted; 0 when it brought something.</param>
     /// <exception cref="DownloadFailedException">No further attempt makes sense, or is allowed.</exception>

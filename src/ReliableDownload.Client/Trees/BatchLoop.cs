@@ -12,10 +12,11 @@ internal sealed class BatchLoop(TreeRun run, Session session, int index, int con
 {
     private const int BufferSize = 256 << 10;
 
-    // A batch should last so long that the wait for its first byte costs little; while one connection waits, the others use the line.
-    private const double TargetSeconds = 0.5;
-    private const int TargetLatencies = 3;
-    private const long FirstBytes = 256 << 10;
+    // A batch should last so long that the wait for its first byte costs little: the other connections speed up too slowly to use what one leaves.
+    // Nothing is lost where a long one is cut, as each file counts when it is there.
+    private const double TargetSeconds = 3;
+    private const int TargetLatencies = 20;
+    private const long FirstBytes = 1 << 20;
     private const long MinBytes = 64 << 10;
     private const long MaxBytes = 32 << 20;
 

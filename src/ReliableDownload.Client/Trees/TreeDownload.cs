@@ -40,6 +40,8 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
         using var target = DiskFailure.Guard(path, () => TreeTarget.Open(path, tree.DryRun));
         using var run = new TreeRun(target, session, _tally, cancellationToken);
         _slowest = run.Slowest;
+        if (isNew && !tree.DryRun)
+            session.Address.MakeAhead(session.ConnectionsAhead);
         await using (run.Ended.Register(run.Stop))
         {
             using var planner = new TreePlanner(run, tree);
@@ -49,6 +51,7 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
             await OnThread(() => List(planner, fetching));
             run.Small.EndAdding();
             await Task.WhenAll(fetching);
+            session.Address.Ready.Clear();
             run.Large.EndAdding();
             await large;
             run.Placer.EndAdding();
@@ -137,7 +140,7 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
                 if (fetching.Count == 0)
                 {
                     (run.Address, run.MaxContent) = (listing.Address!, listing.BlockSize);
-                    var connections = ConnectionTuner.FirstNumber(session.Options.Connections, session.Address.RoundTrip, session.Options.RateLimit);
+                    var connections = session.FirstConnections;
                     fetching.AddRange(Enumerable.Range(0, connections).Select(index => OnThread(() => Fetch(index, connections))));
                 }
 

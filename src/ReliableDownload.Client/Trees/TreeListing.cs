@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 using ReliableDownload.Client.Network;
@@ -13,6 +14,7 @@ namespace ReliableDownload.Client.Trees;
 internal sealed class TreeListing(Uri folder, Session session, long maxEntries, CancellationToken ended)
 {
     private const int BufferSize = 64 << 10;
+    private const string Compression = "gzip";
 
     private readonly Queue<TreeAddress> _guesses = new(TreeAddress.Of(folder));
     private readonly Pace _pace = new(session.Options, session.Address);
@@ -39,7 +41,7 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
             ReceivedBytes? lines = null;
             using var answer = Try(() => Open(connection), out var failure);
             if (failure is null && answer is not null)
-                lines = new ReceivedBytes(LimitedStream.Of(answer.Content.ReadAsStream(ended), session.Options.RateLimit, ended), BufferSize, static _ => { });
+                lines = new ReceivedBytes(BodyOf(answer), BufferSize, static _ => { });
             (_files, _folders) = (0, 0);
             while (lines is not null && failure is null)
             {
@@ -71,6 +73,10 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
         {
             failure = new AttemptFailure(DownloadOutcome.Protocol, true, error.Message);
         }
+        catch (InvalidDataException)
+        {
+            failure = new AttemptFailure(DownloadOutcome.Protocol, true, "the compressed list of files came damaged");
+        }
         catch (EndOfStreamException)
         {
             failure = new AttemptFailure(DownloadOutcome.Network, true, "the list of files was cut");
@@ -88,7 +94,7 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
     {
         var address = Address ?? _guesses.Peek();
         var place = new FilePlace(address.After(_last), session.Requests);
-        var answer = place.Send(connection, headers => headers.Accept.Add(new MediaTypeWithQualityHeaderValue(Wire.StreamMediaType)), ended);
+        var answer = place.Send(connection, Prepare, ended);
         if (answer.StatusCode == HttpStatusCode.OK && answer.Content.Headers.ContentType?.MediaType == Wire.StreamMediaType)
         {
             Address = address;
@@ -110,6 +116,20 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
             throw new DownloadFailedException(
                 failure.Outcome, $"there is no folder of an rd-api at the URL{(failure.Message.Length > 0 ? $" ({failure.Message})" : "")}; look at it, or use --recursive-plain for another server's listing");
         }
+    }
+
+    // Compressed it takes a quarter of the bytes, and so of the round trips with which a connection begins.
+    private static void Prepare(HttpRequestHeaders headers)
+    {
+        headers.Accept.Add(new MediaTypeWithQualityHeaderValue(Wire.StreamMediaType));
+        headers.AcceptEncoding.Clear();
+        headers.AcceptEncoding.Add(new StringWithQualityHeaderValue(Compression));
+    }
+
+    private Stream BodyOf(HttpResponseMessage answer)
+    {
+        var body = LimitedStream.Of(answer.Content.ReadAsStream(ended), session.Options.RateLimit, ended);
+        return answer.Content.Headers.ContentEncoding.Contains(Compression) ? new GZipStream(body, CompressionMode.Decompress) : body;
     }
 
     private TreeLine Next(ReceivedBytes lines)

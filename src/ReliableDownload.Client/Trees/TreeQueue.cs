@@ -116,8 +116,8 @@ internal sealed class TreeQueue(TimeProvider clock)
 
     private List<TreeFile> Dequeue(long wantedBytes, int connections)
     {
-        // At the end all connections should be done at the same time.
-        var most = Math.Clamp(_files.Count / connections, MinFiles, MaxFiles);
+        // At the end all connections should be done at the same time, and some are slower than others.
+        var most = Math.Clamp(_files.Count / (2 * connections), MinFiles, MaxFiles);
         var batch = new List<TreeFile>(Math.Min(most, _files.Count));
         var (bytes, request) = (0L, 0);
         while (bytes < wantedBytes && request < MaxRequest && batch.Count < most && _files.TryDequeue(out var file))

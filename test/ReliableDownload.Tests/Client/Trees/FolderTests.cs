@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using ReliableDownload.Client;
@@ -42,6 +43,32 @@ public sealed class FolderTests : IDisposable
         Assert.Equal((2, 1, 1), (result.Kept, result.Replaced, result.Fetched));
         Assert.Equal(["b", "d"], server.Asked.Order());
         Assert.Equal("another", await File.ReadAllTextAsync(_folder["copy/b"], TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("whole")]
+    [InlineData("cut")]
+    [InlineData("damaged")]
+    public async Task A_list_may_come_compressed_and_is_asked_for_again_where_it_came_badly(string first)
+    {
+        await using var server = await ScriptedTree.StartAsync([.. Enumerable.Range(0, 50).Select(i => ($"f{i:00}/x", $"{i}"))]);
+        var asked = new List<string>();
+        server.OnList = async (context, number) =>
+        {
+            asked.Add(context.Request.Headers.AcceptEncoding.ToString());
+            var list = Compressed(server.Lines(context.Request.Query["after"].FirstOrDefault()));
+            if (number == 0 && first == "damaged")
+                list.AsSpan(list.Length / 2, 16).Fill(0xFF);
+            context.Response.ContentType = "application/x-ndjson";
+            context.Response.Headers.ContentEncoding = "gzip";
+            await context.Response.Body.WriteAsync(number == 0 && first == "cut" ? list.AsMemory(0, list.Length / 2) : list);
+            return true;
+        };
+
+        var result = await DownloadAsync(server);
+
+        Assert.Equal((DownloadOutcome.Complete, 50), (result.Outcome, result.Fetched));
+        Assert.Equal(first == "whole" ? ["gzip"] : ["gzip", "gzip"], asked);
     }
 
     [Fact]
@@ -139,6 +166,14 @@ public sealed class FolderTests : IDisposable
 
         Assert.Equal((DownloadOutcome.NotProven, 1, 1), (result.Outcome, result.Fetched, result.Failed));
         Assert.False(File.Exists(_folder["copy/b"]));
+    }
+
+    private static byte[] Compressed(IEnumerable<string> lines)
+    {
+        using var bytes = new MemoryStream();
+        using (var gzip = new GZipStream(bytes, CompressionLevel.Optimal))
+            gzip.Write(Encoding.UTF8.GetBytes(string.Concat(lines.Select(static line => line + "\n"))));
+        return bytes.ToArray();
     }
 
     private Task<TreeResult> DownloadAsync(ScriptedTree server, int? connections = null) => new Downloader(new DownloadOptions { Connections = connections, MaxAttempts = 3, FirstDelay = TimeSpan.FromMilliseconds(1) })
