@@ -55,6 +55,8 @@ command_of() { # CASE: fills `command`
     'curl from nginx, then sync') command=(sh -c "$then_sync" "$work/out/file" "${curl[@]}" "${nginx}file") ;;
     'aria2c from rd-api') command=("${aria2[@]}" "$work/rd-api.meta4") ;;
     'aria2c from nginx') command=("${aria2[@]}" "$work/nginx.meta4") ;;
+    # What this disk writes within the hour; dd's fsync adds what rd's flush does.
+    'dd oflag=direct from the source') command=(dd "if=$source" "of=$work/out/file" bs=2M oflag=direct conv=fsync status=none) ;;
   esac
 }
 cases=('rd from rd-api' 'rd -w 16 from rd-api' 'rd from nginx' 'curl from rd-api' 'curl from rd-api, then sync' 'curl from rd-api, then sha256sum'
@@ -77,6 +79,8 @@ measure() { # CASE
   read -r wall user system <"$work/times"
   note "$1" "$wall" "$(calculate "$user + $system")" "$(calculate "$(<"$work/peak") / 1024")"
 }
+# A tmpfs has no direct writes.
+if dd if=/dev/zero "of=$work/direct" bs=4k count=1 oflag=direct status=none 2>/dev/null; then cases+=('dd oflag=direct from the source'); fi
 in_rounds "$rounds" measure "${cases[@]}"
 
 proof() {
@@ -85,7 +89,7 @@ proof() {
     rd*) echo 'SHA-256 of each block | yes' ;;
     aria2c*) echo 'SHA-1 of each 2 MiB | no' ;;
     *sha256sum) echo 'SHA-256 of the whole | no' ;;
-    *sync) echo 'nothing | yes' ;;
+    *sync | dd*) echo 'nothing | yes' ;;
     *) echo 'nothing | no' ;;
   esac
 }

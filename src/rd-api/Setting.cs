@@ -58,4 +58,6 @@ internal sealed class Setting<T>
 }
 
 /// <summary>The command line or the environment is invalid; the message says what is wrong and what is allowed.</summary>
-internal sealed class UsageException(string message) : Exception(message);
+internal sealed class UsageException(string message)
+    // What somebody typed may be in it, and it is one line.
+    : Exception(string.Concat(message.Select(static character => char.IsControl(character) ? '\uFFFD' : character)));

@@ -6,7 +6,6 @@ namespace ReliableDownload.Tests.EndToEnd;
 /// <summary>The real rd and real servers: each download is killed in the middle, and continued.</summary>
 public sealed class AnyServerTests : IAsyncDisposable
 {
-    private const int SignalKill = 9;
     private const int Size = (8 << 20) + 321;
 
     private readonly TempFolder _folder = new();
@@ -74,8 +73,8 @@ public sealed class AnyServerTests : IAsyncDisposable
         await using var rd = RdProcess.Start(_folder, arguments);
         await Eventually.IsTrueAsync(
             () => File.Exists(data) && File.Exists(journal) && (!goesOn || File.ReadLines(journal).Any(row => row.Length > 0 && char.IsAsciiDigit(row[0]))), "something is there");
-        rd.Send(SignalKill);
-        Assert.Equal(128 + SignalKill, await rd.WaitForExitAsync());
+        rd.Send(Signal.Kill);
+        Assert.Equal(128 + (int)Signal.Kill, await rd.WaitForExitAsync());
     }
 
     private async Task<EndPoint> StartAsync(string name)

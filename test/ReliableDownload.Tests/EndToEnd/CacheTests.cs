@@ -7,7 +7,6 @@ namespace ReliableDownload.Tests.EndToEnd;
 /// <summary>The configuration of nginx that docs/fleet.md shows, as a cache in front of two real rd-api.</summary>
 public sealed partial class CacheTests : IAsyncLifetime
 {
-    private const int SignalKill = 9;
     private const int Size = (6 << 20) + 123;
 
     private readonly TempFolder _folder = new();
@@ -55,7 +54,7 @@ public sealed partial class CacheTests : IAsyncLifetime
         Assert.Equal(asked, await RequestsAsync("b"));
         foreach (var replica in _replicas)
         {
-            replica.Process.Send(SignalKill);
+            replica.Process.Send(Signal.Kill);
             await replica.Process.WaitForExitAsync();
         }
 
@@ -71,9 +70,9 @@ public sealed partial class CacheTests : IAsyncLifetime
         await DownloadAsync("from the cache");
         Assert.Equal(asked, await RequestsAsync("b"));
         await ChangeAsync(Size);
-        await DownloadAsync("second");
+        await DownloadAsync("changed");
         await ChangeAsync(Size - 1000);
-        await DownloadAsync("third");
+        await DownloadAsync("shorter");
     }
 
     /// <summary>Another file, whose metadata the cache has.</summary>

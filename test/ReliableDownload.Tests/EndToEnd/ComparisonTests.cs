@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.EndToEnd;
@@ -13,7 +12,6 @@ public sealed class ComparisonTests : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    // Each question, by the words of its row.
     private static Dictionary<string, Func<HttpClient, Task<bool>>> Questions => new(StringComparer.Ordinal)
     {
         ["a range"] = async client => (await AskAsync(client, "file", ("Range", "bytes=1-2"))).StatusCode == HttpStatusCode.PartialContent,
@@ -51,8 +49,8 @@ public sealed class ComparisonTests : IDisposable
         await using var nginx = await WebServer.NginxAsync($"root {_folder["root"]}; autoindex on;");
         await using var caddy = await WebServer.CaddyAsync(_folder["root"], "browse");
         await using var ours = await RdApiProcess.StartAsync(_folder["root"]);
-        using var ofNginx = ClientOf(nginx);
-        using var ofCaddy = ClientOf(caddy);
+        using var ofNginx = nginx.Client();
+        using var ofCaddy = caddy.Client();
         var rows = Rows();
         Assert.Equal(Questions.Keys.Order(StringComparer.Ordinal), rows.Keys.Order(StringComparer.Ordinal));
         foreach (var (title, cells) in rows)
@@ -85,18 +83,6 @@ public sealed class ComparisonTests : IDisposable
         .Where(line => line.StartsWith("| ", StringComparison.Ordinal) && line.Contains(" ∗ |", StringComparison.Ordinal))
         .Select(line => line.Split('|').Select(cell => cell.Trim()).ToArray())
         .ToDictionary(cells => cells[1].TrimEnd('∗', ' '), cells => cells[4..7], StringComparer.Ordinal);
-
-    private static HttpClient ClientOf(WebServer server) => new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        ConnectCallback = async (_, cancellationToken) =>
-        {
-            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await socket.ConnectAsync(server.EndPoint, cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        },
-    })
-    { BaseAddress = new Uri("http://server/") };
 
     private static async Task<HttpResponseMessage> AskAsync(HttpClient client, string target, params (string Name, string Value)[] headers)
     {

@@ -32,13 +32,7 @@ public sealed class DiskFaultTests
     {
         await using var server = await ScriptedServer.StartAsync(Content, BlockSize);
         using var folder = new TempFolder();
-        await using var faulty = ProcessRunner.Start(
-            "/usr/bin/strace",
-            [
-                "-f", "-qq", "-o", "/dev/null", "-P", folder[path], "-e", "signal=none", "-e", $"trace={calls}", "-e", $"inject={calls}:error={errno}",
-                ProcessRunner.PathOf("rd"), "-o", "out", server.Url.AbsoluteUri,
-            ],
-            folder.Path);
+        await using var faulty = Fault.StartRd(folder, path, calls, $"error={errno}", "-o", "out", server.Url.AbsoluteUri);
         var end = await faulty.EndAsync();
 
         Assert.True(exitCode == end.ExitCode, $"{end.ExitCode}: {end.Error}");
@@ -59,13 +53,7 @@ public sealed class DiskFaultTests
         using var folder = new TempFolder();
         Directory.CreateDirectory(folder[".blocks/file.bin"]);
         await File.WriteAllBytesAsync(folder[".blocks/file.bin/data"], Content, TestContext.Current.CancellationToken);
-        await using var faulty = ProcessRunner.Start(
-            "/usr/bin/strace",
-            [
-                "-f", "-qq", "-o", "/dev/null", "-P", folder[".blocks/file.bin/data"], "-e", "signal=none", "-e", "trace=pread64", "-e", "inject=pread64:error=EIO:when=2",
-                ProcessRunner.PathOf("rd"), server.Url.AbsoluteUri,
-            ],
-            folder.Path);
+        await using var faulty = Fault.StartRd(folder, ".blocks/file.bin/data", "pread64", "error=EIO:when=2", server.Url.AbsoluteUri);
         var end = await faulty.EndAsync();
 
         Assert.True(end.ExitCode == 0, end.Error);

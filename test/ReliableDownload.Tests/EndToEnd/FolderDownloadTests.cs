@@ -6,8 +6,6 @@ namespace ReliableDownload.Tests.EndToEnd;
 /// <summary>rd -r from a real rd-api.</summary>
 public sealed class FolderDownloadTests : IAsyncLifetime
 {
-    private const int SignalKill = 9;
-
     // Of data/large and data/larger; what is killed has taken some of the others.
     private const int Size = 2_900_000;
 
@@ -73,8 +71,8 @@ public sealed class FolderDownloadTests : IAsyncLifetime
             await using var rd = RdProcess.Start(_folder, "-r", "--limit-rate", "500K", new Uri(_server.BaseAddress, "data/").AbsoluteUri);
             var wanted = 20 * i;
             await Eventually.IsTrueAsync(() => Count() > wanted, "some files have come");
-            rd.Send(SignalKill);
-            Assert.Equal(128 + SignalKill, await rd.WaitForExitAsync());
+            rd.Send(Signal.Kill);
+            Assert.Equal(128 + (int)Signal.Kill, await rd.WaitForExitAsync());
         }
 
         var end = await RunAsync("--json");
@@ -153,11 +151,8 @@ public sealed class FolderDownloadTests : IAsyncLifetime
 
     private void AssertSame()
     {
-        Assert.Equal(Names(_served["data"]), Names(_folder["data"]));
+        Assert.Equal(_served.NamesBelow("data"), _folder.NamesBelow("data"));
         foreach (var file in Directory.EnumerateFiles(_served["data"], "*", SearchOption.AllDirectories))
             Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(_folder["data"], Path.GetRelativePath(_served["data"], file))));
     }
-
-    private static IEnumerable<string> Names(string folder) =>
-        Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path)).Order(StringComparer.Ordinal);
 }

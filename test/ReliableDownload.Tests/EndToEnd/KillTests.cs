@@ -6,7 +6,6 @@ namespace ReliableDownload.Tests.EndToEnd;
 public sealed class KillTests
 {
     private const int Kills = 20;
-    private const int SignalKill = 9;
     private const int Size = (400 * BlockSize) + 321;
     private const int BlockSize = 64 << 10;
     private const int Connections = 4;
@@ -51,8 +50,8 @@ public sealed class KillTests
         await reached.Task.WaitAsync(ProcessRunner.Limit);
         if (isAfterBlock)
             await Eventually.IsTrueAsync(() => File.Exists(journal) && File.ReadLines(journal).Count() > 2, "a block is complete");
-        rd.Send(SignalKill);
-        Assert.Equal(128 + SignalKill, await rd.WaitForExitAsync());
+        rd.Send(Signal.Kill);
+        Assert.Equal(128 + (int)Signal.Kill, await rd.WaitForExitAsync());
         server.OnRange = (_, _) => Task.FromResult(false);
     }
 }

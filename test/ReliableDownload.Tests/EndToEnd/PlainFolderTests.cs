@@ -49,7 +49,7 @@ public sealed class PlainFolderTests : IDisposable
         var end = await RdProcess.RunAsync(_folder, "--recursive-plain", url.AbsoluteUri);
 
         Assert.Equal((kind == "rd-api" ? 0 : 13, ""), (end.ExitCode, string.Join('\n', end.Error.Split('\n').Where(line => line.StartsWith("rd:", StringComparison.Ordinal)))));
-        Assert.Equal(Names(_served["data"]), Names(_folder["data"]));
+        Assert.Equal(_served.NamesBelow("data"), _folder.NamesBelow("data"));
         Assert.All(Directory.EnumerateFiles(_served["data"], "*", SearchOption.AllDirectories), file => Assert.Equal(File.ReadAllText(file), File.ReadAllText(file.Replace(_served.Path, _folder.Path))));
 
         var again = await RdProcess.RunAsync(_folder, "--recursive-plain", "--allow-unproven", url.AbsoluteUri);
@@ -80,7 +80,4 @@ public sealed class PlainFolderTests : IDisposable
     [InlineData("<a", "")]
     public void The_links_of_a_page_are_those_of_its_anchors(string page, string links) =>
         Assert.Equal(links, string.Join(' ', HtmlLinks.In(page)));
-
-    private static IEnumerable<string> Names(string folder) =>
-        Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path)).Order(StringComparer.Ordinal);
 }

@@ -7,8 +7,6 @@ namespace ReliableDownload.Tests.EndToEnd;
 /// <summary>What lets the user in goes to the server that it is for. It is in nothing that rd prints, leaves on disk or sends to others.</summary>
 public sealed class SecretTests : IAsyncDisposable
 {
-    private const int SignalInterrupt = 2;
-
     // All that nginx can tell of what could hold a secret.
     private const string Log =
         "log_format seen '$request|$http_authorization|$http_x_key|$http_cookie|$http_referer|$http_user_agent|$args|$remote_user|$http_proxy_authorization';";
@@ -38,7 +36,7 @@ public sealed class SecretTests : IAsyncDisposable
 
         await using var first = Start(arguments);
         await Eventually.IsTrueAsync(() => File.Exists(_folder[".blocks/big.bin/data"]), "something is there");
-        first.Send(SignalInterrupt);
+        first.Send(Signal.Interrupt);
         var stopped = await first.EndAsync();
         var kept = ReadAll();
         _isSlow = false;

@@ -6,13 +6,11 @@ namespace ReliableDownload.Tests.EndToEnd;
 /// <summary>The real rd against a server that answers some requests and lets the others wait.</summary>
 public sealed partial class SignalTests
 {
-    private const int Interrupt = 2;
-
     [Theory]
-    [InlineData(1, 129)]
-    [InlineData(Interrupt, 130)]
-    [InlineData(15, 143)]
-    public async Task A_signal_ends_it_with_the_code_of_shells(int signal, int exitCode)
+    [InlineData(Signal.HangUp, 129)]
+    [InlineData(Signal.Interrupt, 130)]
+    [InlineData(Signal.Terminate, 143)]
+    public async Task A_signal_ends_it_with_the_code_of_shells(Signal signal, int exitCode)
     {
         using var folder = new TempFolder();
         await using var server = await HoldingServer.StartAsync(answered: 3);
@@ -32,7 +30,7 @@ public sealed partial class SignalTests
         await using var server = await HoldingServer.StartAsync(answered: 3);
         await using var rd = RdProcess.Start(folder, "-i", "0.1", "-d", "it's here", $"{server.Url}?a=b&c=d");
         await rd.Error.WaitForAsync(line => SomePercent().IsMatch(line));
-        rd.Send(Interrupt);
+        rd.Send(Signal.Interrupt);
         Assert.Equal(130, await rd.WaitForExitAsync());
 
         server.Release();
@@ -55,7 +53,7 @@ public sealed partial class SignalTests
         await using var rd = RdProcess.Start(folder, "-i", "0.1", $"{server.Url}", $"{new Uri(server.Url, "second.bin")}");
         await rd.Error.WaitForAsync(line => SomePercent().IsMatch(line));
 
-        rd.Send(Interrupt);
+        rd.Send(Signal.Interrupt);
 
         Assert.Equal(130, await rd.WaitForExitAsync());
         Assert.DoesNotContain(rd.Error.Lines, line => line.StartsWith("second.bin", StringComparison.Ordinal));
@@ -77,7 +75,7 @@ public sealed partial class SignalTests
         await using var rd = RdProcess.Start(folder, "verify", "--from", $"{server.Url}", "a", "b");
         await Eventually.IsTrueAsync(() => server.MetadataRequests > 0, "the server is asked");
 
-        rd.Send(Interrupt);
+        rd.Send(Signal.Interrupt);
 
         Assert.Equal(130, await rd.WaitForExitAsync());
         Assert.Empty(rd.Error.Lines);

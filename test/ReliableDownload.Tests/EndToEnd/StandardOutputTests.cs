@@ -6,8 +6,6 @@ namespace ReliableDownload.Tests.EndToEnd;
 /// <summary>The real rd writing a file to standard output: <c>rd -O - URL | tar x</c>.</summary>
 public sealed class StandardOutputTests : IAsyncDisposable
 {
-    private const int SignalInterrupt = 2;
-
     private readonly TempFolder _folder = new();
     private ScriptedServer _server = null!;
 
@@ -108,7 +106,7 @@ public sealed class StandardOutputTests : IAsyncDisposable
         await using var reader = File.OpenRead(_folder["pipe"]);
         await rd.Error.WaitForAsync(", waiting for whoever reads the output");
 
-        rd.Send(SignalInterrupt);
+        rd.Send(Signal.Interrupt);
 
         Assert.Equal(130, (await rd.EndAsync()).ExitCode);
     }

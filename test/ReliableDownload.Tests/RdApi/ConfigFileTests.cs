@@ -7,8 +7,6 @@ namespace ReliableDownload.Tests.RdApi;
 /// <summary>Options in a file.</summary>
 public sealed class ConfigFileTests : IDisposable
 {
-    private const int SignalHup = 1;
-
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -57,12 +55,7 @@ public sealed class ConfigFileTests : IDisposable
     }
 
     [Fact]
-    public async Task One_that_is_missing_is_2_and_one_sentence()
-    {
-        await using var program = ProcessRunner.Start("rd-api", ["--config", _folder["none"], _folder.Path]);
-        Assert.Equal(2, await program.WaitForExitAsync());
-        Assert.Contains(_folder["none"], Assert.Single(program.Error.Lines));
-    }
+    public Task One_that_is_missing_is_2_and_one_sentence() => RdApiProcess.RefusesAsync(_folder["none"], "--config", _folder["none"], _folder.Path);
 
     [Fact]
     public async Task A_signal_has_it_read_again_and_what_cannot_change_is_told()
@@ -73,12 +66,12 @@ public sealed class ConfigFileTests : IDisposable
         Assert.Equal(("1", true, false), await AskAsync());
 
         Write("header = X-Version: 2", "mirror = https://two.example/", "cors = https://app.example", "drain = 6");
-        server.Process.Send(SignalHup);
+        server.Process.Send(Signal.HangUp);
         await server.Process.Error.WaitForAsync("a restart is needed for the change of --drain");
         Assert.Equal(("2", false, true), await AskAsync());
 
         Write("header = nonsense");
-        server.Process.Send(SignalHup);
+        server.Process.Send(Signal.HangUp);
         await server.Process.Error.WaitForAsync("conf, line 1: header is 'nonsense'");
         Assert.Equal(("2", false, true), await AskAsync());
 
@@ -107,9 +100,7 @@ public sealed class ConfigFileTests : IDisposable
         Assert.Equal(0, await link.WaitForExitAsync());
         Assert.StartsWith("/pub/file?expires=", link.Output.Text);
         Write("prot = 1");
-        await using var wrong = ProcessRunner.Start("rd-api", ["hash", "--config", _folder["conf"]]);
-        Assert.Equal(2, await wrong.WaitForExitAsync());
-        Assert.Contains("line 1: There is no option '--prot'", wrong.Error.Text);
+        await RdApiProcess.RefusesAsync("line 1: There is no option '--prot'", "hash", "--config", _folder["conf"]);
     }
 
     private void Write(params string[] lines) => File.WriteAllLines(_folder["conf"], lines);

@@ -40,15 +40,14 @@ public sealed class ProgramTests
     [Fact]
     public async Task A_wrong_argument_is_2_and_one_sentence()
     {
-        await using var program = ProcessRunner.Start("rd-api", ["--port", "x"]);
-        await FailsAsync(program, 2, "--port");
+        await RdApiProcess.RefusesAsync("--port", "--port", "x");
     }
 
     [Fact]
     public async Task A_wrong_variable_is_2_and_one_sentence()
     {
         await using var program = ProcessRunner.Start("rd-api", [], environment: ("WORKER", "x"));
-        await FailsAsync(program, 2, "WORKER");
+        await program.FailsAsync(2, "WORKER");
     }
 
     [Theory]
@@ -58,8 +57,7 @@ public sealed class ProgramTests
     {
         using var temp = new TempFolder();
         File.WriteAllText(temp["file"], "");
-        await using var program = ProcessRunner.Start("rd-api", ["--port", "0", "--web-root", temp[name], "--cache", temp["cache"]]);
-        await FailsAsync(program, 1, $"{temp[name]} is not a folder: choose the folder to serve with --web-root");
+        await RdApiProcess.FailsAsync(1, $"{temp[name]} is not a folder: choose the folder to serve with --web-root", "--port", "0", "--web-root", temp[name], "--cache", temp["cache"]);
     }
 
     [Fact]
@@ -69,9 +67,7 @@ public sealed class ProgramTests
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
-        await using var program =
-            ProcessRunner.Start("rd-api", ["-h", "127.0.0.1", "-p", $"{port}", "--web-root", temp.Path, "--cache", temp["cache"]]);
-        await FailsAsync(program, 1, "--port");
+        await RdApiProcess.FailsAsync(1, "--port", "-h", "127.0.0.1", "-p", $"{port}", "--web-root", temp.Path, "--cache", temp["cache"]);
     }
 
     [Fact]
@@ -79,8 +75,7 @@ public sealed class ProgramTests
     {
         using var temp = new TempFolder();
         string[] arguments = ["-p", "0", "--web-root", temp.Path, "--cache", temp["cache"], "--congestion-control", "none-such"];
-        await using var program = ProcessRunner.Start("rd-api", arguments);
-        await FailsAsync(program, 1, "--congestion-control default, or one of ");
+        await RdApiProcess.FailsAsync(1, "--congestion-control default, or one of ", arguments);
     }
 
     [Theory]
@@ -89,16 +84,6 @@ public sealed class ProgramTests
     public async Task A_host_that_is_not_here_is_1_and_one_sentence(string host)
     {
         using var temp = new TempFolder();
-        await using var program = ProcessRunner.Start("rd-api", ["-h", host, "-p", "0", "--web-root", temp.Path, "--cache", temp["cache"]]);
-        await FailsAsync(program, 1, "--host");
-    }
-
-    private static async Task FailsAsync(ProcessRunner program, int exitCode, string part)
-    {
-        Assert.Equal(exitCode, await program.WaitForExitAsync());
-        var line = Assert.Single(program.Error.Lines);
-        Assert.StartsWith("rd-api: ", line);
-        Assert.Contains(part, line);
-        Assert.Equal("", program.Output.Text);
+        await RdApiProcess.FailsAsync(1, "--host", "-h", host, "-p", "0", "--web-root", temp.Path, "--cache", temp["cache"]);
     }
 }

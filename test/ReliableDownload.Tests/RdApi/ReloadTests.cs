@@ -10,8 +10,6 @@ namespace ReliableDownload.Tests.RdApi;
 /// <summary>What HUP has read again while the server runs.</summary>
 public sealed class ReloadTests : IDisposable
 {
-    private const int SignalHup = 1;
-
     private readonly TempFolder _root = new();
     private readonly TempFolder _files = new();
 
@@ -36,7 +34,7 @@ public sealed class ReloadTests : IDisposable
         var (nextCertificate, nextKey) = Sign("second");
         WriteUser("others", "two");
         Configure($"auth-file = {_files["others"]}", $"tls-cert = {nextCertificate}", $"tls-key = {nextKey}", "limit-requests = 1");
-        server.Process.Send(SignalHup);
+        server.Process.Send(Signal.HangUp);
         Assert.EndsWith(
             "reloaded: mirrors and headers, requests of a client, certificate, who may download; changed in the configuration: --auth-file and --limit-requests and --tls-cert and --tls-key",
             await server.Process.Error.WaitForAsync("reloaded: "));
@@ -55,7 +53,7 @@ public sealed class ReloadTests : IDisposable
         await using var server = await RdApiProcess.StartAsync(_root.Path, "--config", _files["conf"]);
 
         Configure($"auth-file = {_files["none"]}", "header = X-Version: 2");
-        server.Process.Send(SignalHup);
+        server.Process.Send(Signal.HangUp);
         var told = await server.Process.Error.WaitForAsync("nothing was reloaded, and all stays as it was: ");
         Assert.Contains($"{_files["none"]} cannot be read", told);
         Assert.Equal((HttpStatusCode.OK, "1"), await VersionAsync());
@@ -80,7 +78,7 @@ public sealed class ReloadTests : IDisposable
         Configure("mirror = https://one.example/");
         await using var server = await RdApiProcess.StartAsync(_root.Path, "--config", _files["conf"]);
         Configure("mirror = https://two.example/", "limit-rate = 1M", $"auth-file = {_files["users"]}", "port = 1");
-        server.Process.Send(SignalHup);
+        server.Process.Send(Signal.HangUp);
         Assert.EndsWith("changed in the configuration: --mirror", await server.Process.Error.WaitForAsync("reloaded: mirrors and headers;"));
         // The port was typed, so what the file says of it means nothing.
         Assert.EndsWith("a restart is needed for the change of --auth-file and --limit-rate", await server.Process.Error.WaitForAsync("a restart is needed"));
@@ -98,7 +96,7 @@ public sealed class ReloadTests : IDisposable
         var received = new byte[content.Length];
         await stream.ReadExactlyAsync(received.AsMemory(0, 1000));
         Configure("limit-rate = 100M");
-        server.Process.Send(SignalHup);
+        server.Process.Send(Signal.HangUp);
         await stream.ReadExactlyAsync(received.AsMemory(1000));
         Assert.Equal(content, received);
         // At the old rate it is more than two minutes.
@@ -111,7 +109,7 @@ public sealed class ReloadTests : IDisposable
         WriteUser("users", "one");
         await using var server = await RdApiProcess.StartAsync(_root.Path, "--auth-file", _files["users"]);
         WriteUser("users", "two");
-        server.Process.Send(SignalHup);
+        server.Process.Send(Signal.HangUp);
         Assert.EndsWith("reloaded: who may download; changed in the configuration: nothing", await server.Process.Error.WaitForAsync("reloaded: "));
         using var request = new HttpRequestMessage(HttpMethod.Get, "file") { Headers = { { "Authorization", "Bearer two" } } };
         using var response = await server.Client.SendAsync(request);

@@ -41,7 +41,7 @@ public sealed class ServedPathTests : IDisposable
         foreach (var all in (string[])["", "?json", "?meta4", "?tar", "SHA256SUMS"])
             Assert.DoesNotContain("two", await server.Client.GetStringAsync(all));
         Assert.DoesNotContain("two", await AskForAllAsync(server, HttpMethod.Get));
-        Assert.Contains("\"gone\"", await AskForAllAsync(server, HttpMethod.Post, "{\"path\":\"two\"}\n"));
+        Assert.Contains("\"gone\"", await AskForAllAsync(server, HttpMethod.Post, Batch.Of("two")));
     }
 
     [Fact]
@@ -80,8 +80,7 @@ public sealed class ServedPathTests : IDisposable
     public async Task What_cannot_be_served_is_2_and_one_sentence(string part, params string[] arguments)
     {
         await using var program = ProcessRunner.Start("rd-api", arguments, _folder.Path);
-        Assert.Equal(2, await program.WaitForExitAsync());
-        Assert.Contains(part, Assert.Single(program.Error.Lines));
+        await program.FailsAsync(2, part);
     }
 
     [Theory]
@@ -90,8 +89,7 @@ public sealed class ServedPathTests : IDisposable
     public async Task A_service_that_nobody_told_what_to_serve_does_not_serve_the_whole_machine(params string[] arguments)
     {
         await using var program = ProcessRunner.Start("rd-api", [.. arguments, "--cache", _folder["cache"]], "/");
-        Assert.Equal(2, await program.WaitForExitAsync());
-        Assert.Contains("nobody has said which folder to serve", Assert.Single(program.Error.Lines));
+        await program.FailsAsync(2, "nobody has said which folder to serve");
     }
 
     [Fact]
@@ -103,11 +101,9 @@ public sealed class ServedPathTests : IDisposable
     }
 
     /// <summary>What a client for whole folders asks for.</summary>
-    private static async Task<string> AskForAllAsync(RdApiProcess server, HttpMethod method, string? body = null)
+    private static async Task<string> AskForAllAsync(RdApiProcess server, HttpMethod method, HttpContent? body = null)
     {
-        using var request = new HttpRequestMessage(method, "rd/") { Headers = { { "Accept", "application/x-ndjson" } } };
-        if (body is not null)
-            request.Content = new StringContent(body, System.Text.Encoding.UTF8, new System.Net.Http.Headers.MediaTypeHeaderValue("application/x-ndjson"));
+        using var request = new HttpRequestMessage(method, "rd/") { Headers = { { "Accept", "application/x-ndjson" } }, Content = body };
         using var response = await server.Client.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return await response.Content.ReadAsStringAsync();

@@ -34,10 +34,10 @@ internal sealed partial class ForwardProxy : IAsyncDisposable
         for (var tries = 1; ; tries++)
         {
             var own = new TempFolder();
-            var port = FreePort();
+            var port = FreePort.Find();
             await File.WriteAllTextAsync(own["conf"], $"Port {port}\nListen 127.0.0.1\nLogLevel Connect\nBasicAuth {User} {password}\n");
             var proxy = new ForwardProxy(ProcessRunner.Start("/usr/bin/env", ["tinyproxy", "-d", "-c", own["conf"]]), own, port, password);
-            await Eventually.IsTrueAsync(() => proxy.Listens() || proxy._process.HasExited, "tinyproxy listens");
+            await proxy._process.WhenReadyAsync(() => Eventually.IsTrueAsync(() => proxy.Listens() || proxy._process.HasExited, "tinyproxy listens"), own);
             if (!proxy._process.HasExited)
                 return proxy;
             Assert.True(tries < MaxTries, proxy.Log);
@@ -51,7 +51,7 @@ internal sealed partial class ForwardProxy : IAsyncDisposable
         const string password = "s3cret:@/ä";
         var process = ProcessRunner.Start("/usr/bin/env", ["microsocks", "-i", "127.0.0.1", "-p", "0", "-u", User, "-P", password]);
         var port = 0;
-        await Eventually.IsTrueAsync(async () => (port = await PortOfAsync(process.Id)) != 0, "microsocks listens");
+        await process.WhenReadyAsync(() => Eventually.IsTrueAsync(async () => (port = await PortOfAsync(process.Id)) != 0, "microsocks listens"));
         return new ForwardProxy(process, new TempFolder(), port, password);
     }
 
@@ -59,13 +59,6 @@ internal sealed partial class ForwardProxy : IAsyncDisposable
     {
         await _process.DisposeAsync();
         _own.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static async Task<int> PortOfAsync(int process)

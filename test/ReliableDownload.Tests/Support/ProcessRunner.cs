@@ -77,8 +77,36 @@ internal sealed partial class ProcessRunner : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <param name="signal">A number such as 2 (INT), 9 (KILL), 15 (TERM), 19 (STOP) or 18 (CONT).</param>
-    public void Send(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
+    public void Send(Signal signal) => Assert.Equal(0, Kill(_process.Id, signal));
+
+    /// <summary>It ends with this code and one sentence that says why, and writes nothing else.</summary>
+    /// <param name="part">Of the sentence.</param>
+    public async Task FailsAsync(int exitCode, string part)
+    {
+        Assert.Equal(exitCode, await WaitForExitAsync());
+        var sentence = Assert.Single(Error.Lines);
+        Assert.StartsWith($"{Path.GetFileName(_process.StartInfo.FileName)}: ", sentence, StringComparison.Ordinal);
+        Assert.Contains(part, sentence, StringComparison.Ordinal);
+        Assert.Empty(Output.Lines);
+    }
+
+    /// <summary>Waits until it is ready to be used, and ends it where it never is.</summary>
+    /// <param name="ready">Waits, and fails if that is in vain.</param>
+    /// <param name="more">What is of no use without it; disposed of as well then.</param>
+    public async Task WhenReadyAsync(Func<Task> ready, params IDisposable[] more)
+    {
+        try
+        {
+            await ready();
+        }
+        catch
+        {
+            await DisposeAsync();
+            foreach (var one in more)
+                one.Dispose();
+            throw;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -89,5 +117,5 @@ internal sealed partial class ProcessRunner : IAsyncDisposable
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Kill(int process, int signal);
+    private static partial int Kill(int process, Signal signal);
 }

@@ -63,6 +63,25 @@ internal sealed class RawConnection : IAsyncDisposable
         return Encoding.Latin1.GetString(all.ToArray());
     }
 
+    /// <summary>All that comes before the end, or before the connection is cut.</summary>
+    public async Task<string> ReadToCutAsync()
+    {
+        using var limit = new CancellationTokenSource(ProcessRunner.Limit);
+        using var all = new MemoryStream();
+        var bytes = new byte[4096];
+        try
+        {
+            for (int count; (count = await _stream.ReadAsync(bytes, limit.Token)) > 0;)
+                all.Write(bytes, 0, count);
+        }
+        catch (IOException)
+        {
+            // What came before that counts.
+        }
+
+        return Encoding.Latin1.GetString(all.ToArray());
+    }
+
     /// <summary>Waits, without reading, until the server cuts the connection; false where it does not.</summary>
     public bool WaitForCut(TimeSpan limit) => _socket.Poll(limit, SelectMode.SelectError);
 

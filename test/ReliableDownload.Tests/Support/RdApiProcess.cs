@@ -12,18 +12,20 @@ internal sealed partial class RdApiProcess : IAsyncDisposable
 
     private readonly TempFolder _cache;
 
-    private RdApiProcess(ProcessRunner process, TempFolder cache, Uri baseAddress)
+    private readonly Uri? _address;
+
+    private RdApiProcess(ProcessRunner process, TempFolder cache, Uri? address)
     {
         Process = process;
         _cache = cache;
-        BaseAddress = baseAddress;
-        Client = new HttpClient { BaseAddress = baseAddress, Timeout = ProcessRunner.Limit };
+        _address = address;
+        Client = new HttpClient { BaseAddress = address, Timeout = ProcessRunner.Limit };
     }
 
     public ProcessRunner Process { get; }
 
-    /// <summary>The first address that clients can take; null if it listens at Unix sockets alone.</summary>
-    public Uri BaseAddress { get; }
+    /// <summary>The first address that clients can take; there is none if it listens at Unix sockets alone.</summary>
+    public Uri BaseAddress => _address ?? throw new InvalidOperationException("this rd-api listens at Unix sockets alone");
 
     public HttpClient Client { get; }
 
@@ -64,6 +66,18 @@ internal sealed partial class RdApiProcess : IAsyncDisposable
         return new HttpClient(handler) { BaseAddress = BaseAddress, Timeout = ProcessRunner.Limit };
     }
 
+    /// <summary>Wrong usage: it does not start, but ends with 2 and one sentence.</summary>
+    /// <param name="part">Of the sentence.</param>
+    public static Task RefusesAsync(string part, params string[] arguments) => FailsAsync(2, part, arguments);
+
+    /// <summary>It does not start, but ends with this code and one sentence.</summary>
+    /// <param name="part">Of the sentence.</param>
+    public static async Task FailsAsync(int exitCode, string part, params string[] arguments)
+    {
+        await using var program = ProcessRunner.Start("rd-api", arguments);
+        await program.FailsAsync(exitCode, part);
+    }
+
     /// <summary>Where a server listens whose log is <paramref name="log"/>; null where it does not say yet.</summary>
     public static Uri? FindAddress(string log) => Address().Match(log) is { Success: true } match ? new Uri(match.Value) : null;
 
@@ -81,7 +95,9 @@ internal sealed partial class RdApiProcess : IAsyncDisposable
                 "/bin/sh",
                 ["-c", $"{limit}; exec \"$0\" \"$@\"", ProcessRunner.PathOf("rd-api"), .. arguments],
                 environment: [CheckThreads, .. environment]);
-        return new RdApiProcess(process, cache, FindAddress(await process.Error.WaitForAsync("serving "))!);
+        var serving = "";
+        await process.WhenReadyAsync(async () => serving = await process.Error.WaitForAsync("serving "), cache);
+        return new RdApiProcess(process, cache, FindAddress(serving));
     }
 
     public async ValueTask DisposeAsync()

@@ -16,7 +16,7 @@ public sealed class RedisCluster : IAsyncLifetime
         {
             // The second port is where nodes talk: by default 10,000 above, which may be no port.
             _nodes.Add(await RedisServer.StartAsync(port =>
-                ["--port", $"{port}", "--save", "", "--cluster-enabled", "yes", "--cluster-port", $"{RedisServer.FreePort()}", "--cluster-announce-ip", "127.0.0.1"]));
+                ["--port", $"{port}", "--save", "", "--cluster-enabled", "yes", "--cluster-port", $"{FreePort.Find()}", "--cluster-announce-ip", "127.0.0.1"]));
             await _nodes[i].AskAsync("cluster", "addslotsrange", $"{Bounds[i]}", $"{Bounds[i + 1] - 1}");
         }
 

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace ReliableDownload.Tests.Support;
 
 /// <summary>A real redis-server of one test's own, on a free port, that keeps nothing on disk; it can be stopped and started again.</summary>
@@ -28,7 +25,7 @@ internal sealed class RedisServer : IAsyncDisposable
         Assert.SkipUnless(isInstalled || Environment.GetEnvironmentVariable("CI") == "true", "redis-server is not installed");
         while (true)
         {
-            var port = FreePort();
+            var port = FreePort.Find();
             var server = new RedisServer(port, arguments(port)) { Login = login };
             if (await server.TryStartAgainAsync())
                 return server;
@@ -61,20 +58,12 @@ internal sealed class RedisServer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    /// <summary>A port that was free a moment ago.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     private async Task<bool> TryStartAgainAsync()
     {
         // Sentinels write to their configuration.
         var start = _more is [var file, "--sentinel"] ? [file, "--sentinel", "--dir", _folder.Path] : (string[])[.. _more, "--bind", "127.0.0.1", "--dir", _folder.Path];
         _process = ProcessRunner.Start("/usr/bin/env", ["redis-server", .. start]);
-        await Eventually.IsTrueAsync(() => _process.HasExited || IsReady(_process.Output.Text), "redis-server is ready");
+        await _process.WhenReadyAsync(() => Eventually.IsTrueAsync(() => _process.HasExited || IsReady(_process.Output.Text), "redis-server is ready"), _folder);
         return !_process.HasExited;
     }
 

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using ReliableDownload.Client;
 
 namespace ReliableDownload.Tests.Support;
 
@@ -57,6 +58,15 @@ internal sealed class ScriptedTree : IAsyncDisposable
         server.Url = new Uri(app.Urls.Single() + "/data/");
         return server;
     }
+
+    /// <summary>A client that gives up soon.</summary>
+    public static DownloadOptions Impatient => new() { MaxAttempts = 3, FirstDelay = TimeSpan.FromMilliseconds(1) };
+
+    /// <summary>Downloads it with the library.</summary>
+    /// <param name="target">The folder on this machine.</param>
+    /// <param name="options">Null for an impatient client.</param>
+    public Task<TreeResult> DownloadAsync(string target, TreeOptions? tree = null, DownloadOptions? options = null) =>
+        new Downloader(options ?? Impatient).DownloadTreeAsync(Url, target, tree, cancellationToken: TestContext.Current.CancellationToken);
 
     /// <summary>The first line of a list.</summary>
     public string Head => $$"""{"type":"tree","path":"data/","block_size":{{BlockSize}},"digest":"sha-256"}""";

@@ -36,7 +36,8 @@ internal sealed class SocketHolder : IAsyncDisposable
     public static async Task<SocketHolder> StartAsync(params string[] command)
     {
         var process = ProcessRunner.Start("/usr/bin/env", ["python3", "-c", Script, .. command]);
-        var port = await process.Output.WaitForAsync(line => line.All(char.IsAsciiDigit));
+        var port = "";
+        await process.WhenReadyAsync(async () => port = await process.Output.WaitForAsync(line => line.All(char.IsAsciiDigit)));
         return new SocketHolder(process, new Uri($"http://127.0.0.1:{port}/"));
     }
 

@@ -21,5 +21,9 @@ internal sealed class TempFolder : IDisposable
         return Directory.Exists(Memory) ? new TempFolder(Directory.CreateDirectory(System.IO.Path.Combine(Memory, $"rd-test-{Guid.NewGuid():N}")).FullName) : new TempFolder();
     }
 
+    /// <summary>All names below a folder in it, relative to that, in order.</summary>
+    public IEnumerable<string> NamesBelow(string folder) => Directory.EnumerateFileSystemEntries(this[folder], "*", SearchOption.AllDirectories)
+        .Select(path => System.IO.Path.GetRelativePath(this[folder], path)).Order(StringComparer.Ordinal);
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

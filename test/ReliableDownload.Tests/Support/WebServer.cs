@@ -41,10 +41,14 @@ internal sealed partial class WebServer : IAsyncDisposable
     {
         var server = new WebServer();
         server._process = ProcessRunner.Start("/usr/bin/env", ["python3", "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", root]);
-        var port = Port().Match(await server._process.Output.WaitForAsync("Serving HTTP")).Groups["port"].Value;
-        server.EndPoint = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, int.Parse(port));
+        var serving = "";
+        await server._process.WhenReadyAsync(async () => serving = await server._process.Output.WaitForAsync("Serving HTTP"), server._own);
+        server.EndPoint = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, int.Parse(Port().Match(serving).Groups["port"].Value));
         return server;
     }
+
+    /// <summary>A client that connects to it, whatever the URL.</summary>
+    public HttpClient Client() => UnixClient.At(EndPoint.ToString()!);
 
     public async ValueTask DisposeAsync()
     {
@@ -58,7 +62,7 @@ internal sealed partial class WebServer : IAsyncDisposable
         var (configuration, command) = describe(server._own);
         await File.WriteAllTextAsync(server._own["conf"], configuration);
         server._process = ProcessRunner.Start("/usr/bin/env", command, server._own.Path, ("HOME", server._own.Path));
-        await Eventually.IsTrueAsync(server.AnswersAsync, $"{command[0]} listens: {server._process.Error.Text}");
+        await server._process.WhenReadyAsync(() => Eventually.IsTrueAsync(server.AnswersAsync, $"{command[0]} listens"), server._own);
         return server;
     }
 

@@ -9,7 +9,7 @@ public sealed class DownloadFolderTests
     [Fact]
     public async Task Downloads_that_begin_and_end_side_by_side_do_not_remove_each_other_s_folders()
     {
-        using var folder = new TempFolder();
+        using var folder = TempFolder.InMemory();
         var blocks = folder[DownloadOptions.DefaultTemporaryDirectory];
 
         await Parallel.ForAsync(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, (number, _) =>
@@ -30,7 +30,7 @@ public sealed class DownloadFolderTests
     [Fact]
     public async Task Never_do_two_have_the_same_folder()
     {
-        using var folder = new TempFolder();
+        using var folder = TempFolder.InMemory();
         var owners = 0;
         var most = 0;
         await Parallel.ForAsync(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, (_, _) =>

@@ -23,7 +23,7 @@ public sealed class PartFileTests
     [Fact]
     public async Task Zeros_are_written_over_unproven_bytes_while_others_write_as_well()
     {
-        using var folder = new TempFolder();
+        using var folder = TempFolder.InMemory();
         for (var round = 0; round < 300; round++)
         {
             var path = folder[$"data{round}"];

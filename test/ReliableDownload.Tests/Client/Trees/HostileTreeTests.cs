@@ -147,17 +147,19 @@ public sealed class HostileTreeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_or_a_pipe_in_the_place_of_a_folder_is_left_alone()
+    public async Task A_file_in_the_place_of_a_folder_a_folder_in_that_of_a_file_and_a_pipe_are_left_alone()
     {
         Directory.CreateDirectory(_folder["copy/f"]);
         File.WriteAllText(_folder["copy/d"], "mine");
-        await using var server = await ScriptedTree.StartAsync(("d/x", "one"), ("f", "two"));
+        SpecialFiles.CreateFifo(_folder["copy/p"]);
+        await using var server = await ScriptedTree.StartAsync(("d/x", "one"), ("f", "two"), ("p/x", "three"));
 
         var result = await DownloadAsync(server);
 
-        Assert.Equal((DownloadOutcome.LocalFile, 0, 3), (result.Outcome, result.Fetched, result.Failed));
+        Assert.Equal((DownloadOutcome.LocalFile, 0, 5), (result.Outcome, result.Fetched, result.Failed));
         Assert.Equal("mine", await File.ReadAllTextAsync(_folder["copy/d"], TestContext.Current.CancellationToken));
         Assert.True(Directory.Exists(_folder["copy/f"]));
+        await Tool.RunAsync(_folder.Path, "test", "-p", _folder["copy/p"]);
     }
 
     [Theory]
@@ -257,6 +259,5 @@ public sealed class HostileTreeTests : IDisposable
         Assert.Equal(["canary", "copy"], Directory.EnumerateFileSystemEntries(_folder.Path).Select(path => Path.GetFileName(path)).Order());
     }
 
-    private Task<TreeResult> DownloadAsync(ScriptedTree server, TreeOptions? tree = null) => new Downloader(new DownloadOptions { MaxAttempts = 3, FirstDelay = TimeSpan.FromMilliseconds(1) })
-        .DownloadTreeAsync(server.Url, _folder["copy"], tree, cancellationToken: TestContext.Current.CancellationToken);
+    private Task<TreeResult> DownloadAsync(ScriptedTree server, TreeOptions? tree = null) => server.DownloadAsync(_folder["copy"], tree);
 }

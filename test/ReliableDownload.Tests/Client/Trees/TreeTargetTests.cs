@@ -54,10 +54,22 @@ public sealed class TreeTargetTests : IDisposable
 
         Assert.Equal(TreeEntryKind.Blocked, target.Look(Named("d/f")).Kind);
         Assert.Equal(TreeEntryKind.Link, target.Look(Named("d")).Kind);
-        Assert.Throws<DownloadFailedException>(() => target.Place("0/x", Named("d/f")));
-        Assert.Throws<DownloadFailedException>(() => target.MakeFolder(Named("d/e")));
-        Assert.Throws<DownloadFailedException>(() => target.Remove(Named("d/f"), isFolder: false));
+        Action[] acts = [() => target.MakeFolder(Named("d/e")), () => target.Place("0/x", Named("d/f")), () => target.Remove(Named("d/f"), isFolder: false)];
+        foreach (var act in acts)
+        {
+            var failure = Assert.Throws<DownloadFailedException>(act);
+            Assert.Equal(DownloadOutcome.LocalFile, failure.Outcome);
+            Assert.Contains("'d/", failure.Message, StringComparison.Ordinal);
+        }
+
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder["canary"]));
+
+        // It was for the link alone.
+        Directory.Delete(_folder["copy/d"]);
+        target.MakeFolder(Named("d"));
+        foreach (var act in acts)
+            act();
+        Assert.Equal(["e"], _folder.NamesBelow("copy/d"));
     }
 
     [Theory]

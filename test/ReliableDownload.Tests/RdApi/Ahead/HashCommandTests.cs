@@ -38,7 +38,7 @@ public sealed class HashCommandTests : IDisposable
         await using (var first = Start("--worker", "1"))
         {
             await Eventually.IsTrueAsync(() => File.Exists(_own["digests.db-wal"]) && new FileInfo(_own["digests.db-wal"]).Length > 20_000, "some digests were stored");
-            first.Send(2);
+            first.Send(Signal.Interrupt);
             Assert.Equal(130, await first.WaitForExitAsync());
             Assert.Contains("run the same command again", first.Error.Text, StringComparison.Ordinal);
         }

@@ -49,7 +49,6 @@ public abstract class DigestStoreContract
         await using var opened = await OpenAsync();
         var keys = Enumerable.Range(0, Files).Select(i => Key with { File = $"/srv/{i}", Identity = Identity with { Size = 1 + i, Inode = (ulong)i } }).ToArray();
         await opened.Store.WriteFilesAsync([.. keys.Select((key, i) => new FileDigest(key, Run(i, 1).Digests.ToArray()))], Cancellation);
-        // Once more, and another content of one of them.
         var changed = keys[7] with { Identity = keys[7].Identity with { Changed = 9 } };
         await opened.Store.WriteFilesAsync([.. keys.Select((key, i) => new FileDigest(key, Run(i, 1).Digests.ToArray()))], Cancellation);
         await opened.Store.WriteFilesAsync([new FileDigest(changed, Run(99, 1).Digests.ToArray())], Cancellation);

@@ -51,8 +51,7 @@ public sealed class FolderFormsTests(ServedFolder folder) : IClassFixture<Served
         Directory.CreateDirectory(folder["total/sub"]);
         await File.WriteAllBytesAsync(folder["total/a"], new byte[1000], TestContext.Current.CancellationToken);
         await File.WriteAllBytesAsync(folder["total/b"], new byte[560], TestContext.Current.CancellationToken);
-        using var answer = await folder.AskAsync("GET", "total/", "Accept: text/html", "Accept-Language: en");
-        Assert.Matches("<tfoot><tr><th scope=\"row\">Total</th>.*<td class=\"n\" title=\"1,560 bytes\">1.5 KiB</td>", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Matches("<tfoot><tr><th scope=\"row\">Total</th>.*<td class=\"n\" title=\"1,560 bytes\">1.5 KiB</td>", await folder.Server.Client.BrowseAsync("total/"));
     }
 
     [Fact]
@@ -103,8 +102,7 @@ public sealed class FolderFormsTests(ServedFolder folder) : IClassFixture<Served
             "", "![here](pic.png) ![there](https://tracker.example/pic.png) ![there2](//tracker.example/pic2.png)", "", "| a | b |", "|---|---|", "| 1 | 2 |",
         ];
         await File.WriteAllLinesAsync(folder["readme/README.md"], lines, TestContext.Current.CancellationToken);
-        using var answer = await folder.AskAsync("GET", "readme/", "Accept: text/html", "Accept-Language: en");
-        var page = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        var page = await folder.Server.Client.BrowseAsync("readme/");
         foreach (var part in (string[])["<h1>Title</h1>", "<em>Some</em>", "href=\"https://example.org/x\"", "href=\"sub/a.iso#b\"", "href=\"mailto:a@example.org\"", "href=\"https://example.net/auto\"", "<img src=\"pic.png\"", "<td>1</td>"])
             Assert.Contains(part, page);
         Assert.DoesNotMatch("(?i)(href|src)=\"[^\"]*script:", page);
@@ -121,9 +119,7 @@ public sealed class FolderFormsTests(ServedFolder folder) : IClassFixture<Served
         Directory.CreateDirectory(folder["huge"]);
         await File.WriteAllTextAsync(folder["text/README.txt"], "*as* <b>it</b> is", TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(folder["huge/README.md"], new string('[', 200_000), TestContext.Current.CancellationToken);
-        using var text = await folder.AskAsync("GET", "text/", "Accept: text/html", "Accept-Language: en");
-        Assert.Contains("<pre>*as* &lt;b&gt;it&lt;/b&gt; is</pre>", await text.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        using var huge = await folder.AskAsync("GET", "huge/", "Accept: text/html", "Accept-Language: en");
-        Assert.DoesNotContain("[[[[", await huge.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Contains("<pre>*as* &lt;b&gt;it&lt;/b&gt; is</pre>", await folder.Server.Client.BrowseAsync("text/"));
+        Assert.DoesNotContain("[[[[", await folder.Server.Client.BrowseAsync("huge/"));
     }
 }

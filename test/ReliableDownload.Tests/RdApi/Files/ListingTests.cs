@@ -7,13 +7,11 @@ namespace ReliableDownload.Tests.RdApi.Files;
 /// <summary>What a browser is shown of a folder, as it comes over the wire.</summary>
 public sealed class ListingTests(ServedFolder folder) : IClassFixture<ServedFolder>
 {
-    private static readonly string[] Browser = ["Accept: text/html,application/xhtml+xml", "Accept-Language: en"];
-
     [Fact]
     public async Task Numbers_in_names_count_by_their_value()
     {
         await MakeAsync("natural", "file10", "File2", "file1", "file02", "file", "1.9", "1.10", "file2b");
-        Assert.Equal(["1.9", "1.10", "file", "file1", "File2", "file02", "file2b", "file10"], Names(await GetAsync("natural/")));
+        Assert.Equal(["1.9", "1.10", "file", "file1", "File2", "file02", "file2b", "file10"], FolderPage.LinksOf(await folder.Server.Client.BrowseAsync("natural/")));
     }
 
     [Theory]
@@ -36,18 +34,18 @@ public sealed class ListingTests(ServedFolder folder) : IClassFixture<ServedFold
 
         Directory.SetLastWriteTimeUtc(folder["sorted/d1"], new DateTime(2003, 1, 1, 0, 0, 0, DateTimeKind.Utc));
         Directory.SetLastWriteTimeUtc(folder["sorted/d2"], new DateTime(2002, 1, 1, 0, 0, 0, DateTimeKind.Utc));
-        Assert.Equal(names.Split(' '), Names(await GetAsync("sorted/" + query)));
+        Assert.Equal(names.Split(' '), FolderPage.LinksOf(await folder.Server.Client.BrowseAsync("sorted/" + query)));
     }
 
     [Fact]
     public async Task A_filter_finds_names_that_contain_it_and_stays_in_the_links()
     {
         await MakeAsync("filtered", "Über.iso", "über.txt", "other", "<b>");
-        var page = await GetAsync("filtered/?q=%C3%BCBER");
-        Assert.Equal(["%C3%9Cber.iso", "%C3%BCber.txt"], Names(page));
+        var page = await folder.Server.Client.BrowseAsync("filtered/?q=%C3%BCBER");
+        Assert.Equal(["%C3%9Cber.iso", "%C3%BCber.txt"], FolderPage.LinksOf(page));
         Assert.Contains("?sort=size&amp;order=asc&amp;q=%C3%BCBER", page);
         Assert.Contains("2 names of 0 folders, 4 files", page);
-        var evil = await GetAsync("filtered/?q=%22%3E%3Cscript%3E");
+        var evil = await folder.Server.Client.BrowseAsync("filtered/?q=%22%3E%3Cscript%3E");
         Assert.DoesNotContain("<script>", evil);
         Assert.Contains("No name here contains this text.", evil);
     }
@@ -56,14 +54,14 @@ public sealed class ListingTests(ServedFolder folder) : IClassFixture<ServedFold
     public async Task A_large_folder_has_pages_for_a_browser_and_is_whole_for_a_program()
     {
         await MakeAsync("large", [.. Enumerable.Range(0, 2500).Select(i => i.ToString(CultureInfo.InvariantCulture))]);
-        var last = await GetAsync("large/?page=3");
-        Assert.Equal(Enumerable.Range(2000, 500).Select(i => i.ToString(CultureInfo.InvariantCulture)), Names(last));
+        var last = await folder.Server.Client.BrowseAsync("large/?page=3");
+        Assert.Equal(Enumerable.Range(2000, 500).Select(i => i.ToString(CultureInfo.InvariantCulture)), FolderPage.LinksOf(last));
         Assert.Contains("Page 3 of 3", last);
-        Assert.Equal(1000, Names(await GetAsync("large/")).Count);
-        Assert.Equal("2499", Names(await GetAsync("large/?order=desc"))[0]);
-        Assert.Equal(last, await GetAsync("large/?page=99"));
+        Assert.Equal(1000, FolderPage.LinksOf(await folder.Server.Client.BrowseAsync("large/")).Count);
+        Assert.Equal("2499", FolderPage.LinksOf(await folder.Server.Client.BrowseAsync("large/?order=desc"))[0]);
+        Assert.Equal(last, await folder.Server.Client.BrowseAsync("large/?page=99"));
         var whole = await folder.Server.Client.GetStringAsync("large/");
-        Assert.Equal(2500, Names(whole).Count);
+        Assert.Equal(2500, FolderPage.LinksOf(whole).Count);
         Assert.DoesNotContain("?", whole);
     }
 
@@ -72,15 +70,15 @@ public sealed class ListingTests(ServedFolder folder) : IClassFixture<ServedFold
     {
         await MakeAsync("proof", "file");
         File.SetLastWriteTimeUtc(folder["proof/file"], new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc));
-        Assert.Contains(">not yet<", await GetAsync("proof/"));
-        Assert.Contains(">not yet<", await GetAsync("proof/"));
+        Assert.Contains(">not yet<", await folder.Server.Client.BrowseAsync("proof/"));
+        Assert.Contains(">not yet<", await folder.Server.Client.BrowseAsync("proof/"));
         // Until the file has settled its digests are not kept. What is expected is the SHA-256 of "file", which is the content.
         await Eventually.IsTrueAsync(
             async () =>
             {
                 using var asked = await folder.AskAsync("GET", "rd/proof/file", "Accept: application/x-ndjson");
                 Assert.Contains("\"end\"", await asked.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-                return (await GetAsync("proof/")).Contains(">SHA-256 3b9c358f36f0…<", StringComparison.Ordinal);
+                return (await folder.Server.Client.BrowseAsync("proof/")).Contains(">SHA-256 3b9c358f36f0…<", StringComparison.Ordinal);
             },
             "the page shows the digest");
     }
@@ -89,7 +87,7 @@ public sealed class ListingTests(ServedFolder folder) : IClassFixture<ServedFold
     public async Task Style_and_script_are_where_no_file_can_be_and_never_change()
     {
         await MakeAsync("styled/deep", "file");
-        var page = await GetAsync("styled/deep/");
+        var page = await folder.Server.Client.BrowseAsync("styled/deep/");
         foreach (var link in Regex.Matches(page, "\\.\\./\\.\\./(?<link>rd/\\?(style|script)=[0-9a-f]{12})", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(match => match.Groups["link"].Value))
         {
             using var answer = await folder.AskAsync("GET", link);
@@ -106,13 +104,4 @@ public sealed class ListingTests(ServedFolder folder) : IClassFixture<ServedFold
         foreach (var name in names)
             await File.WriteAllTextAsync(folder[$"{path}/{name}"], name, TestContext.Current.CancellationToken);
     }
-
-    private async Task<string> GetAsync(string target)
-    {
-        using var answer = await folder.AskAsync("GET", target, Browser);
-        return await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-    }
-
-    private static List<string> Names(string page) =>
-        [.. Regex.Matches(page, "(?<=<tr><td><a href=\")[^\"]*", RegexOptions.None, TimeSpan.FromSeconds(1)).Select(match => match.Value)];
 }

@@ -40,8 +40,8 @@ public sealed class SearchTests : IAsyncLifetime
     [InlineData("?find=nothing")]
     public async Task Names_that_contain_the_text_are_found_in_every_folder_below(string target, params string[] names)
     {
-        var page = await BrowseAsync(target);
-        Assert.Equal(names, Rows(page));
+        var page = await Server.Client.BrowseAsync(target);
+        Assert.Equal(names, FolderPage.NamesOf(page));
         Assert.Contains($"{names.Length} {(names.Length == 1 ? "name" : "names")} found.", page);
         Assert.DoesNotContain("<b>", page);
         Assert.Contains("<button name=\"find\">Search below</button>", page);
@@ -73,7 +73,7 @@ public sealed class SearchTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_search_is_bounded_shows_what_it_found_so_far_and_ends_when_its_visitor_leaves()
+    public async Task A_search_is_bounded_and_shows_what_it_found_so_far()
     {
         for (var i = 0; i < ManyFolders; i++)
         {
@@ -86,15 +86,31 @@ public sealed class SearchTests : IAsyncLifetime
         Assert.Equal(1000, json.RootElement.GetProperty("entries").GetArrayLength());
         Assert.False(json.RootElement.GetProperty("complete").GetBoolean());
         Assert.Contains("more than 1,000", json.RootElement.GetProperty("msg").GetString());
-        Assert.Contains("There are more than 1,000; the others are not shown.", await BrowseAsync("?find=.data"));
+        Assert.Contains("There are more than 1,000; the others are not shown.", await Server.Client.BrowseAsync("?find=.data"));
+    }
 
-        // More searches of one client than it may have at a time: none of these is read, and each ends with its connection.
+    [Fact]
+    public async Task A_client_has_two_searches_at_a_time_which_end_when_it_leaves()
+    {
+        // So much is found that none of the searches ends before somebody reads it.
+        Directory.CreateDirectory(_root["long"]);
+        for (var i = 0; i < 1000; i++)
+            File.OpenHandle(_root[$"long/{i:000}{new string('%', 240)}"], FileMode.CreateNew, FileAccess.Write).Dispose();
         var strangers = new List<RawConnection>();
-        for (var i = 0; i < 20; i++)
+        for (var i = 0; i < 2; i++)
         {
             var stranger = await RawConnection.OpenAsync(Server.BaseAddress, receiveBuffer: 1024);
             strangers.Add(stranger);
-            await stranger.SendAsync("GET /many/?find=no_such_name HTTP/1.1\r\nHost: x\r\n\r\n");
+            await stranger.SendAsync("GET /long/?find=%25 HTTP/1.1\r\nHost: x\r\n\r\n");
+            Assert.StartsWith("HTTP/1.1 200 ", await stranger.ReadSomeAsync());
+        }
+
+        using (var third = await Server.Client.GetAsync("a/?find=iso", Cancellation))
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, true), (third.StatusCode, third.Headers.RetryAfter is not null));
+        await using (var other = await RawConnection.OpenAsync(Server.BaseAddress, from: "127.0.0.2"))
+        {
+            await other.SendAsync("GET /a/?find=iso HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            Assert.StartsWith("HTTP/1.1 200 ", await other.ReadToEndAsync());
         }
 
         foreach (var stranger in strangers)
@@ -108,20 +124,7 @@ public sealed class SearchTests : IAsyncLifetime
     {
         using var file = await Server.Client.GetAsync("top.iso?find=x", Cancellation);
         Assert.Equal(HttpStatusCode.NotFound, file.StatusCode);
-        Assert.Contains("Type a part of a name.", await BrowseAsync("?q=&find="));
-        Assert.Contains("name=\"find\">Search below</button>", await BrowseAsync(""));
-    }
-
-    private static IEnumerable<string> Rows(string page) =>
-        page.Split("<tr><td><a href=").Skip(1).Select(row => WebUtility.HtmlDecode(row.Split("<bdi>")[1].Split("</a>")[0].Replace("</bdi>", "", StringComparison.Ordinal)));
-
-    private async Task<string> BrowseAsync(string target)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, target);
-        request.Headers.Add("Accept", "text/html");
-        request.Headers.Add("Accept-Language", "en");
-        using var answer = await Server.Client.SendAsync(request, Cancellation);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        return await answer.Content.ReadAsStringAsync(Cancellation);
+        Assert.Contains("Type a part of a name.", await Server.Client.BrowseAsync("?q=&find="));
+        Assert.Contains("name=\"find\">Search below</button>", await Server.Client.BrowseAsync(""));
     }
 }

@@ -5,10 +5,6 @@ namespace ReliableDownload.Tests.RdApi.Files;
 /// <summary>A folder that cannot be read is said to be so, instead of cutting the connection.</summary>
 public sealed class UnreadableFolderTests : IDisposable
 {
-    // Root may read everything, unless it gives that up.
-    private const string WithoutPrivileges =
-        "[ \"$(id -u)\" != 0 ] || exec setpriv --bounding-set=-dac_override,-dac_read_search \"$0\" \"$@\"";
-
     private readonly TempFolder _root = new();
 
     public UnreadableFolderTests() => Directory.CreateDirectory(_root["closed"]);
@@ -21,7 +17,7 @@ public sealed class UnreadableFolderTests : IDisposable
     public async Task By_its_permissions_it_is_403(string target)
     {
         File.SetUnixFileMode(_root["closed"], UnixFileMode.None);
-        await using var server = await RdApiProcess.StartLimitedAsync(WithoutPrivileges, _root.Path);
+        await using var server = await RdApiProcess.StartLimitedAsync(Fault.WithoutPrivileges, _root.Path);
         var answer = await RawConnection.GetAsync(server.BaseAddress, target);
         Assert.StartsWith("HTTP/1.1 403 ", answer);
         Assert.EndsWith("this folder's permissions do not allow the server to read it\n", answer);
@@ -34,7 +30,7 @@ public sealed class UnreadableFolderTests : IDisposable
     [InlineData("/closed/?simple", "*/*")]
     public async Task By_its_disk_it_is_503_and_the_log_says_why(string target, string accept)
     {
-        await using var server = await RdApiProcess.StartLimitedAsync(ReadingFails, _root.Path);
+        await using var server = await RdApiProcess.StartLimitedAsync(Fault.OfNames(_root["closed"], "error=EIO"), _root.Path);
         await using var connection = await RawConnection.OpenAsync(server.BaseAddress);
         await connection.SendAsync($"GET {target} HTTP/1.1\r\nHost: x\r\nAccept: {accept}\r\nAccept-Language: en\r\nConnection: close\r\n\r\n");
         var answer = await connection.ReadToEndAsync();
@@ -54,7 +50,7 @@ public sealed class UnreadableFolderTests : IDisposable
         Directory.CreateDirectory(_root["closed/folder"]);
         File.WriteAllText(_root["file"], "");
         File.SetUnixFileMode(_root[closed], mode);
-        await using var program = ProcessRunner.Start("/bin/sh", ["-c", $"{WithoutPrivileges}; exec \"$0\" \"$@\"", ProcessRunner.PathOf("rd-api"), "-p", "0", "--cache", _root["cache"], .. Served(served)]);
+        await using var program = ProcessRunner.Start("/bin/sh", ["-c", $"{Fault.WithoutPrivileges}; exec \"$0\" \"$@\"", ProcessRunner.PathOf("rd-api"), "-p", "0", "--cache", _root["cache"], .. Served(served)]);
         Assert.Equal(1, await program.WaitForExitAsync());
         Assert.StartsWith($"rd-api: this user may not read {_root[served]}: allow it", Assert.Single(program.Error.Lines));
     }
@@ -64,7 +60,7 @@ public sealed class UnreadableFolderTests : IDisposable
     {
         File.WriteAllText(_root["closed/known"], "content");
         File.SetUnixFileMode(_root["closed"], UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        await using var server = await RdApiProcess.StartLimitedAsync(WithoutPrivileges, _root["closed"]);
+        await using var server = await RdApiProcess.StartLimitedAsync(Fault.WithoutPrivileges, _root["closed"]);
         await server.Process.Error.WaitForAsync("may not read the names");
         Assert.EndsWith("content", await RawConnection.GetAsync(server.BaseAddress, "/known"));
         Assert.StartsWith("HTTP/1.1 403 ", await RawConnection.GetAsync(server.BaseAddress, "/"));
@@ -72,9 +68,6 @@ public sealed class UnreadableFolderTests : IDisposable
 
     // A folder that cannot be reached looks like none, so it is not to be taken for a file either.
     private string[] Served(string name) => name == "file" ? [_root[name]] : ["--web-root", _root[name]];
-
-    private string ReadingFails =>
-        $"exec strace -f -qq -o /dev/null -P '{_root["closed"]}' -e trace=getdents64 -e signal=none -e inject=getdents64:error=EIO \"$0\" \"$@\"";
 
     public void Dispose()
     {

@@ -28,23 +28,25 @@ public sealed class FleetFaultTests(RedisSentinels sentinels) : IClassFixture<Re
     [Fact]
     public async Task What_a_killed_one_had_begun_is_finished_by_the_others()
     {
+        const int Blocks = 600;
         await using var fleet = await RunningFleet.StartAsync(2, "--worker", "1");
-        await fleet.CreateAsync("file", 1500);
-        var isKilled = false;
-        StreamLine? last = null;
-        await foreach (var line in fleet.Servers[0].Client.StreamAsync("file"))
-        {
-            last = line;
-            if (isKilled || line is not StreamLine.Blocks || !await fleet.BothClaimAsync())
-                continue;
-            fleet.Servers[1].Process.Send(9);
-            isKilled = true;
-        }
+        await fleet.CreateAsync("file", Blocks);
+        var lines = await fleet.StreamFromBothAsync("file", KillTheOtherAsync);
+        Assert.IsType<StreamLine.End>(lines[^1]);
+        Assert.Equal(Blocks, MetadataClient.DigestsOf(lines, 32).Length / 32);
+        // Nobody is at work any more.
+        Assert.Equal(0, await fleet.ClaimantsAsync());
 
-        Assert.True(isKilled);
-        Assert.IsType<StreamLine.End>(last);
-        await Eventually.IsTrueAsync(() => RunningFleet.Hashed(fleet.Servers[0], "file").Length > 0, "the file was hashed");
-        Assert.InRange(RunningFleet.Hashed(fleet.Servers[0], "file").Sum(), 1, 1500);
+        // Halted first, so that it has claims when it dies.
+        Task KillTheOtherAsync() => Eventually.IsTrueAsync(
+            async () =>
+            {
+                fleet.Servers[1].Process.Send(Signal.Stop);
+                var hasClaims = await fleet.ClaimantsAsync() == 2;
+                fleet.Servers[1].Process.Send(hasClaims ? Signal.Kill : Signal.Continue);
+                return hasClaims;
+            },
+            "the other server was killed with claims");
     }
 
     [Fact]
@@ -78,7 +80,7 @@ public sealed class FleetFaultTests(RedisSentinels sentinels) : IClassFixture<Re
             {
                 lines.Add(line);
                 if (line is StreamLine.Blocks)
-                    fleet.Servers[0].Process.Send(9);
+                    fleet.Servers[0].Process.Send(Signal.Kill);
             }
         });
         var known = MetadataClient.DigestsOf(lines, 32).Length / 32;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ReliableDownload.Protocol;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Fleet;
@@ -10,9 +11,16 @@ internal sealed partial class RunningFleet : IAsyncDisposable
 
     private readonly RedisServer? _ownRedis;
 
-    private RunningFleet(RedisServer? ownRedis, TempFolder root, RdApiProcess[] servers) => (_ownRedis, Root, Servers) = (ownRedis, root, servers);
+    private RunningFleet(RedisServer? ownRedis, TempFolder root, RdApiProcess[] servers)
+    {
+        (_ownRedis, Root, Servers) = (ownRedis, root, servers);
+        Nodes = ownRedis is null ? [] : [ownRedis];
+    }
 
     public RedisServer Redis => _ownRedis!;
+
+    /// <summary>Where the claims are.</summary>
+    public IReadOnlyList<RedisServer> Nodes { get; set; }
 
     public TempFolder Root { get; }
 
@@ -30,8 +38,16 @@ internal sealed partial class RunningFleet : IAsyncDisposable
     public static async Task<RunningFleet> StartAsync(string url, RedisServer? redis, int count, params string[] arguments)
     {
         var root = new TempFolder();
-        var servers = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => RdApiProcess.StartAsync(root.Path, ["--redis", url, .. arguments])));
-        return new RunningFleet(redis, root, servers);
+        Task<RdApiProcess>[] starts = [.. Enumerable.Range(0, count).Select(_ => RdApiProcess.StartAsync(root.Path, ["--redis", url, .. arguments]))];
+        try
+        {
+            return new RunningFleet(redis, root, await Task.WhenAll(starts));
+        }
+        catch
+        {
+            await new RunningFleet(redis, root, [.. starts.Where(start => start.IsCompletedSuccessfully).Select(start => start.Result)]).DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>How many blocks of a file a server hashed, by its log.</summary>
@@ -49,12 +65,45 @@ internal sealed partial class RunningFleet : IAsyncDisposable
         return SampleFile.SettledAsync(Root[name]);
     }
 
-    /// <summary>Whether two have taken claims of the only file that is being hashed.</summary>
-    public async Task<bool> BothClaimAsync()
+    /// <summary>
+    /// Asks the first server for a file. As soon as it has told digests it is halted until the other one hashes as well, so that it does not do all alone,
+    /// however fast it is.
+    /// </summary>
+    /// <param name="meanwhile">Happens while the first one is halted and the other one works; in less than their lease.</param>
+    public async Task<List<StreamLine>> StreamFromBothAsync(string file, Func<Task>? meanwhile = null)
     {
-        var stream = await Redis.AskAsync("keys", "*:claims");
-        var consumers = await Redis.AskAsync("xinfo", "consumers", stream, "hash");
-        return consumers.Split('\n').Count(line => line == "name") == 2;
+        var lines = new List<StreamLine>();
+        var areBoth = false;
+        await foreach (var line in Servers[0].Client.StreamAsync(file))
+        {
+            lines.Add(line);
+            if (areBoth || line is not StreamLine.Blocks)
+                continue;
+            Servers[0].Process.Send(Signal.Stop);
+            await Eventually.IsTrueAsync(async () => await ClaimantsAsync() == Servers.Length, "the other server hashes as well");
+            if (meanwhile is not null)
+                await meanwhile();
+            Servers[0].Process.Send(Signal.Continue);
+            areBoth = true;
+        }
+
+        Assert.True(areBoth, "the stream ended without digests");
+        return lines;
+    }
+
+    /// <summary>How many servers have claims that they have not finished, of the only file that is being hashed.</summary>
+    public async Task<int> ClaimantsAsync()
+    {
+        foreach (var node in Nodes)
+        {
+            if (await node.AskAsync("keys", "*:claims") is not { Length: > 0 } stream)
+                continue;
+            // The number of them, the first, the last, and then each server with the number of its own.
+            var pending = (await node.AskAsync("xpending", stream, "hash")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            return Math.Max(0, (pending.Length - 3) / 2);
+        }
+
+        return 0;
     }
 
     /// <summary>All of them together hashed so many blocks of a file, in the end and not more.</summary>

@@ -59,7 +59,7 @@ public sealed class AbsentStoreTests
 
         await server.Error.WaitForAsync("serving ");
         await server.Error.WaitForAsync("e_sqlite3 is missing");
-        server.Send(15);
+        server.Send(Signal.Terminate);
         Assert.Equal(0, await server.WaitForExitAsync());
         await server.Error.WaitForAsync("stopping");
 
@@ -105,10 +105,7 @@ public sealed class AbsentStoreTests
     {
         using var folder = new TempFolder();
         await File.WriteAllTextAsync(folder["thesis.tex"], "\\documentclass{book}", Cancellation);
-        await using var server = ProcessRunner.Start("rd-api", ["--port", "0", "--web-root", folder.Path, "--cache", folder["thesis.tex"]]);
-        var end = await server.EndAsync();
-        Assert.Equal(1, end.ExitCode);
-        Assert.Contains($"{folder["thesis.tex"]} is not a digest cache and is left alone", end.Error, StringComparison.Ordinal);
+        await RdApiProcess.FailsAsync(1, $"{folder["thesis.tex"]} is not a digest cache and is left alone", "--port", "0", "--web-root", folder.Path, "--cache", folder["thesis.tex"]);
         Assert.Equal("\\documentclass{book}", await File.ReadAllTextAsync(folder["thesis.tex"], Cancellation));
     }
 
@@ -116,10 +113,8 @@ public sealed class AbsentStoreTests
     public async Task A_cache_option_that_names_a_folder_is_an_error_at_the_start()
     {
         using var folder = new TempFolder();
-        await using var server = ProcessRunner.Start("rd-api", ["--port", "0", "--web-root", folder.Path, "--cache", folder.Path]);
-        var end = await server.EndAsync();
-        Assert.Equal(1, end.ExitCode);
-        Assert.Contains($"{folder.Path} is a folder and is left alone: choose another file with --cache", end.Error, StringComparison.Ordinal);
+        await RdApiProcess.FailsAsync(
+            1, $"{folder.Path} is a folder and is left alone: choose another file with --cache", "--port", "0", "--web-root", folder.Path, "--cache", folder.Path);
     }
 
     private static async Task AssertAnsweredAsync(RdApiProcess server, string target) =>

@@ -8,16 +8,14 @@ namespace ReliableDownload.Tests.RdApi.Hashing;
 /// <summary>What was calculated and stored is not calculated again.</summary>
 public sealed class RestartTests
 {
-    private const int Kill = 9;
-    private const int Terminate = 15;
     private const int BlockCount = 1800;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(Kill)]
-    [InlineData(Terminate)]
-    public async Task After_a_restart_in_the_middle_only_what_was_not_stored_is_hashed(int signal)
+    [InlineData(Signal.Kill)]
+    [InlineData(Signal.Terminate)]
+    public async Task After_a_restart_in_the_middle_only_what_was_not_stored_is_hashed(Signal signal)
     {
         using var root = new TempFolder();
         using var cache = new TempFolder();
@@ -28,7 +26,7 @@ public sealed class RestartTests
             using var stream = await first.Client.AskForStreamAsync("file");
             await Eventually.IsTrueAsync(() => StoredBlocks(cache["digests.db"]) > 0, "some digests were stored");
             first.Process.Send(signal);
-            Assert.Equal(signal == Kill ? 128 + Kill : 0, await first.Process.WaitForExitAsync());
+            Assert.Equal(signal == Signal.Kill ? 128 + (int)Signal.Kill : 0, await first.Process.WaitForExitAsync());
         }
 
         var stored = StoredBlocks(cache["digests.db"]);
@@ -52,7 +50,7 @@ public sealed class RestartTests
             await using var server = await RdApiProcess.StartAsync(root.Path, "--cache", cache["digests.db"]);
             await server.Client.StreamAsync("file").LastAsync(Cancellation);
             await server.AssertHashedAsync(root, "file", start == 0 ? [3] : []);
-            server.Process.Send(Terminate);
+            server.Process.Send(Signal.Terminate);
             Assert.Equal(0, await server.Process.WaitForExitAsync());
         }
     }

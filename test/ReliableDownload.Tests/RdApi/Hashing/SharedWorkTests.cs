@@ -28,7 +28,7 @@ public sealed class SharedWorkTests
     public async Task A_small_file_does_not_wait_for_a_huge_one()
     {
         using var root = new TempFolder();
-        SampleFile.CreateThin(root["huge"], 64L << 30);
+        SampleFile.CreateThin(root["huge"], 16L << 30);
         SampleFile.Create(root["small"], 3_000_000);
         await using var server = await RdApiProcess.StartAsync(root.Path, "--worker", "1");
         await foreach (var line in server.Client.StreamAsync("huge"))
@@ -83,9 +83,10 @@ public sealed class SharedWorkTests
     public async Task A_client_that_waits_for_the_end_of_a_huge_file_is_told_of_it_before_the_middle_is_known()
     {
         using var root = new TempFolder();
-        SampleFile.CreateThin(root["huge"], 64L << 30);
+        const long Size = 16L << 30;
+        SampleFile.CreateThin(root["huge"], Size);
         await using var server = await RdApiProcess.StartAsync(root.Path);
-        var lastBlock = (int)((64L << 30) / BlockSize) - 1;
+        var lastBlock = (int)(Size / BlockSize) - 1;
         var line = await server.Client.StreamAsync($"huge?from={lastBlock}")
             .FirstAsync(line => line is StreamLine.Blocks or StreamLine.End, Cancellation);
         Assert.Equal(lastBlock, Assert.IsType<StreamLine.Blocks>(line).First);

@@ -19,7 +19,7 @@ public sealed class WholeFileTests
         {
             Assert.StartsWith(Convert.ToHexStringLower(SHA256.HashData(content)), await first.Client.GetStringAsync("file?sha256", Cancellation));
             await first.Process.Error.WaitForAsync(" file hashed as a whole");
-            first.Process.Send(15);
+            first.Process.Send(Signal.Terminate);
             Assert.Equal(0, await first.Process.WaitForExitAsync());
         }
 

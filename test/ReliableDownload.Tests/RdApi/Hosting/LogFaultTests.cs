@@ -5,7 +5,6 @@ namespace ReliableDownload.Tests.RdApi.Hosting;
 /// <summary>Nobody is worse served because the log cannot be written.</summary>
 public sealed class LogFaultTests
 {
-    private const int Terminate = 15;
     private const int Requests = 3000;
 
     [Fact]
@@ -70,7 +69,7 @@ public sealed class LogFaultTests
             await client.StreamAsync(name).LastAsync(TestContext.Current.CancellationToken);
         }
 
-        server.Send(Terminate);
+        server.Send(Signal.Terminate);
         Assert.Equal(0, await server.WaitForExitAsync());
     }
 }

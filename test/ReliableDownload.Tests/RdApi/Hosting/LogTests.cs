@@ -27,7 +27,7 @@ public sealed class LogTests
         using var temp = new TempFolder();
         await using var server = await RdApiProcess.StartAsync(temp.Path);
         await server.Client.GetAsync("nothing");
-        server.Process.Send(15);
+        server.Process.Send(Signal.Terminate);
         await server.Process.WaitForExitAsync();
         Assert.Collection(
             server.Process.Error.Lines,
@@ -48,7 +48,7 @@ public sealed class LogTests
         await connection.ReadAsync(1);
         connection.Reset();
         await server.Process.Error.WaitForAsync("GET /large 200 unfinished ");
-        server.Process.Send(15);
+        server.Process.Send(Signal.Terminate);
         await server.Process.WaitForExitAsync();
         Assert.DoesNotMatch(" (warn|error) ", server.Process.Error.Text);
     }

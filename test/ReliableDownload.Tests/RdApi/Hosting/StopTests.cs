@@ -8,14 +8,12 @@ namespace ReliableDownload.Tests.RdApi.Hosting;
 
 public sealed class StopTests
 {
-    private const int Interrupt = 2;
-    private const int Terminate = 15;
     private const int Size = 64 << 20;
 
     [Theory]
-    [InlineData(Interrupt)]
-    [InlineData(Terminate)]
-    public async Task A_signal_stops_the_server_cleanly(int signal)
+    [InlineData(Signal.Interrupt)]
+    [InlineData(Signal.Terminate)]
+    public async Task A_signal_stops_the_server_cleanly(Signal signal)
     {
         using var temp = new TempFolder();
         await using var server = await RdApiProcess.StartAsync(temp.Path);
@@ -33,7 +31,7 @@ public sealed class StopTests
         await using var idle = await RawConnection.OpenAsync(server.BaseAddress);
         await idle.SendAsync("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         await idle.ReadAsync(1 << 16);
-        server.Process.Send(Terminate);
+        server.Process.Send(Signal.Terminate);
         Assert.Equal("", await silent.ReadToEndAsync());
         Assert.Equal(0, await server.Process.WaitForExitAsync());
     }
@@ -44,7 +42,7 @@ public sealed class StopTests
         using var temp = new TempFolder();
         await using var server = await RdApiProcess.StartAsync(temp.Path);
         await using var connection = await BeginAsync(temp, server.BaseAddress);
-        server.Process.Send(Terminate);
+        server.Process.Send(Signal.Terminate);
         await server.Process.Error.WaitForAsync("stopping");
         await WaitForRefusalAsync(server.BaseAddress);
         var response = await connection.ReadToEndAsync();
@@ -58,10 +56,10 @@ public sealed class StopTests
         using var temp = new TempFolder();
         await using var server = await RdApiProcess.StartAsync(temp.Path);
         await using var connection = await BeginAsync(temp, server.BaseAddress);
-        server.Process.Send(Terminate);
+        server.Process.Send(Signal.Terminate);
         await server.Process.Error.WaitForAsync("stopping");
-        server.Process.Send(Terminate);
-        Assert.Equal(128 + Terminate, await server.Process.WaitForExitAsync());
+        server.Process.Send(Signal.Terminate);
+        Assert.Equal(128 + (int)Signal.Terminate, await server.Process.WaitForExitAsync());
     }
 
     [Fact]

@@ -32,13 +32,27 @@ public sealed class RequestLimitTests : IDisposable
     [Fact]
     public async Task A_refused_rd_waits_as_long_as_it_is_told_and_gets_its_file()
     {
-        await using var server = await RdApiProcess.StartAsync(_root.Path, "--limit-requests", "4");
+        var log = _folder["access.log"];
+        await using var server = await RdApiProcess.StartAsync(_root.Path, "--limit-requests", "4", "--access-log", log);
         await FloodAsync(server, 4 * TooMany);
 
-        var end = await RdProcess.RunAsync(_folder, $"{server.BaseAddress}file");
+        await using var rd = RdProcess.Start(_folder, $"{server.BaseAddress}file");
+        // Nobody gets through until rd has been refused.
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                await FloodAsync(server, TooMany);
+                return Refusals() > 0;
+            },
+            "rd was refused");
+        var end = await rd.EndAsync();
 
         Assert.True(end.ExitCode == 0, end.Error);
         Assert.Equal(await File.ReadAllBytesAsync(_root["file"], TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(_folder["file"], TestContext.Current.CancellationToken));
+        // Whoever does not wait is refused again and again.
+        Assert.InRange(Refusals(), 1, 10);
+
+        int Refusals() => File.ReadLines(log).Count(line => line.Contains(" 429 ", StringComparison.Ordinal) && line.Contains("\"rd/", StringComparison.Ordinal));
     }
 
     public void Dispose()

@@ -41,7 +41,8 @@ public sealed class SendRateTests : IDisposable
         }
 
         Assert.InRange(got, Size, Size + (8 << 10));
-        Assert.InRange(pieces, 5, int.MaxValue);
+        // What is held back and then sent at once comes in one piece or two; a busy machine makes some of a dozen one.
+        Assert.InRange(pieces, 4, int.MaxValue);
     }
 
     [Fact]

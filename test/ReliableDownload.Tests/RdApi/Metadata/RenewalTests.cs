@@ -37,7 +37,7 @@ public sealed class RenewalTests
             await using var server = await RdApiProcess.StartAsync(root.Path, "--cache", cache["digests.db"]);
             await AskAsync(server, Wire.StreamMediaType, noCache);
             await server.AssertHashedAsync(root, "file", blocks);
-            server.Process.Send(15);
+            server.Process.Send(Signal.Terminate);
             Assert.Equal(0, await server.Process.WaitForExitAsync());
         }
     }

@@ -8,9 +8,6 @@ namespace ReliableDownload.Tests.RdApi.Monitoring;
 
 public sealed partial class AccessLogTests : IDisposable
 {
-    private const int SignalHup = 1;
-    private const int SignalUsr1 = 10;
-
     private readonly TempFolder _root = new();
     private readonly TempFolder _logs = new();
 
@@ -99,9 +96,9 @@ public sealed partial class AccessLogTests : IDisposable
     }
 
     [Theory]
-    [InlineData(SignalHup)]
-    [InlineData(SignalUsr1)]
-    public async Task After_a_signal_a_renamed_log_is_begun_anew(int signal)
+    [InlineData(Signal.HangUp)]
+    [InlineData(Signal.User1)]
+    public async Task After_a_signal_a_renamed_log_is_begun_anew(Signal signal)
     {
         await using var server = await StartAsync("--access-log", _logs["access"]);
         await AskAsync(server, new HttpRequestMessage(HttpMethod.Get, "/before"));
@@ -139,10 +136,8 @@ public sealed partial class AccessLogTests : IDisposable
     [Fact]
     public async Task A_log_that_cannot_be_opened_is_an_error_at_the_start()
     {
-        await using var process = ProcessRunner.Start("rd-api", ["--port", "0", "--web-root", _root.Path, "--cache", _logs["c"], "--access-log", _logs["no/access"]]);
-        var end = await process.EndAsync();
-        Assert.Equal(1, end.ExitCode);
-        Assert.StartsWith($"rd-api: the access log {_logs["no/access"]} cannot be opened: ", end.Error);
+        await RdApiProcess.FailsAsync(
+            1, $"the access log {_logs["no/access"]} cannot be opened: ", "--port", "0", "--web-root", _root.Path, "--cache", _logs["c"], "--access-log", _logs["no/access"]);
     }
 
     [Fact]

@@ -65,13 +65,8 @@ public sealed partial class MetricsTests : IDisposable
     [InlineData("9182")]
     [InlineData("localhost:9182")]
     [InlineData("127.0.0.1")]
-    public async Task An_address_without_a_port_is_wrong_usage(string address)
-    {
-        await using var process = ProcessRunner.Start("rd-api", ["--web-root", _root.Path, "--metrics-listen", address]);
-        var end = await process.EndAsync();
-        Assert.Equal(2, end.ExitCode);
-        Assert.Contains("must be an address and a port", end.Error);
-    }
+    public Task An_address_without_a_port_is_wrong_usage(string address) =>
+        RdApiProcess.RefusesAsync("must be an address and a port", "--web-root", _root.Path, "--metrics-listen", address);
 
     [Fact]
     public async Task An_address_in_use_is_an_error_at_the_start()

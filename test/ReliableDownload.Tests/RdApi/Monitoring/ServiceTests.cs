@@ -7,9 +7,6 @@ namespace ReliableDownload.Tests.RdApi.Monitoring;
 /// <summary>What systemd is told, at a socket that stands for it.</summary>
 public sealed class ServiceTests : IDisposable
 {
-    private const int SignalHup = 1;
-    private const int SignalTerm = 15;
-
     private readonly TempFolder _folder = new();
     private readonly Socket _systemd = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
 
@@ -29,10 +26,10 @@ public sealed class ServiceTests : IDisposable
         Assert.Equal("READY=1", await NextAsync());
         Assert.Equal("WATCHDOG=1", await NextAsync());
         Assert.Equal("WATCHDOG=1", await NextAsync());
-        server.Process.Send(SignalHup);
+        server.Process.Send(Signal.HangUp);
         Assert.Matches("^RELOADING=1\nMONOTONIC_USEC=[0-9]+$", await NextAsync("WATCHDOG=1"));
         Assert.Equal("READY=1", await NextAsync("WATCHDOG=1"));
-        server.Process.Send(SignalTerm);
+        server.Process.Send(Signal.Terminate);
         Assert.Equal("STOPPING=1", await NextAsync("WATCHDOG=1"));
         Assert.Equal(0, await server.Process.WaitForExitAsync());
     }

@@ -33,7 +33,11 @@ public sealed class GuardedRedisTests : DigestStoreContract
         await using var redis = await StartAsync(folder);
         using var other = new TestAuthority(folder, "Other");
         await using var store = RedisStores.Open(Url(redis, folder).Replace("Test Authority", "Other", StringComparison.Ordinal));
-        await Assert.ThrowsAsync<DigestStoreException>(() => store.OpenAsync(Cancellation));
+        await Eventually.IsTrueAsync(
+            async () => (await Assert.ThrowsAsync<DigestStoreException>(() => store.OpenAsync(Cancellation))).Message.Contains("its certificate is not by the authority", StringComparison.Ordinal),
+            "the reason was told");
+        await using var trusting = RedisStores.Open(Url(redis, folder));
+        await Eventually.IsTrueAsync(() => CanOpenAsync(trusting), "the right authority was accepted");
     }
 
     [Fact]
@@ -45,6 +49,19 @@ public sealed class GuardedRedisTests : DigestStoreContract
         await store.WriteAsync(RedisStores.Key, [Run(0, 1)], Cancellation);
         Assert.Equal("", await redis.AskAsync("keys", "*"));
         Assert.StartsWith("mine:3:", await redis.AskAsync("-n", "3", "keys", "*"), StringComparison.Ordinal);
+    }
+
+    private static async Task<bool> CanOpenAsync(RedisDigestStore store)
+    {
+        try
+        {
+            await store.OpenAsync(Cancellation);
+            return true;
+        }
+        catch (DigestStoreException)
+        {
+            return false;
+        }
     }
 
     internal override async Task<OpenedStore> OpenAsync()

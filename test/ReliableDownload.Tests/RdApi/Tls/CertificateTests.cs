@@ -150,25 +150,15 @@ public sealed class CertificateTests : IDisposable
             "other" => authority.Sign("localhost").Key,
             _ => _files[what],
         };
-        await using var program = ProcessRunner.Start(
-            "rd-api", ["--web-root", _root.Path, "--port", "0", "--cache", _files["cache"], "--tls-cert", Named(certificate), "--tls-key", Named(key)]);
-        var end = await program.EndAsync();
-        Assert.Equal(1, end.ExitCode);
-        Assert.Contains(problem, end.Error);
-        Assert.Single(end.Error.TrimEnd().Split('\n'));
+        await RdApiProcess.FailsAsync(
+            1, problem, "--web-root", _root.Path, "--port", "0", "--cache", _files["cache"], "--tls-cert", Named(certificate), "--tls-key", Named(key));
     }
 
     [Theory]
     [InlineData("--tls-key", "--tls-cert", "x")]
     [InlineData("--tls-cert", "--tls-key", "x")]
     [InlineData("--tls-cert", "--redirect-http", "80")]
-    public async Task Half_of_what_is_needed_is_wrong_usage(string missing, params string[] arguments)
-    {
-        await using var program = ProcessRunner.Start("rd-api", arguments);
-        var end = await program.EndAsync();
-        Assert.Equal(2, end.ExitCode);
-        Assert.Contains($"add {missing}", end.Error);
-    }
+    public Task Half_of_what_is_needed_is_wrong_usage(string missing, params string[] arguments) => RdApiProcess.RefusesAsync($"add {missing}", arguments);
 
     private Task<string> SClientAsync(RdApiProcess server, params string[] arguments) => Tool.RunAsync(
         _files.Path, "sh", "-c", $"echo | openssl s_client -connect {server.BaseAddress.Authority} 2>&1 {string.Join(' ', arguments)}");

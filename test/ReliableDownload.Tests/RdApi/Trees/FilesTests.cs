@@ -12,8 +12,6 @@ namespace ReliableDownload.Tests.RdApi.Trees;
 /// <summary>Many files in one answer.</summary>
 public sealed class FilesTests(ServedFolder folder) : IClassFixture<ServedFolder>
 {
-    private const int Terminate = 15;
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -106,11 +104,11 @@ public sealed class FilesTests(ServedFolder folder) : IClassFixture<ServedFolder
         {
             await using var server = await RdApiProcess.StartAsync(folder[tree], "--cache", cache["digests.db"]);
             Assert.Equal(start > 0, (await TreeAsync(server)).Contains(digest, StringComparison.Ordinal));
-            using var names = new StringContent("{\"path\":\"a/file\"}\n", Encoding.UTF8, "application/x-ndjson");
+            using var names = Batch.Of("a/file");
             using var answer = await server.Client.PostAsync(new Uri("/rd/", UriKind.Relative), names, Cancellation);
             await answer.Content.ReadAsByteArrayAsync(Cancellation);
             Assert.Contains(digest, await TreeAsync(server), StringComparison.Ordinal);
-            server.Process.Send(Terminate);
+            server.Process.Send(Signal.Terminate);
             Assert.Equal(0, await server.Process.WaitForExitAsync());
         }
 
@@ -199,7 +197,7 @@ public sealed class FilesTests(ServedFolder folder) : IClassFixture<ServedFolder
     {
         var tree = Make(("a", 1));
 
-        using var response = await PostAsync($"/rd/{tree}/", $"{{\"path\":\"a\"}}\n{line}\n");
+        using var response = await PostAsync($"/rd/{tree}/", Batch.OfText($"{{\"path\":\"a\"}}\n{line}\n"));
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal("Line 2 is not an object with the path of a file below this folder.", await MessageAsync(response));
@@ -209,9 +207,9 @@ public sealed class FilesTests(ServedFolder folder) : IClassFixture<ServedFolder
     public async Task Too_many_names_and_too_many_bytes_are_refused()
     {
         var tree = Make(("a", 1));
-        using var many = await PostAsync($"/rd/{tree}/", string.Concat(Enumerable.Repeat("{\"path\":\"a\"}\n", Limits.BatchFiles + 1)));
-        using var endless = await PostAsync($"/rd/{tree}/", new string('x', Limits.BatchRequest + 1));
-        using var chunked = await PostAsync($"/rd/{tree}/", new string('x', Limits.BatchRequest + 1), isChunked: true);
+        using var many = await PostAsync($"/rd/{tree}/", Batch.Of(Enumerable.Repeat("a", Limits.BatchFiles + 1)));
+        using var endless = await PostAsync($"/rd/{tree}/", Batch.OfText(new string('x', Limits.BatchRequest + 1)));
+        using var chunked = await PostAsync($"/rd/{tree}/", Batch.OfText(new string('x', Limits.BatchRequest + 1)), isChunked: true);
 
         foreach (var response in (HttpResponseMessage[])[many, endless, chunked])
         {
@@ -237,7 +235,7 @@ public sealed class FilesTests(ServedFolder folder) : IClassFixture<ServedFolder
     [InlineData("/no/", HttpStatusCode.MethodNotAllowed)]
     public async Task There_are_no_files_where_there_is_no_folder(string target, HttpStatusCode status)
     {
-        using var response = await PostAsync(target, "{\"path\":\"a\"}\n");
+        using var response = await PostAsync(target, Batch.Of("a"));
 
         Assert.Equal(status, response.StatusCode);
     }
@@ -282,10 +280,11 @@ public sealed class FilesTests(ServedFolder folder) : IClassFixture<ServedFolder
         return tree;
     }
 
-    private Task<List<FileAnswer>> AskAsync(string tree, string[] names) =>
-        AskTextAsync(tree, string.Concat(names.Select(name => $"{{\"path\":\"{name}\"}}\n")));
+    private Task<List<FileAnswer>> AskAsync(string tree, string[] names) => AskAsync(tree, Batch.Of(names));
 
-    private async Task<List<FileAnswer>> AskTextAsync(string tree, string body)
+    private Task<List<FileAnswer>> AskTextAsync(string tree, string body) => AskAsync(tree, Batch.OfText(body));
+
+    private async Task<List<FileAnswer>> AskAsync(string tree, HttpContent body)
     {
         using var response = await PostAsync($"/rd/{tree}/", body);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -293,10 +292,9 @@ public sealed class FilesTests(ServedFolder folder) : IClassFixture<ServedFolder
         return FileAnswer.All(await response.Content.ReadAsByteArrayAsync(Cancellation));
     }
 
-    private async Task<HttpResponseMessage> PostAsync(string target, string body, bool isChunked = false)
+    private async Task<HttpResponseMessage> PostAsync(string target, HttpContent body, bool isChunked = false)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, target) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body)) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
+        using var request = new HttpRequestMessage(HttpMethod.Post, target) { Content = body };
         request.Headers.TransferEncodingChunked = isChunked;
         // Refused bodies end their connection, and a POST is not sent again by itself if it meets the end of one.
         request.Headers.ConnectionClose = true;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
 using ReliableDownload.Tests.Support;
 
@@ -60,9 +59,9 @@ public sealed partial class TreeAccessTests : IDisposable
         await using var server = await StartAsync("/pub/** *");
         foreach (var method in (string[])["GET", "HEAD", "POST"])
         {
-            using var answer = await AskAsync(server, method, target, null, "{\"path\":\"file\"}\n");
+            using var answer = await AskAsync(server, method, target, null, "file");
             Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
-            using var right = await AskAsync(server, method, target, "bob", "{\"path\":\"file\"}\n");
+            using var right = await AskAsync(server, method, target, "bob", "file");
             Assert.Equal(HttpStatusCode.OK, right.StatusCode);
         }
     }
@@ -82,7 +81,7 @@ public sealed partial class TreeAccessTests : IDisposable
         {
             foreach (var method in (string[])["GET", "POST"])
             {
-                using var answer = await AskAsync(server, method, target, null, "{\"path\":\"file\"}\n");
+                using var answer = await AskAsync(server, method, target, null, "file");
                 Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
             }
         }
@@ -109,7 +108,7 @@ public sealed partial class TreeAccessTests : IDisposable
 
     private static async Task<string[]> TreeAsync(RdApiProcess server, string target, string? user)
     {
-        using var answer = await AskAsync(server, "GET", target, user, null);
+        using var answer = await AskAsync(server, "GET", target, user);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         var lines = (await answer.Content.ReadAsStringAsync()).Split('\n')[1..^1];
         return [.. lines.Select(line => PathIn().Match(line)).Where(match => match.Success).Select(match => match.Groups["path"].Value)];
@@ -117,12 +116,12 @@ public sealed partial class TreeAccessTests : IDisposable
 
     private static async Task<string[]> BatchAsync(RdApiProcess server, string target, string? user, params string[] names)
     {
-        using var answer = await AskAsync(server, "POST", target, user, string.Concat(names.Select(name => $"{{\"path\":\"{name}\"}}\n")));
+        using var answer = await AskAsync(server, "POST", target, user, names);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         return [.. TypeIn().Matches(await answer.Content.ReadAsStringAsync()).Select(match => match.Groups["type"].Value)];
     }
 
-    private static async Task<HttpResponseMessage> AskAsync(RdApiProcess server, string method, string target, string? user, string? body)
+    private static async Task<HttpResponseMessage> AskAsync(RdApiProcess server, string method, string target, string? user, params string[] names)
     {
         // As it is: the framework would normalise the path.
         var uri = new Uri($"{server.BaseAddress.GetLeftPart(UriPartial.Authority)}{target}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
@@ -130,7 +129,7 @@ public sealed partial class TreeAccessTests : IDisposable
         request.Headers.Accept.ParseAdd("application/x-ndjson");
         request.Headers.Authorization = user is null ? null : new AuthenticationHeaderValue("Bearer", user);
         if (method == "POST")
-            request.Content = new StringContent(body!, Encoding.UTF8, "application/x-ndjson");
+            request.Content = Batch.Of(names);
         return await server.Client.SendAsync(request);
     }
 

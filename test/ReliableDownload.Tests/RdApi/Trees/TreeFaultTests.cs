@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using ReliableDownload.Api;
@@ -11,10 +10,6 @@ namespace ReliableDownload.Tests.RdApi.Trees;
 /// <summary>What cannot be read is told, and the rest still comes.</summary>
 public sealed class TreeFaultTests : IDisposable
 {
-    // Root may read everything, unless it gives that up.
-    private const string WithoutPrivileges =
-        "[ \"$(id -u)\" != 0 ] || exec setpriv --bounding-set=-dac_override,-dac_read_search \"$0\" \"$@\"";
-
     private readonly TempFolder _root = new();
 
     public TreeFaultTests()
@@ -37,7 +32,7 @@ public sealed class TreeFaultTests : IDisposable
     {
         File.SetUnixFileMode(_root["closed"], UnixFileMode.None);
         File.SetUnixFileMode(_root["z"], UnixFileMode.None);
-        await using var server = await RdApiProcess.StartLimitedAsync(WithoutPrivileges, _root.Path);
+        await using var server = await RdApiProcess.StartLimitedAsync(Fault.WithoutPrivileges, _root.Path);
 
         Assert.Equal(["tree", "file a", "folder closed/", "skipped closed/ the server may not read it, or it is gone", "file z", "end"], await TreeAsync(server));
         using var closed = await server.Client.AskForStreamAsync("closed/");
@@ -51,7 +46,7 @@ public sealed class TreeFaultTests : IDisposable
     public async Task Files_come_from_a_folder_whose_names_the_server_may_not_read()
     {
         File.SetUnixFileMode(_root["closed"], UnixFileMode.UserExecute);
-        await using var server = await RdApiProcess.StartLimitedAsync(WithoutPrivileges, _root.Path);
+        await using var server = await RdApiProcess.StartLimitedAsync(Fault.WithoutPrivileges, _root.Path);
 
         Assert.Equal(["content closed/x", "gone closed/y", "end"], await BatchAsync(server, "closed/x", "closed/y"));
     }
@@ -59,7 +54,7 @@ public sealed class TreeFaultTests : IDisposable
     [Fact]
     public async Task A_folder_that_its_disk_does_not_give_is_told_as_left_out()
     {
-        await using var server = await RdApiProcess.StartLimitedAsync(Inject("error=EIO"), _root.Path);
+        await using var server = await RdApiProcess.StartLimitedAsync(Fault.OfNames(_root["closed"], "error=EIO"), _root.Path);
 
         Assert.Equal(
             ["tree", "file a", "folder closed/", "skipped closed/ the server cannot read it: Input/output error", "file z", "end"],
@@ -69,7 +64,7 @@ public sealed class TreeFaultTests : IDisposable
     [Fact]
     public async Task A_server_that_waits_for_its_disk_says_that_it_is_alive()
     {
-        await using var server = await RdApiProcess.StartLimitedAsync(Inject("delay_enter=1300000:when=1"), _root.Path);
+        await using var server = await RdApiProcess.StartLimitedAsync(Fault.OfNames(_root["closed"], "delay_enter=1300000:when=1"), _root.Path);
 
         var lines = await TreeAsync(server);
 
@@ -111,9 +106,6 @@ public sealed class TreeFaultTests : IDisposable
         Assert.Null(slots.TryTake(ClientAt("192.0.2.3")));
     }
 
-    private string Inject(string fault) =>
-        $"exec strace -f -qq -o /dev/null -P '{_root["closed"]}' -e trace=getdents64 -e signal=none -e inject=getdents64:{fault} \"$0\" \"$@\"";
-
     private static DefaultHttpContext ClientAt(string address)
     {
         var context = new DefaultHttpContext();
@@ -129,7 +121,7 @@ public sealed class TreeFaultTests : IDisposable
 
     private static async Task<string[]> BatchAsync(RdApiProcess server, params string[] names)
     {
-        using var body = new StringContent(string.Concat(names.Select(name => $"{{\"path\":\"{name}\"}}\n")), Encoding.UTF8, "application/x-ndjson");
+        using var body = Batch.Of(names);
         using var response = await server.Client.PostAsync(new Uri("/rd/", UriKind.Relative), body, TestContext.Current.CancellationToken);
         // The content of these files is their path.
         var answer = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
