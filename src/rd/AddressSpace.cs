@@ -18,7 +18,7 @@ internal static partial class AddressSpace
     {
         get
         {
-            var limits = stackalloc ulong[2]; // The one that holds, and how far it may be raised.
+            var limits = stackalloc ulong[2]; // The soft limit, which holds, and the hard one.
             return OperatingSystem.IsLinux() && Environment.Is64BitProcess && GetLimit(Addresses, limits) == 0 ? limits[0] : ulong.MaxValue;
         }
     }

@@ -156,12 +156,10 @@ internal sealed class BlockMap
         return true;
     }
 
-    public bool IsProven(int block) => _states[block] == State.Proven;
-
     /// <summary>The block is proven and written.</summary>
     public void Complete(int block)
     {
-        if (IsProven(block))
+        if (_states[block] == State.Proven)
             return;
         _states[block] = State.Proven;
         Interlocked.Add(ref _provenBytes, Layout.Length(block));

@@ -175,7 +175,7 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null, lo
         }
     }
 
-    /// <summary>A block that is whole keeps its buffer, nobody knows for how long: whoever waits for memory does not wait for that.</summary>
+    /// <summary>A whole block keeps its buffer for longer: nobody waits for that memory any more.</summary>
     public void Keep(OpenBlock open)
     {
         lock (_lock)

@@ -1,6 +1,6 @@
 namespace ReliableDownload.Client.Blocks;
 
-/// <summary>What a connection does that finds nothing left to fetch: it helps another one, with half of what that has still before it, or with all of it again.</summary>
+/// <summary>Finds work for a connection that has none: half of what another one still has to fetch, or all of it a second time.</summary>
 internal static class TakeOver
 {
     // Less is not worth a request.

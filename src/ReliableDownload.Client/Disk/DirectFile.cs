@@ -28,7 +28,7 @@ internal sealed class DirectFile : IDisposable
         return FileCalls.OpenDirect(path) is { } handle ? new DirectFile(handle) : null;
     }
 
-    // Then there is no cache to go past.
+    // Such a file is itself in the page cache.
     private static bool IsInMemory(string path)
     {
         try

@@ -32,7 +32,7 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
             session.Mirrors.Add(its?.File.Urls ?? []);
         }
 
-        // Where a Metalink says all of it, no server has to be asked; but the only one has to send parts of the file.
+        // A Metalink with pieces says all that is needed, unless the only server sends no parts of the file.
         if (session.Description is { } description && !await SendsNoPartsAsync(headStart, cancellationToken) && await description.OpenAsync(null, _whole, cancellationToken) is { } source)
             return source;
         try
@@ -118,7 +118,7 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
         var description = await metalink;
         if (answer.IsMetalink)
             return await FollowAsync(description, cancellationToken);
-        // Whatever piece is wrong, all would have to come again.
+        // A wrong piece could not be fetched by itself.
         var isInOnePass = SendsNoParts(answer);
         if (isInOnePass && description is { Whole: null, File.Pieces: not null })
             session.Options.Tell("the server sends no parts of the file, so the Metalink's pieces are of no use, and it says nothing of the whole");

@@ -2,22 +2,8 @@ namespace ReliableDownload.Client.Network;
 
 /// <summary>A response's body that is read no faster than a <see cref="RateLimit"/> allows. It waits outside of reading, so that waiting is not taken for silence.</summary>
 /// <param name="ended">Ends the waiting; the read that follows finds out why.</param>
-internal sealed class LimitedStream(Stream body, RateLimit limit, CancellationToken ended) : Stream
+internal sealed class LimitedStream(Stream body, RateLimit limit, CancellationToken ended) : ForwardStream
 {
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     /// <summary>The body itself where there is no limit.</summary>
     public static Stream Of(Stream body, RateLimit? limit, CancellationToken ended) => limit is null ? body : new LimitedStream(body, limit, ended);
 
@@ -38,14 +24,6 @@ internal sealed class LimitedStream(Stream body, RateLimit limit, CancellationTo
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

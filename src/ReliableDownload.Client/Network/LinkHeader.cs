@@ -3,10 +3,6 @@ namespace ReliableDownload.Client.Network;
 /// <summary>Reads Link headers (RFC 8288, 3).</summary>
 internal static class LinkHeader
 {
-    /// <summary>The target of the first link that has this relation and media type; null where none has.</summary>
-    /// <param name="values">The values of the header's lines, each with any number of links.</param>
-    public static string? Find(IEnumerable<string> values, string relation, string mediaType) => FindAll(values, relation, mediaType).FirstOrDefault();
-
     /// <summary>The targets of all links that have this relation, in their order.</summary>
     /// <param name="values">The values of the header's lines, each with any number of links.</param>
     /// <param name="mediaType">The media type that they have to have; null for any.</param>

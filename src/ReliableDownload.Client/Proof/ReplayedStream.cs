@@ -1,19 +1,11 @@
+using ReliableDownload.Client.Network;
+
 namespace ReliableDownload.Client.Proof;
 
 /// <summary>A stream of which the beginning was read already.</summary>
-internal sealed class ReplayedStream(ReadOnlyMemory<byte> begin, Stream rest) : Stream
+internal sealed class ReplayedStream(ReadOnlyMemory<byte> begin, Stream rest) : ForwardStream
 {
     private ReadOnlyMemory<byte> _begin = begin;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override int Read(byte[] buffer, int offset, int count) => _begin.IsEmpty ? rest.Read(buffer, offset, count) : Replay(buffer.AsSpan(offset, count));
 
@@ -22,16 +14,6 @@ internal sealed class ReplayedStream(ReadOnlyMemory<byte> begin, Stream rest) : 
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private int Replay(Span<byte> buffer)
     {

@@ -43,8 +43,8 @@ internal sealed class BlockTransfer(IFileSource source, IFileSink sink, Session 
         return await transfer.RunAsync(source.Lines, loops) ? layout.FileSize : null;
     }
 
-    // Who hashes all in order is overtaken by a fast line, and would have to read everything back: on a busy machine that took longer than waiting for it. But no
-    // connection may wait for the window, and none for a mirror that is slow.
+    // The hash of the whole file is slower than a fast line, and would have to read most blocks back from the disk: on a busy machine that took longer than keeping
+    // the connections near it. No window where a connection would have to wait for it, or for a slow mirror.
     private static int? WindowOf(IFileSource source, IFileSink sink, Session session) =>
         sink.WindowOf(source.File.Layout) is { } window ? window
         : sink.KeptBlocks(source.File.Layout) is > 0 and var kept && kept >= (session.Options.Connections ?? DownloadOptions.MaxAutomaticConnections)

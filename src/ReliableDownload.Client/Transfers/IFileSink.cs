@@ -12,10 +12,7 @@ internal interface IFileSink
     /// <summary>How many blocks may be fetched, from the first on that is not done; null where each has its place at any time.</summary>
     int? WindowOf(BlockLayout layout);
 
-    /// <summary>
-    /// How many blocks it keeps in memory at the most after they are in their place, until the turn of each comes: it is the better, the more they come in order. 0 for
-    /// none.
-    /// </summary>
+    /// <summary>How many written blocks it may keep in memory until it needs them, in their order; 0 for none. The more come in order, the fewer are read back.</summary>
     int KeptBlocks(BlockLayout layout);
 
     /// <summary>Whether the digest of each block is wanted, even where it proves nothing.</summary>

@@ -20,7 +20,7 @@ internal sealed class PartSink(PartFile part, Journal journal, WholeFileHash? ha
 
     public int? WindowOf(BlockLayout layout) => null;
 
-    // What was found is hashed from the disk, and nothing has to wait for it.
+    // What was found is on the disk, and is hashed from there.
     public int KeptBlocks(BlockLayout layout) => hash is null || found.All.Count > 0 ? 0 : WrittenBlocks.MaxKept(layout.BlockSize);
 
     public bool MayHave(int block) => found.Has(block);

@@ -15,7 +15,7 @@ internal sealed class WholeCheck(IFileSource source, WholeFileHash hash, Session
     // Who has more mirrors than these that disagree has other trouble.
     private const int MaxPasses = 4;
 
-    // As often as a file comes in one pass, where nobody knows which of its bytes are wrong.
+    // How often a file that comes in one pass is fetched in all: nobody knows which of its bytes are wrong.
     private const int MaxOnePasses = 3;
 
     /// <summary>What the digest of the whole file is.</summary>

@@ -4,8 +4,8 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Client.Transfers;
 
 /// <summary>
-/// Which blocks of a file are in their place, for one that follows them in order. Those whose turn is near stay in memory for it, so that it need not
-/// read them from the disk. Safe for threads.
+/// Which blocks of a file are written. One reader follows them in order; those whose turn is near stay in memory for it, so that they need not be read from
+/// the disk. Safe for threads.
 /// </summary>
 /// <param name="maxKept">How many stay in memory at the most.</param>
 internal sealed class WrittenBlocks(BlockLayout layout, int maxKept, Scheduler scheduler)
