@@ -10,6 +10,8 @@ internal static class TcpInfo
     private const int RoundTripOffset = 68; // tcpi_rtt, microseconds
     private const int AcknowledgedOffset = 120; // tcpi_bytes_acked
     private const int Length = AcknowledgedOffset + sizeof(ulong);
+    private const int UnsentOffset = 144; // tcpi_notsent_bytes, since Linux 4.6
+    private const int LengthWithUnsent = UnsentOffset + sizeof(uint);
 
     /// <summary>The smoothed round trip; zero if unknown.</summary>
     public static TimeSpan RoundTrip(Socket socket)
@@ -23,6 +25,13 @@ internal static class TcpInfo
     {
         Span<byte> info = stackalloc byte[Length];
         return TryGet(socket, info) ? BitConverter.ToUInt64(info[AcknowledgedOffset..]) : null;
+    }
+
+    /// <summary>How many bytes wait to be sent, because the other side takes no more; null if unknown.</summary>
+    public static uint? Unsent(Socket socket)
+    {
+        Span<byte> info = stackalloc byte[LengthWithUnsent];
+        return TryGet(socket, info) ? BitConverter.ToUInt32(info[UnsentOffset..]) : null;
     }
 
     private static bool TryGet(Socket socket, Span<byte> info)

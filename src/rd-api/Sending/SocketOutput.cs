@@ -57,10 +57,10 @@ internal sealed class SocketOutput(ConnectionContext connection, PipeWriter tran
     public static SocketOutput? Of(HttpContext context) =>
         (context.Features.Get<IConnectionTransportFeature>()?.Transport as SocketTransport)?.SocketOutput;
 
-    /// <summary>Disables Kestrel's own limit for slow clients if the connection has a <see cref="StallWatch"/>.</summary>
+    /// <summary>Disables Kestrel's own limit for slow clients if the connection has a <see cref="StallWatch"/>; with HTTP/2 the limit stays.</summary>
     public static void ReplaceRateLimit(HttpContext context)
     {
-        if (Of(context) is not null && context.Features.Get<IHttpMinResponseDataRateFeature>() is { } kestrels)
+        if ((Of(context) is not null || context.Features.Get<StallWatch>() is not null) && context.Features.Get<IHttpMinResponseDataRateFeature>() is { } kestrels)
             kestrels.MinDataRate = null;
     }
 

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using ReliableDownload.Api.Kernel;
 using ReliableDownload.Api.Limiting;
 
 namespace ReliableDownload.Api.Sending;
@@ -27,8 +28,16 @@ internal sealed class SocketTransport(PipeReader input, SocketOutput output) : I
     public static ConnectionDelegate Around(ConnectionDelegate next, TimeSpan stallLimit) => async connection =>
     {
         // Without sendfile(2), Kestrel's own output is better than this one.
-        if (!KernelSend.IsSupported || HasTls(connection) || connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
+        if (!KernelSend.IsSupported || connection.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
         {
+            await next(connection);
+            return;
+        }
+
+        if (HasTls(connection))
+        {
+            if (TcpInfo.Unsent(socket) is not null)
+                connection.Features.Set(new StallWatch(connection, socket, stallLimit, TimeProvider.System, asksForUnsent: true));
             await next(connection);
             return;
         }

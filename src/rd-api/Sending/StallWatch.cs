@@ -16,13 +16,19 @@ internal sealed class StallWatch
     private readonly Socket _socket;
     private readonly TimeSpan _limit;
     private readonly TimeProvider _time;
+    private readonly bool _asksForUnsent;
     private long _progressed;
     private ulong _acknowledged;
     private bool _hasSent;
 
-    public StallWatch(ConnectionContext connection, Socket socket, TimeSpan limit, TimeProvider time)
+    /// <param name="connection">What is cut.</param>
+    /// <param name="socket">Its socket.</param>
+    /// <param name="limit">How long the client may accept nothing.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="asksForUnsent">Whether the kernel is asked if a send waits, because something between sender and socket, such as TLS, keeps it from saying so.</param>
+    public StallWatch(ConnectionContext connection, Socket socket, TimeSpan limit, TimeProvider time, bool asksForUnsent = false)
     {
-        (_connection, _socket, _limit, _time) = (connection, socket, limit, time);
+        (_connection, _socket, _limit, _time, _asksForUnsent) = (connection, socket, limit, time, asksForUnsent);
         _progressed = time.GetTimestamp();
         connection.Features.GetRequiredFeature<IConnectionHeartbeatFeature>().OnHeartbeat(static watch => ((StallWatch)watch).Look(), this);
     }
@@ -42,7 +48,7 @@ internal sealed class StallWatch
     private void Look()
     {
         // At a Unix socket the kernel tells nothing of what has arrived, so a send that ended has to do.
-        if (!IsWaiting || Interlocked.Exchange(ref _hasSent, false))
+        if (!(_asksForUnsent ? TcpInfo.Unsent(_socket) > 0 : IsWaiting) || Interlocked.Exchange(ref _hasSent, false))
         {
             _progressed = _time.GetTimestamp();
             return;

@@ -176,6 +176,6 @@ public sealed class FolderTests : IDisposable
         return bytes.ToArray();
     }
 
-    private Task<TreeResult> DownloadAsync(ScriptedTree server, int? connections = null) => new Downloader(new DownloadOptions { Connections = connections, MaxAttempts = 3, FirstDelay = TimeSpan.FromMilliseconds(1) })
-        .DownloadTreeAsync(server.Url, _folder["copy"], cancellationToken: TestContext.Current.CancellationToken);
+    private Task<TreeResult> DownloadAsync(ScriptedTree server, int? connections = null) =>
+        server.DownloadAsync(_folder["copy"], options: ScriptedTree.Impatient with { Connections = connections });
 }
