@@ -95,7 +95,7 @@ internal sealed class HeadStart : IDisposable
         catch (Exception error)
         {
             // Where digests are told elsewhere, the first connection's own request will meet it again and tell.
-            var failure = AttemptFailure.Of(error) ?? new AttemptFailure(DownloadOutcome.Network, true, error.Message);
+            var failure = AttemptFailure.Of(error) ?? new AttemptFailure((error as DownloadFailedException)?.Outcome ?? DownloadOutcome.Network, false, error.Message);
             if (failure.IsSilence && Connection.IsMade)
                 Pace.TakeSilence();
             Connection.Drop();

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using ReliableDownload.Client;
 using ReliableDownload.Protocol;
@@ -106,24 +105,18 @@ internal sealed class JsonReport(Stream output, IReport text, TimeProvider time)
 
     private void Write(string kind, RequestedFile file, string target, Action<Utf8JsonWriter> fields)
     {
-        var line = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(line))
+        var line = JsonLines.Of(kind, json =>
         {
-            json.WriteStartObject();
-            json.WriteString("event"u8, kind);
             json.WriteString("time"u8, _time.GetUtcNow());
             json.WriteString("url"u8, FileUrl.WithoutUserInfo(file.Location.AbsoluteUri));
             json.WriteString("target"u8, target.Length > 0 ? Path.GetFullPath(target) : null);
             fields(json);
-            json.WriteEndObject();
-        }
-
-        line.Write("\n"u8);
+        });
         try
         {
             lock (_lock)
             {
-                output.Write(line.WrittenSpan);
+                output.Write(line);
                 output.Flush();
             }
         }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using ReliableDownload.Client;
@@ -79,21 +78,11 @@ internal sealed class VerifyReport(RdOptions options, Stream output, StandardErr
         json.WriteEndArray();
     });
 
-    private void Write(string file, string kind, Action<Utf8JsonWriter> fields)
+    private void Write(string file, string kind, Action<Utf8JsonWriter> fields) => Write(JsonLines.Of(kind, json =>
     {
-        var line = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(line))
-        {
-            json.WriteStartObject();
-            json.WriteString("event"u8, kind);
-            json.WriteString("file"u8, Path.GetFullPath(file));
-            fields(json);
-            json.WriteEndObject();
-        }
-
-        line.Write("\n"u8);
-        Write(line.WrittenSpan);
-    }
+        json.WriteString("file"u8, Path.GetFullPath(file));
+        fields(json);
+    }));
 
     private void Write(ReadOnlySpan<byte> bytes)
     {

@@ -146,15 +146,6 @@ public sealed class ProofOptionTests : IAsyncDisposable
         Assert.StartsWith("rd: missing.meta4: ", end.Error);
     }
 
-    [Fact]
-    public async Task A_Metalink_behind_a_proxy_that_is_none_is_told_of()
-    {
-        await using var rd = ProcessRunner.Start("rd", ["http://127.0.0.1:1/one.meta4"], _folder.Path, ("http_proxy", "ftp://proxy"));
-        var end = await rd.EndAsync();
-
-        Assert.Equal((4, true), (end.ExitCode, end.Error.StartsWith("rd: one.meta4: the environment variable http_proxy is no URL of a proxy", StringComparison.Ordinal)));
-    }
-
     [Theory]
     [InlineData("--mirror is for one file", "--mirror", "http://a/x", "http://a/1", "http://a/2")]
     [InlineData("--mirror: 'ftp://a/x' is no URL", "--mirror", "ftp://a/x", "http://a/1")]

@@ -20,7 +20,7 @@ public sealed class ProxyTests
         var proxy = $"{listener.LocalEndpoint}";
         listener.Stop();
 
-        var end = await RunAsync("http_proxy", proxy, "http://files.example/big.tar");
+        var end = await RunAsync("http_proxy", proxy, "-r", "1", "http://files.example/big.tar");
 
         Assert.Equal(4, end.ExitCode);
         Assert.Contains($"proxy {proxy}", end.Error, StringComparison.Ordinal);
@@ -35,7 +35,7 @@ public sealed class ProxyTests
         using var over = new CancellationTokenSource();
         var refusing = RefuseAsync(listener, over.Token);
 
-        var end = await RunAsync("https_proxy", $"{listener.LocalEndpoint}", "https://files.example/big.tar");
+        var end = await RunAsync("https_proxy", $"{listener.LocalEndpoint}", "-r", "1", "https://files.example/big.tar");
 
         await over.CancelAsync();
         await refusing;
@@ -131,12 +131,16 @@ public sealed class ProxyTests
         Assert.DoesNotContain("wr0ng", end.Error);
     }
 
-    [Fact]
-    public async Task A_variable_that_is_no_URL_is_named()
+    [Theory]
+    [InlineData("http://files.example/big.tar")]
+    [InlineData("http://files.example/big.meta4")]
+    [InlineData("--content-disposition", "http://files.example/big.tar")]
+    public async Task A_variable_that_is_no_URL_is_named(params string[] arguments)
     {
-        var end = await RunAsync("http_proxy", "a b", "http://files.example/big.tar");
+        var end = await RunAsync("http_proxy", "a b", arguments);
         Assert.Equal(4, end.ExitCode);
         Assert.Contains("the environment variable http_proxy is no URL of a proxy", end.Error);
+        Assert.DoesNotContain("trying again", end.Error);
     }
 
     private static IEnumerable<(string, string)> Pair(string text) => text.Split('=') is [var name, var value] ? [(name, value)] : [];
@@ -158,10 +162,10 @@ public sealed class ProxyTests
         return proxy.Log;
     }
 
-    private static async Task<RdEnd> RunAsync(string variable, string proxy, string url)
+    private static async Task<RdEnd> RunAsync(string variable, string proxy, params string[] arguments)
     {
         using var folder = new TempFolder();
-        await using var rd = ProcessRunner.Start("rd", ["-v", "-r", "1", url], folder.Path, (variable, $"http://me:{Secret}@{proxy}"));
+        await using var rd = ProcessRunner.Start("rd", ["-v", .. arguments], folder.Path, (variable, $"http://me:{Secret}@{proxy}"));
         var end = await rd.EndAsync();
         Assert.DoesNotContain(Secret, end.Error, StringComparison.Ordinal);
         return end;
