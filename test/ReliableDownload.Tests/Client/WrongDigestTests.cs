@@ -15,23 +15,7 @@ public sealed class WrongDigestTests
     public async Task A_digest_that_came_wrong_is_asked_for_again(bool withEnd)
     {
         await using var fixture = await ClientFixture.StartAsync(Size);
-        fixture.Server.OnMetadata = async (context, number) =>
-        {
-            if (number > 0)
-                return false;
-            var digests = fixture.Server.Digests().Run(0, Blocks);
-            digests[100] ^= 1;
-            await ScriptedServer.SendStreamAsync(context, lines =>
-            {
-                lines.File(fixture.Server.FileLine);
-                lines.Blocks(0, digests, 32);
-                if (withEnd)
-                    lines.End(fixture.Server.Digests().Root());
-            });
-            if (!withEnd)
-                await ScriptedServer.HoldAsync(context);
-            return true;
-        };
+        SendWrongOnce(fixture.Server, withEnd);
 
         var result = await fixture.DownloadAsync(fixture.Options with { StallLimit = Eventually.Limit, MaxAttempts = 30 });
 
@@ -44,21 +28,27 @@ public sealed class WrongDigestTests
     {
         await using var fixture = await ClientFixture.StartAsync(Size);
         await File.WriteAllBytesAsync(fixture.Target, fixture.Server.Content, TestContext.Current.CancellationToken);
-        fixture.Server.OnMetadata = async (context, number) =>
-        {
-            if (number > 0)
-                return false;
-            var digests = fixture.Server.Digests().Run(0, Blocks);
-            digests[100] ^= 1;
-            await ScriptedServer.SendStreamAsync(context, lines =>
-            {
-                lines.File(fixture.Server.FileLine);
-                lines.Blocks(0, digests, 32);
-                lines.End(fixture.Server.Digests().Root());
-            });
-            return true;
-        };
+        SendWrongOnce(fixture.Server, withEnd: true);
 
         Assert.Equal(DownloadOutcome.AlreadyComplete, (await fixture.DownloadAsync()).Outcome);
     }
+
+    /// <summary>The first answer has a wrong digest, and then the end, or nothing for ever.</summary>
+    private static void SendWrongOnce(ScriptedServer server, bool withEnd) => server.OnMetadata = async (context, number) =>
+    {
+        if (number > 0)
+            return false;
+        var digests = server.Digests().Run(0, Blocks);
+        digests[100] ^= 1;
+        await ScriptedServer.SendStreamAsync(context, lines =>
+        {
+            lines.File(server.FileLine);
+            lines.Blocks(0, digests, 32);
+            if (withEnd)
+                lines.End(server.Digests().Root());
+        });
+        if (!withEnd)
+            await ScriptedServer.HoldAsync(context);
+        return true;
+    };
 }

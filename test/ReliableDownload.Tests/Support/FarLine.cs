@@ -8,12 +8,9 @@ namespace ReliableDownload.Tests.Support;
 /// <summary>A line to a real server on which everything takes its time to arrive, however much is on its way.</summary>
 internal sealed class FarLine : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly EndPoint _server;
     private readonly TimeSpan _oneWay;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly List<Task> _connections = [];
-    private readonly Task _accepting;
+    private readonly Acceptor _acceptor;
     private long _first;
     private long _last;
 
@@ -22,51 +19,27 @@ internal sealed class FarLine : IAsyncDisposable
     public FarLine(EndPoint server, TimeSpan oneWay)
     {
         (_server, _oneWay) = (server, oneWay);
-        _listener.Start();
-        _accepting = AcceptAsync();
+        _acceptor = new Acceptor((client, _, stop) => CarryAsync(client, stop));
     }
 
     /// <summary>Host and port to ask.</summary>
-    public string Authority => $"{_listener.LocalEndpoint}";
+    public string Authority => $"{_acceptor.EndPoint}";
 
     /// <summary>From the first connection's beginning to the last byte that the client got.</summary>
     public TimeSpan Took => Stopwatch.GetElapsedTime(Volatile.Read(ref _first), Volatile.Read(ref _last));
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        _listener.Dispose();
-        await _accepting;
-        await Task.WhenAll(_connections);
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => _acceptor.DisposeAsync();
 
-    private async Task AcceptAsync()
+    private async Task CarryAsync(Socket client, CancellationToken stop)
     {
-        try
-        {
-            while (true)
-            {
-                var client = await _listener.AcceptSocketAsync(_stop.Token);
-                Interlocked.CompareExchange(ref _first, Stopwatch.GetTimestamp(), 0);
-                _connections.Add(CarryAsync(client));
-            }
-        }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            // The test is over.
-        }
-    }
-
-    private async Task CarryAsync(Socket client)
-    {
+        Interlocked.CompareExchange(ref _first, Stopwatch.GetTimestamp(), 0);
         using var server = new Socket(_server.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
         using (client)
         {
             try
             {
-                await server.ConnectAsync(_server, _stop.Token);
-                await Task.WhenAll(CopyAsync(client, server, _ => { }), CopyAsync(server, client, at => Volatile.Write(ref _last, at)));
+                await server.ConnectAsync(_server, stop);
+                await Task.WhenAll(CopyAsync(client, server, _ => { }, stop), CopyAsync(server, client, at => Volatile.Write(ref _last, at), stop));
             }
             catch (Exception error) when (error is SocketException or OperationCanceledException)
             {
@@ -75,7 +48,7 @@ internal sealed class FarLine : IAsyncDisposable
         }
     }
 
-    private async Task CopyAsync(Socket from, Socket to, Action<long> arrived)
+    private async Task CopyAsync(Socket from, Socket to, Action<long> arrived, CancellationToken stop)
     {
         var onTheWay = Channel.CreateUnbounded<(byte[] Bytes, long Sent)>();
         await Task.WhenAll(ReceiveAsync(), DeliverAsync());
@@ -85,7 +58,7 @@ internal sealed class FarLine : IAsyncDisposable
             var buffer = new byte[64 << 10];
             try
             {
-                while (await from.ReceiveAsync(buffer, _stop.Token) is > 0 and var count)
+                while (await from.ReceiveAsync(buffer, stop) is > 0 and var count)
                     onTheWay.Writer.TryWrite((buffer[..count], Stopwatch.GetTimestamp()));
             }
             finally
@@ -96,12 +69,12 @@ internal sealed class FarLine : IAsyncDisposable
 
         async Task DeliverAsync()
         {
-            await foreach (var (bytes, sent) in onTheWay.Reader.ReadAllAsync(_stop.Token))
+            await foreach (var (bytes, sent) in onTheWay.Reader.ReadAllAsync(stop))
             {
                 if (_oneWay - Stopwatch.GetElapsedTime(sent) is { Ticks: > 0 } left)
-                    await Task.Delay(left, _stop.Token);
+                    await Task.Delay(left, stop);
                 for (var done = 0; done < bytes.Length;)
-                    done += await to.SendAsync(bytes.AsMemory(done), _stop.Token);
+                    done += await to.SendAsync(bytes.AsMemory(done), stop);
                 arrived(Stopwatch.GetTimestamp());
             }
 

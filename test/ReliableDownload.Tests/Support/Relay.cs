@@ -10,12 +10,9 @@ namespace ReliableDownload.Tests.Support;
 /// </summary>
 internal sealed class Relay : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly EndPoint _server;
     private readonly Func<int, RelayScript> _script;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly List<Task> _connections = [];
-    private readonly Task _accepting;
+    private readonly Acceptor _acceptor;
     private TaskCompletionSource _isUp = NewSignal(isSet: true);
     private readonly long _lineRate;
     private readonly Lock _lineLock = new();
@@ -25,8 +22,7 @@ internal sealed class Relay : IAsyncDisposable
     private Relay(EndPoint server, Func<int, RelayScript> script, long lineRate = 0)
     {
         (_server, _script, _lineRate) = (server, script, lineRate);
-        _listener.Start();
-        _accepting = AcceptAsync();
+        _acceptor = new Acceptor((client, number, stop) => CarryAsync(client, _script(number), stop));
     }
 
     /// <summary>Bytes that went to the client.</summary>
@@ -42,7 +38,7 @@ internal sealed class Relay : IAsyncDisposable
     public static Relay To(EndPoint server, Func<int, RelayScript> script, long lineRate = 0) => new(server, script, lineRate);
 
     /// <summary>The same URL by way of the relay.</summary>
-    public Uri Through(Uri url) => new UriBuilder(url) { Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri;
+    public Uri Through(Uri url) => new UriBuilder(url) { Port = _acceptor.EndPoint.Port }.Uri;
 
     /// <summary>The line is gone: nothing passes in either direction, and nobody is told.</summary>
     public void GoAway() => _isUp = NewSignal(isSet: false);
@@ -50,29 +46,9 @@ internal sealed class Relay : IAsyncDisposable
     /// <summary>The line is back. What was on its way is gone with the old connections, as their peers find out by themselves.</summary>
     public void ComeBack() => _isUp.TrySetResult();
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        _listener.Dispose();
-        await _accepting;
-        await Task.WhenAll(_connections);
-        _stop.Dispose();
-    }
+    public ValueTask DisposeAsync() => _acceptor.DisposeAsync();
 
-    private async Task AcceptAsync()
-    {
-        try
-        {
-            for (var number = 0; ; number++)
-                _connections.Add(CarryAsync(await _listener.AcceptSocketAsync(_stop.Token), _script(number)));
-        }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            // The test is over.
-        }
-    }
-
-    private async Task CarryAsync(Socket client, RelayScript script)
+    private async Task CarryAsync(Socket client, RelayScript script, CancellationToken stop)
     {
         using var server = new Socket(_server.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
         using (client)
@@ -81,9 +57,9 @@ internal sealed class Relay : IAsyncDisposable
             {
                 if (script.CutAfter == 0)
                     return;
-                await _isUp.Task.WaitAsync(_stop.Token);
-                await server.ConnectAsync(_server, _stop.Token);
-                var (up, down) = (CopyAsync(client, server, RelayScript.Clean, counted: false), CopyAsync(server, client, script, counted: true));
+                await _isUp.Task.WaitAsync(stop);
+                await server.ConnectAsync(_server, stop);
+                var (up, down) = (CopyAsync(client, server, RelayScript.Clean, counted: false, stop), CopyAsync(server, client, script, counted: true, stop));
                 // Closing the client's socket while it is being read would reset it, and what it has not received yet would be lost.
                 if (await Task.WhenAny(up, down) == down && await down)
                 {
@@ -99,34 +75,34 @@ internal sealed class Relay : IAsyncDisposable
     }
 
     /// <returns>Whether the sender ended the connection in order.</returns>
-    private async Task<bool> CopyAsync(Socket from, Socket to, RelayScript script, bool counted)
+    private async Task<bool> CopyAsync(Socket from, Socket to, RelayScript script, bool counted, CancellationToken stop)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
         try
         {
             for (long passed = 0; passed < script.CutAfter;)
             {
-                var count = await from.ReceiveAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, script.CutAfter - passed)), _stop.Token);
+                var count = await from.ReceiveAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, script.CutAfter - passed)), stop);
                 if (count == 0)
                     return true;
                 var isUp = _isUp;
                 if (!isUp.Task.IsCompleted)
                 {
                     // What was sent into an outage is lost, and TCP behind it waits for long: the connection is of no use any more.
-                    await Task.Delay(Timeout.Infinite, _stop.Token);
+                    await Task.Delay(Timeout.Infinite, stop);
                 }
 
                 if (script.CorruptAt >= passed && script.CorruptAt < passed + count)
                     buffer[script.CorruptAt - passed] ^= 0x40;
                 passed += count;
                 if (script.StallAfter < passed)
-                    await Task.Delay(Timeout.Infinite, _stop.Token);
+                    await Task.Delay(Timeout.Infinite, stop);
                 if (script.BytesPerSecond > 0)
-                    await Task.Delay(TimeSpan.FromSeconds((double)count / script.BytesPerSecond), _stop.Token);
+                    await Task.Delay(TimeSpan.FromSeconds((double)count / script.BytesPerSecond), stop);
                 if (counted && _lineRate > 0)
-                    await Task.Delay(LineDelay(count), _stop.Token);
+                    await Task.Delay(LineDelay(count), stop);
                 for (var sent = 0; sent < count;)
-                    sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), _stop.Token);
+                    sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), stop);
                 if (counted)
                     Interlocked.Add(ref _bytes, count);
             }

@@ -9,21 +9,17 @@ namespace ReliableDownload.Tests.Support;
 /// <summary>Takes TLS off the connections to something that has none.</summary>
 internal sealed class TlsFront : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
     private readonly X509Certificate2 _certificate;
     private readonly IPEndPoint _behind;
-    private readonly List<Task> _connections = [];
-    private readonly Task _accepting;
+    private readonly Acceptor _acceptor;
 
     private TlsFront(X509Certificate2 certificate, IPEndPoint behind)
     {
         (_certificate, _behind) = (certificate, behind);
-        _listener.Start();
-        _accepting = AcceptAsync();
+        _acceptor = new Acceptor((client, _, stop) => CarryAsync(client, stop));
     }
 
-    public EndPoint EndPoint => _listener.LocalEndpoint;
+    public EndPoint EndPoint => _acceptor.EndPoint;
 
     /// <param name="certificate">The path of the certificate.</param>
     /// <param name="key">The path of its key.</param>
@@ -32,37 +28,20 @@ internal sealed class TlsFront : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        _listener.Dispose();
-        await _accepting;
-        await Task.WhenAll(_connections);
+        await _acceptor.DisposeAsync();
         _certificate.Dispose();
-        _stop.Dispose();
     }
 
-    private async Task AcceptAsync()
-    {
-        try
-        {
-            while (true)
-                _connections.Add(CarryAsync(await _listener.AcceptSocketAsync(_stop.Token)));
-        }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            // The test is over.
-        }
-    }
-
-    private async Task CarryAsync(Socket accepted)
+    private async Task CarryAsync(Socket accepted, CancellationToken stop)
     {
         try
         {
             await using var client = new SslStream(new NetworkStream(accepted, ownsSocket: true));
-            await client.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _stop.Token);
+            await client.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, stop);
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            await socket.ConnectAsync(_behind, _stop.Token);
+            await socket.ConnectAsync(_behind, stop);
             await using var server = new NetworkStream(socket);
-            await Task.WhenAny(client.CopyToAsync(server, _stop.Token), server.CopyToAsync(client, _stop.Token));
+            await Task.WhenAny(client.CopyToAsync(server, stop), server.CopyToAsync(client, stop));
         }
         catch (Exception error) when (error is IOException or SocketException or OperationCanceledException or AuthenticationException)
         {

@@ -70,26 +70,7 @@ internal sealed partial class RunningFleet : IAsyncDisposable
     /// however fast it is.
     /// </summary>
     /// <param name="meanwhile">Happens while the first one is halted and the other one works; in less than their lease.</param>
-    public async Task<List<StreamLine>> StreamFromBothAsync(string file, Func<Task>? meanwhile = null)
-    {
-        var lines = new List<StreamLine>();
-        var areBoth = false;
-        await foreach (var line in Servers[0].Client.StreamAsync(file))
-        {
-            lines.Add(line);
-            if (areBoth || line is not StreamLine.Blocks)
-                continue;
-            Servers[0].Process.Send(Signal.Stop);
-            await Eventually.IsTrueAsync(async () => await ClaimantsAsync() == Servers.Length, "the other server hashes as well");
-            if (meanwhile is not null)
-                await meanwhile();
-            Servers[0].Process.Send(Signal.Continue);
-            areBoth = true;
-        }
-
-        Assert.True(areBoth, "the stream ended without digests");
-        return lines;
-    }
+    public Task<List<StreamLine>> StreamFromBothAsync(string file, Func<Task>? meanwhile = null) => ReadFromBothAsync(file, meanwhile).WaitAsync(ProcessRunner.Limit);
 
     /// <summary>How many servers have claims that they have not finished, of the only file that is being hashed.</summary>
     public async Task<int> ClaimantsAsync()
@@ -119,6 +100,27 @@ internal sealed partial class RunningFleet : IAsyncDisposable
             await server.DisposeAsync();
         await (_ownRedis?.DisposeAsync() ?? ValueTask.CompletedTask);
         Root.Dispose();
+    }
+
+    private async Task<List<StreamLine>> ReadFromBothAsync(string file, Func<Task>? meanwhile)
+    {
+        var lines = new List<StreamLine>();
+        var areBoth = false;
+        await foreach (var line in Servers[0].Client.StreamAsync(file))
+        {
+            lines.Add(line);
+            if (areBoth || line is not StreamLine.Blocks)
+                continue;
+            Servers[0].Process.Send(Signal.Stop);
+            await Eventually.IsTrueAsync(async () => await ClaimantsAsync() == Servers.Length, "the other server hashes as well");
+            if (meanwhile is not null)
+                await meanwhile();
+            Servers[0].Process.Send(Signal.Continue);
+            areBoth = true;
+        }
+
+        Assert.True(areBoth, "the stream ended without digests");
+        return lines;
     }
 
     [GeneratedRegex(", (?<blocks>[0-9]+) blocks,", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]

@@ -30,7 +30,7 @@ public sealed class RequestLimitTests : IDisposable
     }
 
     [Fact]
-    public async Task A_refused_rd_waits_as_long_as_it_is_told_and_gets_its_file()
+    public async Task A_refused_rd_comes_again_and_gets_its_file()
     {
         var log = _folder["access.log"];
         await using var server = await RdApiProcess.StartAsync(_root.Path, "--limit-requests", "4", "--access-log", log);
@@ -49,7 +49,7 @@ public sealed class RequestLimitTests : IDisposable
 
         Assert.True(end.ExitCode == 0, end.Error);
         Assert.Equal(await File.ReadAllBytesAsync(_root["file"], TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(_folder["file"], TestContext.Current.CancellationToken));
-        // Whoever does not wait is refused again and again.
+        // Whoever does not wait in between is refused again and again.
         Assert.InRange(Refusals(), 1, 10);
 
         int Refusals() => File.ReadLines(log).Count(line => line.Contains(" 429 ", StringComparison.Ordinal) && line.Contains("\"rd/", StringComparison.Ordinal));
