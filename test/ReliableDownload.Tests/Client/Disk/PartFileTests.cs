@@ -24,27 +24,36 @@ public sealed class PartFileTests
     public async Task Zeros_are_written_over_unproven_bytes_while_others_write_as_well()
     {
         using var folder = TempFolder.InMemory();
-        for (var round = 0; round < 300; round++)
+        var path = folder["data"];
+        using var part = new PartFile(path, size: 10, missingBytes: 10);
+        using var isOver = new CancellationTokenSource();
+        var other = Task.Factory.StartNew(() => WriteUntil(9, isOver.Token), TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
         {
-            var path = folder[$"data{round}"];
-            using var part = new PartFile(path, size: 10, missingBytes: 10);
-            using var isOver = new CancellationTokenSource();
-            var other = Task.Factory.StartNew(
-                () =>
-                {
-                    while (!isOver.IsCancellationRequested)
-                        part.Write(9, [0], isProven: true);
-                },
-                TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            for (var turn = 0; turn < 10; turn++)
-                Thread.Yield();
-
-            part.Write(5, [7], isProven: false);
-            part.Write(5, [0], isProven: true);
+            for (var round = 0; round < 20_000; round++)
+                WriteOnce(5);
+        }
+        finally
+        {
             await isOver.CancelAsync();
             await other;
+        }
 
-            Assert.Equal(new byte[10], File.ReadAllBytes(path));
+        Assert.Equal(new byte[10], File.ReadAllBytes(path));
+
+        void WriteUntil(long offset, CancellationToken over)
+        {
+            while (!over.IsCancellationRequested)
+                WriteOnce(offset);
+        }
+
+        void WriteOnce(long offset)
+        {
+            part.Write(offset, [7], isProven: false);
+            part.Write(offset, [0], isProven: true);
+            Span<byte> written = [7];
+            part.Read(offset, written);
+            Assert.Equal(0, written[0]);
         }
     }
 }
