@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi;
@@ -35,9 +33,13 @@ public sealed class CheckCommandTests : IDisposable
     {
         using var authority = new TestAuthority(_files);
         var (expired, key) = authority.Sign("127.0.0.1", expired: true);
-        using var taken = new TcpListener(IPAddress.Loopback, 0);
-        taken.Start();
-        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        // Some service that is no rd-api.
+        await using var taken = new Acceptor((client, _, _) =>
+        {
+            client.Dispose();
+            return Task.CompletedTask;
+        });
+        var port = taken.EndPoint.Port;
         File.WriteAllText(_files["users"], "alice:plain\n");
         File.WriteAllText(_files["cache"], "no database at all, and long enough to have been one, if it were, which it is not, as anybody can see who reads it");
         var end = await CheckAsync(

@@ -18,7 +18,7 @@ public sealed class StrangersTests : IDisposable
 
     private static readonly TimeSpan Notices = TimeSpan.FromSeconds(20);
 
-    private readonly TempFolder _folder = new();
+    private readonly TempFolder _folder = TempFolder.InMemory();
     private readonly List<RawConnection> _strangers = [];
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class SharedWorkTests
     [Fact]
     public async Task A_small_file_does_not_wait_for_a_huge_one()
     {
-        using var root = new TempFolder();
+        using var root = TempFolder.InMemory();
         SampleFile.CreateThin(root["huge"], 16L << 30);
         SampleFile.Create(root["small"], 3_000_000);
         await using var server = await RdApiProcess.StartAsync(root.Path, "--worker", "1");
@@ -82,7 +82,7 @@ public sealed class SharedWorkTests
     [Fact]
     public async Task A_client_that_waits_for_the_end_of_a_huge_file_is_told_of_it_before_the_middle_is_known()
     {
-        using var root = new TempFolder();
+        using var root = TempFolder.InMemory();
         const long Size = 16L << 30;
         SampleFile.CreateThin(root["huge"], Size);
         await using var server = await RdApiProcess.StartAsync(root.Path);
@@ -107,7 +107,7 @@ public sealed class SharedWorkTests
     [Fact]
     public async Task Who_asks_for_more_files_than_can_be_hashed_at_once_still_gets_answers()
     {
-        using var root = new TempFolder();
+        using var root = TempFolder.InMemory();
         // Each takes a worker some ten milliseconds, and a request takes one.
         for (var file = 0; file < 1100; file++)
             SampleFile.CreateThin(root[$"{file}"], 64 << 20);
