@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ReliableDownload.Api.Files;
 
 namespace ReliableDownload.Api;
 
@@ -19,7 +20,7 @@ internal sealed class ServedPathArgument
             return isRootGiven || !IsServiceInRoot(options.WebRoot) ? options : throw new UsageException(
                 $"nobody has said which folder to serve, and this was started in {options.WebRoot} without a terminal: name one, as in rd-api /srv/files, or with --web-root");
         var path = Path.GetFullPath(word);
-        if (Directory.Exists(path))
+        if (Directory.Exists(path) || RootCheck.IsOutOfReach(path))
             return options with { WebRoot = path };
         return File.Exists(path)
             ? Only(options, path)

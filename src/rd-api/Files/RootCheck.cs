@@ -44,6 +44,7 @@ internal static class RootCheck
         }
     }
 
-    private static bool IsOutOfReach(string folder) =>
-        OperatingSystem.IsLinux() && Environment.Is64BitProcess && LinuxCalls.Status(Encoding.UTF8.GetBytes(folder)) is null && Marshal.GetLastPInvokeError() == LinuxCalls.EACCES;
+    /// <summary>Whether it looks as if nothing were there only because this user may not look.</summary>
+    public static bool IsOutOfReach(string path) =>
+        OperatingSystem.IsLinux() && Environment.Is64BitProcess && LinuxCalls.Status(Encoding.UTF8.GetBytes(path)) is null && Marshal.GetLastPInvokeError() == LinuxCalls.EACCES;
 }

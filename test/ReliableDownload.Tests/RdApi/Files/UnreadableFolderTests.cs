@@ -44,13 +44,14 @@ public sealed class UnreadableFolderTests : IDisposable
     [InlineData("closed", "closed", UnixFileMode.None)]
     [InlineData("closed", "closed", UnixFileMode.UserRead | UnixFileMode.UserWrite)]
     [InlineData("closed/folder", "closed", UnixFileMode.None)]
+    [InlineData("closed/file", "closed", UnixFileMode.None)]
     [InlineData("file", "file", UnixFileMode.UserWrite)]
     public async Task One_that_is_all_there_is_to_serve_is_1_and_one_sentence(string served, string closed, UnixFileMode mode)
     {
         Directory.CreateDirectory(_root["closed/folder"]);
         File.WriteAllText(_root["file"], "");
         File.SetUnixFileMode(_root[closed], mode);
-        await using var program = ProcessRunner.Start("/bin/sh", ["-c", $"{Fault.WithoutPrivileges}; exec \"$0\" \"$@\"", ProcessRunner.PathOf("rd-api"), "-p", "0", "--cache", _root["cache"], .. Served(served)]);
+        await using var program = ProcessRunner.Start("/bin/sh", ["-c", $"{Fault.WithoutPrivileges}; exec \"$0\" \"$@\"", ProcessRunner.PathOf("rd-api"), "-p", "0", "--cache", _root["cache"], _root[served]]);
         Assert.Equal(1, await program.WaitForExitAsync());
         Assert.StartsWith($"rd-api: this user may not read {_root[served]}: allow it", Assert.Single(program.Error.Lines));
     }
@@ -65,9 +66,6 @@ public sealed class UnreadableFolderTests : IDisposable
         Assert.EndsWith("content", await RawConnection.GetAsync(server.BaseAddress, "/known"));
         Assert.StartsWith("HTTP/1.1 403 ", await RawConnection.GetAsync(server.BaseAddress, "/"));
     }
-
-    // A folder that cannot be reached looks like none, so it is not to be taken for a file either.
-    private string[] Served(string name) => name == "file" ? [_root[name]] : ["--web-root", _root[name]];
 
     public void Dispose()
     {
