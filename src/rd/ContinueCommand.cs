@@ -10,7 +10,7 @@ internal static class ContinueCommand
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./:@%+=,");
 
     /// <summary>The short options without a value, which may stand before another in one word.</summary>
-    private const string Switches = "fklcqv46";
+    private static readonly SearchValues<char> Switches = SearchValues.Create("fklcqv46");
 
     /// <summary>The command; passwords, and whatever else may be secret, are left out.</summary>
     public static string Of(IEnumerable<string> arguments)
