@@ -109,9 +109,4 @@ public sealed class BadLineTests(ITestOutputHelper output)
             relay.ComeBack();
         }
     }
-
-    private sealed class ProgressProbe(Action<DownloadProgress> look) : IProgress<DownloadProgress>
-    {
-        public void Report(DownloadProgress value) => look(value);
-    }
 }

@@ -25,7 +25,7 @@ public sealed class OpenBlockResumeTests
             await ScriptedServer.HoldAsync(context);
             return true;
         };
-        var progress = new Progress(now =>
+        var progress = new ProgressProbe(now =>
         {
             if (now.BytesFetched >= MoreThanOne)
                 cancel.Cancel();
@@ -39,10 +39,5 @@ public sealed class OpenBlockResumeTests
         fixture.AssertComplete(result);
         Assert.InRange(result.BytesKept, MoreThanOne, Size - 1);
         Assert.Equal(Size, result.BytesKept + result.BytesFetched);
-    }
-
-    private sealed class Progress(Action<DownloadProgress> look) : IProgress<DownloadProgress>
-    {
-        public void Report(DownloadProgress value) => look(value);
     }
 }
