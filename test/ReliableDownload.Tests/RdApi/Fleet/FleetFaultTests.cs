@@ -28,14 +28,13 @@ public sealed class FleetFaultTests(RedisSentinels sentinels) : IClassFixture<Re
     [Fact]
     public async Task What_a_killed_one_had_begun_is_finished_by_the_others()
     {
-        const int Blocks = 600;
+        const int Blocks = 300;
         await using var fleet = await RunningFleet.StartAsync(2, "--worker", "1");
         await fleet.CreateAsync("file", Blocks);
         var lines = await fleet.StreamFromBothAsync("file", KillTheOtherAsync);
         Assert.IsType<StreamLine.End>(lines[^1]);
         Assert.Equal(Blocks, MetadataClient.DigestsOf(lines, 32).Length / 32);
-        // Nobody is at work any more.
-        Assert.Equal(0, await fleet.ClaimantsAsync());
+        await Eventually.IsTrueAsync(async () => await fleet.ClaimantsAsync() == 0, "no claim was left");
 
         // Halted first, so that it has claims when it dies.
         Task KillTheOtherAsync() => Eventually.IsTrueAsync(
@@ -72,7 +71,7 @@ public sealed class FleetFaultTests(RedisSentinels sentinels) : IClassFixture<Re
     public async Task A_stream_that_breaks_at_one_goes_on_at_another()
     {
         await using var fleet = await RunningFleet.StartAsync(2, "--worker", "1");
-        await fleet.CreateAsync("file", 1000);
+        await fleet.CreateAsync("file", 300);
         var lines = new List<StreamLine>();
         await Assert.ThrowsAnyAsync<Exception>(async () =>
         {
@@ -86,7 +85,7 @@ public sealed class FleetFaultTests(RedisSentinels sentinels) : IClassFixture<Re
         var known = MetadataClient.DigestsOf(lines, 32).Length / 32;
         var version = Assert.IsType<StreamLine.File>(lines[0]).Version;
         var rest = await fleet.Servers[1].Client.StreamAsync($"file?from={known}&version={version}").ToListAsync(Cancellation);
-        Assert.Equal((1000 - known) * 32, MetadataClient.DigestsOf(rest, 32, known).Length);
+        Assert.Equal((300 - known) * 32, MetadataClient.DigestsOf(rest, 32, known).Length);
         Assert.IsType<StreamLine.End>(rest[^1]);
     }
 

@@ -12,22 +12,22 @@ public sealed class FleetTests(RedisCluster cluster) : IClassFixture<RedisCluste
     public async Task Two_that_are_asked_for_a_new_file_at_once_hash_each_block_once()
     {
         await using var fleet = await RunningFleet.StartAsync(2);
-        await fleet.CreateAsync("file", 500);
+        await fleet.CreateAsync("file", 200);
         var last = await Task.WhenAll(fleet.Servers.Select(async server => await server.Client.StreamAsync("file").LastAsync(Cancellation)));
         Assert.Single(last.Select(line => Convert.ToHexString(Assert.IsType<StreamLine.End>(line).Root)).Distinct());
-        await fleet.AssertHashedAsync("file", 500);
+        await fleet.AssertHashedAsync("file", 200);
     }
 
     [Fact]
     public async Task Who_is_not_asked_helps_and_knows_the_digests_afterwards()
     {
         await using var fleet = await RunningFleet.StartAsync(2, "--worker", "1");
-        await fleet.CreateAsync("file", 600);
+        await fleet.CreateAsync("file", 300);
         Assert.IsType<StreamLine.End>((await fleet.StreamFromBothAsync("file"))[^1]);
-        await fleet.AssertHashedAsync("file", 600);
+        await fleet.AssertHashedAsync("file", 300);
         Assert.All(fleet.Servers, server => Assert.NotEqual(0, RunningFleet.Hashed(server, "file").Sum()));
         Assert.IsType<StreamLine.End>(await fleet.Servers[1].Client.StreamAsync("file").LastAsync(Cancellation));
-        await fleet.AssertHashedAsync("file", 600);
+        await fleet.AssertHashedAsync("file", 300);
     }
 
     [Fact]
@@ -35,10 +35,10 @@ public sealed class FleetTests(RedisCluster cluster) : IClassFixture<RedisCluste
     {
         await using var fleet = await RunningFleet.StartAsync($"redis://127.0.0.1:{cluster.Nodes[0].Port}", null, 2, "--worker", "1");
         fleet.Nodes = cluster.Nodes;
-        await fleet.CreateAsync("file", 600);
+        await fleet.CreateAsync("file", 300);
         Assert.IsType<StreamLine.End>((await fleet.StreamFromBothAsync("file"))[^1]);
         Assert.IsType<StreamLine.End>(await fleet.Servers[1].Client.StreamAsync("file").LastAsync(Cancellation));
-        await fleet.AssertHashedAsync("file", 600);
+        await fleet.AssertHashedAsync("file", 300);
         Assert.All(fleet.Servers, server => Assert.NotEqual(0, RunningFleet.Hashed(server, "file").Sum()));
     }
 

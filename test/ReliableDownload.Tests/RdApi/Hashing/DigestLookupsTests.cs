@@ -31,9 +31,15 @@ public sealed class DigestLookupsTests
         // As the server does: each call that hangs holds a thread.
         ThreadPool.SetMinThreads(32, 32);
         using var end = new ManualResetEventSlim();
+        var hanging = 0;
         try
         {
-            var begun = AssertAllBeginAsync(files: 20, _ => end.Wait(Cancellation));
+            var begun = AssertAllBeginAsync(files: 20, _ =>
+            {
+                Interlocked.Increment(ref hanging);
+                end.Wait(Cancellation);
+            });
+            await Eventually.IsTrueAsync(() => Volatile.Read(ref hanging) == 8, "all lookups hang");
             _time.Advance(DigestLookups.Limit + TimeSpan.FromSeconds(1));
             await begun;
         }
