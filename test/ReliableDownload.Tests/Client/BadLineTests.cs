@@ -1,5 +1,4 @@
 using System.Globalization;
-using ReliableDownload.Client;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.Client;
