@@ -52,7 +52,7 @@ public sealed class FleetFaultTests(RedisSentinels sentinels) : IClassFixture<Re
     public async Task Clients_do_not_notice_that_Redis_is_gone_and_back()
     {
         await using var fleet = await RunningFleet.StartAsync(2, "--worker", "1");
-        await fleet.CreateAsync("file", 1000);
+        await fleet.CreateAsync("file", 600);
         var both = fleet.Servers.Select(async server => await server.Client.StreamAsync("file").LastAsync(Cancellation)).ToArray();
         await Eventually.IsTrueAsync(async () => await fleet.Redis.AskAsync("dbsize") is not "0", "they work together");
         await fleet.Redis.StopAsync();
