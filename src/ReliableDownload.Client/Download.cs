@@ -111,6 +111,7 @@ internal sealed class Download(string target, Session session) : IDownload
         await using var source = _source = await NewSources(folder, Journal.Content.None).ChooseAsync(null, mustFit: false, cancellationToken);
         await RequiredProof.CheckAsync(_options, source, cancellationToken);
         Phase = DownloadPhase.Fetching;
+        source.Wish?.Withdraw();
         (var outcome, Checksum) = await TargetCheck.CompareAsync(target, source, cancellationToken);
         Whole = source.Whole is { IsCompletedSuccessfully: true } whole ? await whole : null;
         // To fetch it would bring the same.

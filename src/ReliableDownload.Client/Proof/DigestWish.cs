@@ -27,6 +27,9 @@ internal sealed class DigestWish
         return true;
     }
 
+    /// <summary>No request will be sent that could have it, so nobody need wait for the answer.</summary>
+    public void Withdraw() => _told.TrySetResult(null);
+
     /// <summary>Reads the answer to the request that had it.</summary>
     public void Take(HttpResponseMessage answer) => _told.TrySetResult(HeaderDigests.Of(answer));
 }
