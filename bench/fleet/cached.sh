@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# What do clients that all fetch one new file through nginx's cache cost the two rd-api behind it? The configuration is that of docs/fleet.md.
+# Usage: bench/fleet/cached.sh [MIB [CLIENTS [AT_ONCE]]]: the file's size (1024), how many clients (100) and how many of them run at the same time (all).
+# RD and RD_API name other programs than those of build.sh. AT_ONCE copies of the file have to fit into the folder for temporary files.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. bench/shared/setup.sh
+. bench/shared/figures.sh
+needs curl nginx
+
+mib=${1:-1024} clients=${2:-100} at_once=${3:-${2:-100}}
+programs
+mkdir "$work/root"
+head -c "${mib}M" /dev/urandom >"$work/root/file"
+right=$(sha256sum <"$work/root/file")
+
+addresses=()
+for name in a b; do
+  "$RD_API" --host 127.0.0.1 --port 0 --access-log "$work/$name.access" "$work/root" 2>"$work/$name.log" &
+  processes+=($!)
+  wait_for grep -q 'http://' "$work/$name.log"
+  address=$(grep -om 1 'http://[^ ,]*/' "$work/$name.log")
+  addresses+=("$address")
+  until curl -sSfo /dev/null -D - -H 'Accept: application/x-ndjson' "${address}rd/file" | grep -qi '^cache-control: public'; do sleep 0.2; done
+done
+
+port=$((20000 + RANDOM % 12000))
+{
+  echo "worker_processes auto; pid $work/nginx.pid; error_log $work/nginx.log; daemon off;"
+  [[ $EUID != 0 ]] || echo 'user root;'
+  echo "events { worker_connections 4096; } http { access_log off; client_body_temp_path $work/n1; proxy_temp_path $work/n2;"
+  echo "fastcgi_temp_path $work/n3; uwsgi_temp_path $work/n4; scgi_temp_path $work/n5;"
+  sed -n '/^```nginx$/,/^```$/p' docs/fleet.md | sed -e '/^```/d' -e "s|/var/cache/nginx/rd|$work/cache|" -e "s|listen 80;|listen 127.0.0.1:$port;|" \
+    -e "s|192.0.2.11:8082|$(cut -d / -f 3 <<<"${addresses[0]}")|" -e "s|192.0.2.12:8082|$(cut -d / -f 3 <<<"${addresses[1]}")|"
+  echo '}'
+} >"$work/nginx.conf"
+nginx -c "$work/nginx.conf" 2>/dev/null &
+processes+=($!)
+wait_for curl -so /dev/null "http://127.0.0.1:$port/healthz"
+sleep 0.5 # The log comes a little later.
+declare -A before
+for name in a b; do before[$name]=$(wc -l <"$work/$name.access"); done
+
+client() { # NUMBER: says whether the file it got is the right one
+  local folder=$work/client-$1
+  mkdir "$folder"
+  if "$RD" --output-dir "$folder" --temp-dir "$folder/blocks" "http://127.0.0.1:$port/file" >/dev/null 2>&1 && [[ $(sha256sum <"$folder/file") == "$right" ]]
+  then echo right; else echo wrong; fi
+  rm -rf "$folder"
+}
+export -f client
+export work RD port right
+SECONDS=0
+seq "$clients" | xargs -P "$at_once" -I{} bash -c 'client {}' >"$work/clients"
+seconds=$SECONDS
+sleep 0.5
+for name in a b; do tail -n "+$((before[$name] + 1))" "$work/$name.access"; done >"$work/access"
+
+report() {
+  echo "$clients clients, $at_once at a time, one file of $mib MiB of random bytes whose digests are known, nginx's cache (empty at the start) as in docs/fleet.md before two rd-api."
+  echo
+  echo '| | |'
+  echo '|---|---|'
+  echo "| downloads that are right (SHA-256) | $(grep -c right "$work/clients" || true) of $clients |"
+  echo "| seconds | $seconds |"
+  awk -v size="$((mib << 20))" '
+    $7 ~ /^\/rd\// { metadata++; next }
+    { files++; bytes += $10 }
+    END {
+      print "| requests for metadata that reached the replicas | " metadata + 0 " |"
+      print "| requests for bytes that reached them | " files + 0 " |"
+      printf "| bytes of the file that they sent | %.1f MiB, %.3f of the file |\n", bytes / 1048576, bytes / size
+    }' "$work/access"
+  echo
+  echo "$(machine) One run; load at the end $(cut -d ' ' -f 1 /proc/loadavg)."
+}
+cp "$work/access" "$work/samples"
+report | publish fleet-cached
