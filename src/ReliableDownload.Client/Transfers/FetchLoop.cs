@@ -15,8 +15,9 @@ internal sealed class FetchLoop : IDisposable
     // In bytes.
     private const long TrialLength = 256 << 10;
 
-    // Attempts in a row that brought no byte. A cache cuts what it would have to put together from slices of two versions, each time.
-    private const int FailuresOfCaches = 2;
+    // A cache cuts what it would have to put together from slices of two versions, each time. Silence is not taken for that: a cache that has too much to
+    // do would get still more, and so would the servers behind it.
+    private const int CutsByCaches = 2;
 
     private readonly int _index;
     private readonly Transfer _transfer;
@@ -30,6 +31,7 @@ internal sealed class FetchLoop : IDisposable
     private volatile Route? _route;
     private Mirror? _next;
     private int _failures;
+    private int _cuts;
     private bool _probes;
 
     /// <param name="index">Which of the connections it is; the tuner wants so many of the first ones.</param>
@@ -160,7 +162,7 @@ internal sealed class FetchLoop : IDisposable
             connection.Drop();
         piece.Started = piece.LastByte = _session.Clock.GetTimestamp();
         _session.Counters.BeginReceiving();
-        var answer = TakeHeadStart(route, piece) ?? route.Fetch.Send(connection, piece.From, piece.To, wrong.IsRepeated || _failures >= FailuresOfCaches, _transfer.Ended);
+        var answer = TakeHeadStart(route, piece) ?? route.Fetch.Send(connection, piece.From, piece.To, wrong.IsRepeated || _cuts >= CutsByCaches, _transfer.Ended);
         if (answer.HasChanged && _routes.IsOrigin(route.Mirror))
             _transfer.Change();
         var failure = answer.Response is { } response ? Receive(route, response, piece, answer)
@@ -171,6 +173,8 @@ internal sealed class FetchLoop : IDisposable
             route.Receiver.Receive(Stream.Null, piece, open => Prove(route, open));
         if (answer.Failure is { IsSilence: true } && connection.IsMade)
             route.Pace.TakeSilence();
+        var isCut = failure is { Outcome: DownloadOutcome.Network, IsSilence: false } && connection.IsMade && piece.Next == piece.From;
+        _cuts = isCut ? _cuts + 1 : 0;
         _session.Counters.EndReceiving();
         _whole.EndReceiving();
         if (failure is not null || piece.Rescue is not null)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
 using ReliableDownload.Client;
 using ReliableDownload.Tests.Support;
@@ -8,6 +9,26 @@ namespace ReliableDownload.Tests.Client;
 public sealed class RangeFaultTests
 {
     private const int Size = (10 * ClientFixture.BlockSize) + 123;
+
+    [Fact]
+    public async Task A_silent_server_is_not_asked_past_the_caches_which_would_have_still_more_to_do()
+    {
+        await using var fixture = await ClientFixture.StartAsync(ClientFixture.BlockSize);
+        var asked = new ConcurrentQueue<string>();
+        fixture.Server.OnRange = async (context, number) =>
+        {
+            asked.Enqueue(context.Request.Headers.CacheControl.ToString());
+            if (number < 4)
+                await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return number < 4;
+        };
+
+        var result = await fixture.DownloadAsync(fixture.Options with { Connections = 1, StallLimit = TimeSpan.FromMilliseconds(200) });
+
+        fixture.AssertComplete(result);
+        Assert.True(asked.Count >= 5);
+        Assert.DoesNotContain("no-cache", asked);
+    }
 
     [Fact]
     public async Task Blocks_with_wrong_bytes_are_fetched_again()
