@@ -128,6 +128,10 @@ done
 # shellcheck source-path=SCRIPTDIR
 . "$here/table.sh"
 result=/dev/null
-[[ -z $save ]] || mkdir -p bench/results
-[[ -z $save ]] || result=bench/results/$(date -u +%F)-badline-$server.md
+if [[ -n $save ]]; then
+  mkdir -p bench/results
+  # No table that is there is lost.
+  base=bench/results/$(date -u +%F)-badline-$server number=1 result=$base.md
+  while [[ -e $result ]]; do result=$base-$((++number)).md; done
+fi
 table | tee "$result"
