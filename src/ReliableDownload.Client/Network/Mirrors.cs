@@ -15,7 +15,9 @@ internal sealed class Mirrors
     private const double ClearGain = 2;
 
     private static readonly TimeSpan FirstRest = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan SlowRest = TimeSpan.FromSeconds(20);
+
+    // The first time soon: a server with a token bucket seems fast for a moment, and another one slow beside it.
+    private static readonly TimeSpan SlowRest = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
     private readonly Func<int, Uri, Mirror> _create;
