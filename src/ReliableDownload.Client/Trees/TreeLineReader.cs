@@ -60,7 +60,8 @@ internal struct TreeLineReader
             case "skipped":
                 return new TreeLine.Refused(Shortened(fields._path ?? ""), fields._message ?? "the server cannot read it", IsByServer: true);
             case "end":
-                return new TreeLine.End(fields._files, fields._folders);
+                return new TreeLine.End(
+                    fields._files >= 0 ? fields._files : throw fields.Wrong("files"), fields._folders >= 0 ? fields._folders : throw fields.Wrong("folders"));
             case "error":
                 return new TreeLine.Error(fields._message ?? "");
             default:

@@ -22,6 +22,7 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
     private long _total;
     private long _files;
     private long _folders;
+    private long _refused;
     private int _failures;
 
     /// <summary>Where the server tells of the folder; null until it did.</summary>
@@ -42,7 +43,7 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
             using var answer = Try(() => Open(connection), out var failure);
             if (failure is null && answer is not null)
                 lines = new ReceivedBytes(BodyOf(answer), BufferSize, static _ => { });
-            (_files, _folders) = (0, 0);
+            (_files, _folders, _refused) = (0, 0, 0);
             while (lines is not null && failure is null)
             {
                 var line = Try(() => Next(lines), out failure);
@@ -149,10 +150,14 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
                 Take(path);
                 break;
             case TreeLine.Refused { IsByServer: false }:
+                _refused++;
                 Count();
                 break;
             case TreeLine.End end when _files > end.Files || _folders > end.Folders:
-                throw new ProtocolException("the server's list of files has more than it says at its end");
+                throw new DownloadFailedException(DownloadOutcome.Protocol, "the server's list of files has more than it says at its end");
+            // A line that is lost must not look like a file that is gone. What would follow the last line is asked for in vain.
+            case TreeLine.End end when _files + _folders + _refused < end.Files + end.Folders:
+                throw new DownloadFailedException(DownloadOutcome.Protocol, "the server's list has fewer files than it says at its end");
             case TreeLine.Error error:
                 throw new TreeRefusedException(new AttemptFailure(DownloadOutcome.Http, true, $"the server says: {error.Message}"));
             default:

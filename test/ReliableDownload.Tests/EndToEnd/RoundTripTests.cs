@@ -7,7 +7,7 @@ namespace ReliableDownload.Tests.EndToEnd;
 public sealed class RoundTripTests : IAsyncDisposable
 {
     // Far longer than a busy machine needs for what happens meanwhile.
-    private static readonly TimeSpan RoundTrip = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan RoundTrip = TimeSpan.FromMilliseconds(800);
 
     private const int MaxTries = 4;
 

@@ -96,15 +96,17 @@ internal sealed class ScriptedTree : IAsyncDisposable
     public IEnumerable<string> Lines(string? after = null)
     {
         yield return Head;
-        var (files, folders) = (0, new HashSet<string>());
+        var (files, folders, told) = (0, 0, new HashSet<string>());
         foreach (var (path, content) in Files)
         {
             var parts = path.Split('/');
             for (var i = 1; i < parts.Length; i++)
             {
                 var folder = string.Join('/', parts[..i]) + "/";
-                if (folders.Add(folder) && (after is null || string.CompareOrdinal(folder.TrimEnd('/'), after.TrimEnd('/')) > 0))
-                    yield return $$"""{"type":"folder","path":"{{folder}}"}""";
+                if (!told.Add(folder) || (after is not null && string.CompareOrdinal(folder.TrimEnd('/'), after.TrimEnd('/')) <= 0))
+                    continue;
+                folders++;
+                yield return $$"""{"type":"folder","path":"{{folder}}"}""";
             }
 
             if (after is not null && string.CompareOrdinal(path, after) <= 0)
@@ -113,7 +115,7 @@ internal sealed class ScriptedTree : IAsyncDisposable
             yield return FileLine(path, content);
         }
 
-        yield return $$"""{"type":"end","files":{{files}},"folders":{{folders.Count}},"bytes":0}""";
+        yield return $$"""{"type":"end","files":{{files}},"folders":{{folders}},"bytes":0}""";
     }
 
     /// <summary>Answers with a file's line and bytes.</summary>

@@ -69,6 +69,26 @@ public sealed class FolderOptionTests : IDisposable
         Assert.Contains(_told, message => message.Contains("nothing is deleted", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("d/b")]
+    [InlineData("d/")]
+    public async Task Nothing_is_deleted_after_a_list_with_less_than_it_says_at_its_end(string lost)
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "1"), ("d/b", "2"));
+        await DownloadAsync(server, new TreeOptions());
+        server.OnList = async (context, _) =>
+        {
+            await ScriptedTree.SendListAsync(context, server.Lines(context.Request.Query["after"].FirstOrDefault()).Where(line => !line.Contains($"\"path\":\"{lost}\"", StringComparison.Ordinal)));
+            return true;
+        };
+
+        var result = await DownloadAsync(server, new TreeOptions { Delete = true });
+
+        Assert.Equal((DownloadOutcome.Protocol, 0), (result.Outcome, result.Deleted));
+        Assert.Contains("fewer files than it says", result.Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder["copy/d/b"]));
+    }
+
     [Fact]
     public async Task A_dry_run_tells_and_does_nothing()
     {

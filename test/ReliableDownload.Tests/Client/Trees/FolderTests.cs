@@ -131,6 +131,28 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
+    public async Task An_answer_that_is_cut_within_a_file_spoils_no_other_file()
+    {
+        await using var server = await ScriptedTree.StartAsync([.. Enumerable.Range(0, 6).Select(i => ($"{i}", $"content {i}"))]);
+        server.BlockSize = 1 << 20;
+        server.Files["0"] = new byte[600_000];
+        server.OnFiles = async (context, number, wanted) =>
+        {
+            if (number > 0)
+                return false;
+            // More than rd takes at a time, so that the first part is hashed before the rest fails to come.
+            await server.SendFileAsync(context, wanted[0], server.Files[wanted[0]], server.Files[wanted[0]][..400_000]);
+            return true;
+        };
+
+        var result = await DownloadAsync(server, connections: 1);
+
+        Assert.Equal((DownloadOutcome.Complete, 6), (result.Outcome, result.Fetched));
+        // What the cut answer had not brought is asked for once more, and nothing for the third time.
+        Assert.Equal(server.Files.Keys.Concat(server.Files.Keys), server.Asked);
+    }
+
+    [Fact]
     public async Task A_file_whose_bytes_have_another_digest_is_fetched_again()
     {
         await using var server = await ScriptedTree.StartAsync(("a", "one"), ("b", "two"));

@@ -58,7 +58,7 @@ public sealed class BrowserTests(ServedFolder folder, Chromium chromium) : IClas
                 return true;
             await page.Locator("#ask").ClickAsync();
             // The page loads itself again.
-            await Assertions.Expect(known.Or(page.Locator("#ask"))).ToBeVisibleAsync();
+            await Assertions.Expect(known.Or(page.Locator("#ask"))).ToBeVisibleAsync(new() { Timeout = (float)ProcessRunner.Limit.TotalMilliseconds });
             return false;
         },
         "the page shows the digests");
