@@ -53,6 +53,12 @@ internal interface ITreeTarget : IDisposable
     /// <summary>Gives a file that is in place its time and mode, where they are told.</summary>
     void Update(TreePath path, long? modified, int? mode);
 
+    /// <summary>Whether a folder has the bits of access that it gets for a mode on the server: those without the umask's; its owner can always use it.</summary>
+    bool IsOfFolderMode(TreeEntry entry, int mode);
+
+    /// <summary>Gives a folder its time and mode, where they are told.</summary>
+    void UpdateFolder(TreePath path, long? modified, int? mode);
+
     /// <summary>Makes these staged files survive a power cut.</summary>
     void Flush(IReadOnlyCollection<string> staged);
 

@@ -11,6 +11,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
 
     private const int NewFolderMode = 0x1FF; // 0777
     private const int OwnerReadsAndWrites = 0x180;
+    private const int OwnerUses = 0x1C0; // 0700
 
     // Flushed one by one, as the flush of a whole file system waits for what others wrote, too.
     private const int FewFiles = 8;
@@ -115,6 +116,19 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     {
         using var file = Open(path);
         Finish(file, modified, mode);
+    }
+
+    public bool IsOfFolderMode(TreeEntry entry, int mode) => FolderModeOf(mode) == (entry.Mode & NewFolderMode);
+
+    public void UpdateFolder(TreePath path, long? modified, int? mode)
+    {
+        using var folder = TreeCalls.OpenFolder(_root, path.Bytes, TreeCalls.ReadFolder) ?? throw TreeErrors.Of(path.Text);
+        // What a folder here hands down to new files (setgid) is this system's affair.
+        var own = TreeCalls.Status(folder, default)?.Mode & ~NewFolderMode ?? 0;
+        if (mode is { } bits && !TreeCalls.SetMode(folder, own | FolderModeOf(bits)))
+            throw TreeErrors.Of(path.Text);
+        if (modified is { } time && !TreeCalls.SetTime(folder, time))
+            throw TreeErrors.Of(path.Text);
     }
 
     public void Flush(IReadOnlyCollection<string> staged)
@@ -233,6 +247,8 @@ internal sealed class LinuxTreeTarget : ITreeTarget
             throw TreeErrors.Of(Path);
         _unflushed.Clear();
     }
+
+    private int FolderModeOf(int mode) => (mode & NewFolderMode & ~_mask) | OwnerUses;
 
     private int ModeOf(int mode) => (mode & NewFolderMode & ~_mask) | OwnerReadsAndWrites;
 

@@ -87,6 +87,17 @@ internal sealed class PortableTreeTarget : ITreeTarget
 
     public void Update(TreePath path, long? modified, int? mode) => FinishAt(Safe(path), modified, mode);
 
+    public bool IsOfFolderMode(TreeEntry entry, int mode) => !_hasModes || FolderModeOf(mode) == (entry.Mode & 0x1FF);
+
+    public void UpdateFolder(TreePath path, long? modified, int? mode) => Guard(path.Text, () =>
+    {
+        var folder = Safe(path);
+        if (mode is { } bits && _hasModes && !OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder, (UnixFileMode)FolderModeOf(bits));
+        if (modified is { } time)
+            Directory.SetLastWriteTimeUtc(folder, TimeOf(time));
+    });
+
     public void Flush(IReadOnlyCollection<string> staged)
     {
         foreach (var name in staged)
@@ -164,6 +175,8 @@ internal sealed class PortableTreeTarget : ITreeTarget
     // The umask is not told; what a file gets is what it has on the server, and nobody else may write.
     private static int ModeOf(int mode) => (mode & 0x1ED) | 0x180; // 0755, 0600
 
+    private static int FolderModeOf(int mode) => (mode & 0x1ED) | 0x1C0; // 0755, 0700
+
     private static DownloadFailedException Failed(string message) => new(DownloadOutcome.LocalFile, message);
 
     private static T Guard<T>(string path, Func<T> action) => DiskFailure.Guard(path, action);
@@ -180,10 +193,11 @@ internal sealed class PortableTreeTarget : ITreeTarget
         var file = new FileInfo(path);
         if (file.LinkTarget is not null)
             return new TreeEntry(TreeEntryKind.Link);
-        if (Directory.Exists(path))
-            return new TreeEntry(TreeEntryKind.Folder);
-        return !file.Exists ? new TreeEntry(TreeEntryKind.Missing)
-            : new TreeEntry(TreeEntryKind.File, file.Length, (file.LastWriteTimeUtc - DateTime.UnixEpoch).Ticks * 100, OperatingSystem.IsWindows() ? 0 : (int)file.UnixFileMode);
+        var isFolder = Directory.Exists(path);
+        if (!isFolder && !file.Exists)
+            return new TreeEntry(TreeEntryKind.Missing);
+        var (modified, mode) = ((file.LastWriteTimeUtc - DateTime.UnixEpoch).Ticks * 100, OperatingSystem.IsWindows() ? 0 : (int)file.UnixFileMode);
+        return isFolder ? new TreeEntry(TreeEntryKind.Folder, 0, modified, mode) : new TreeEntry(TreeEntryKind.File, file.Length, modified, mode);
     }
 
     private string Full(TreePath path) => System.IO.Path.Combine(Path, path.Text.Replace('/', System.IO.Path.DirectorySeparatorChar));

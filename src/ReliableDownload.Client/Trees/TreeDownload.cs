@@ -68,6 +68,7 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
             if (tree.DryRun)
                 return;
             planner.RemoveLeftovers();
+            planner.FinishFolders();
         }
 
         target.RemoveStaging();

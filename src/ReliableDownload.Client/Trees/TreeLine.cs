@@ -14,7 +14,9 @@ internal abstract record TreeLine
     public sealed record Head(int BlockSize) : TreeLine;
 
     /// <summary>A folder; it comes before what is in it.</summary>
-    public sealed record Folder(TreePath Path) : TreeLine;
+    /// <param name="Modified">Nanoseconds after 1970 (UTC); null where it was not told.</param>
+    /// <param name="Mode">The nine bits of access; null where they were not told.</param>
+    public sealed record Folder(TreePath Path, long? Modified = null, int? Mode = null) : TreeLine;
 
     /// <summary>A file.</summary>
     public sealed record File(TreePath Path, FileFacts Facts) : TreeLine;

@@ -56,7 +56,7 @@ internal struct TreeLineReader
                 var wire = fields._path ?? throw fields.Wrong("path");
                 if (TreePath.Parse(wire, out var problem) is not { } path)
                     return new TreeLine.Refused(Shortened(wire), problem, IsByServer: false);
-                return fields.Type == "folder" ? new TreeLine.Folder(path) : new TreeLine.File(path, fields.Facts());
+                return fields.Type == "folder" ? new TreeLine.Folder(path, TreeTime.Parse(fields._modified), fields.Mode()) : new TreeLine.File(path, fields.Facts());
             case "skipped":
                 return new TreeLine.Refused(Shortened(fields._path ?? ""), fields._message ?? "the server cannot read it", IsByServer: true);
             case "end":
@@ -94,15 +94,6 @@ internal struct TreeLineReader
             throw Wrong("size");
         if (_version is "" || _version?.Any(character => character is '"' or < '!' or > '~') == true)
             throw Wrong("version");
-        int? mode = null;
-        if (_mode is not null)
-        {
-            var value = 0;
-            foreach (var digit in _mode)
-                value = digit is >= '0' and <= '7' && value <= MaxMode ? (value << 3) | (digit - '0') : throw Wrong("mode");
-            mode = value & MaxMode;
-        }
-
         byte[]? digest = null;
         if (_digest is not null)
         {
@@ -111,7 +102,17 @@ internal struct TreeLineReader
                 throw Wrong("digest");
         }
 
-        return new FileFacts(_size, _version is { } version ? new FileVersion(version) : null, TreeTime.Parse(_modified), mode, digest);
+        return new FileFacts(_size, _version is { } version ? new FileVersion(version) : null, TreeTime.Parse(_modified), Mode(), digest);
+    }
+
+    private readonly int? Mode()
+    {
+        if (_mode is null)
+            return null;
+        var value = 0;
+        foreach (var digit in _mode)
+            value = digit is >= '0' and <= '7' && value <= MaxMode ? (value << 3) | (digit - '0') : throw Wrong("mode");
+        return value & MaxMode;
     }
 
     private readonly ProtocolException Wrong(string field) => new(string.Create(CultureInfo.InvariantCulture, $"a line of type '{Type}' in the server's tree has no valid '{field}'"));

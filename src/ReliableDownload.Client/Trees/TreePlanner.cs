@@ -12,12 +12,14 @@ internal sealed class TreePlanner : IDisposable
     private readonly ITreeTarget? _earlier;
     private readonly Dictionary<string, string> _staged = [];
     private readonly NameClashes? _clashes;
+    private readonly FolderAttributes _attributes;
     private long _missing;
     private bool _isIncomplete;
 
     public TreePlanner(TreeRun run, TreeOptions tree)
     {
         (_run, _tree, _filter) = (run, tree, new NameFilter(tree));
+        _attributes = new FolderAttributes(run);
         _clashes = run.Target.FoldsCase ? new NameClashes() : null;
         _earlier = tree.LinkFrom is { } folder ? TreeTarget.Open(Path.GetFullPath(folder), isDryRun: true) : null;
         _deletions = tree.Delete ? new Deletions(run, _filter, tree.MaxDelete) : null;
@@ -37,12 +39,13 @@ internal sealed class TreePlanner : IDisposable
                 _isIncomplete = true;
                 _run.Tally.AddFailed(refused.Name, refused.IsByServer ? DownloadOutcome.Http : DownloadOutcome.Protocol, refused.IsByServer ? $"the server says: {refused.Message}" : $"the name {refused.Message}, and is refused");
                 break;
-            case TreeLine.Folder { Path: var path } when MayBe(path, line is TreeLine.Folder):
+            case TreeLine.Folder { Path: var path } folder when MayBe(path, isFolder: true):
                 _deletions?.Pass(path, isFolder: true);
+                _attributes.Add(folder);
                 if (_filter.IsWanted(path, isFolder: true))
                     Take(path);
                 break;
-            case TreeLine.File { Path: var path, Facts: var facts } when MayBe(path, line is TreeLine.Folder):
+            case TreeLine.File { Path: var path, Facts: var facts } when MayBe(path, isFolder: false):
                 _deletions?.Pass(path, isFolder: false);
                 if (!_filter.IsWanted(path, isFolder: false))
                     break;
@@ -70,6 +73,9 @@ internal sealed class TreePlanner : IDisposable
             throw new DownloadFailedException(DownloadOutcome.LocalFile, $"more than {_tree.MaxDelete} files and folders here are not on the server; nothing was deleted; if that is right, allow more with --max-delete");
         _deletions.Delete(_tree.DryRun);
     }
+
+    /// <summary>Gives the folders their times and modes, after everything else was done in them.</summary>
+    public void FinishFolders() => _attributes.Apply();
 
     /// <summary>Removes what is left in the hidden folder of files that the tree no longer has.</summary>
     public void RemoveLeftovers()

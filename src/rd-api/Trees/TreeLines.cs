@@ -36,6 +36,7 @@ internal sealed class TreeLines(IBufferWriter<byte> output, DateTimeOffset now) 
         Begin("folder"u8);
         Path(level.Encoded, name, isFolder: true);
         Modified(_json, found.Identity);
+        Mode(_json, found.Access);
         End();
         Sum(default, "");
         _folders++;

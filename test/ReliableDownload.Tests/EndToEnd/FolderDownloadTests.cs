@@ -48,6 +48,34 @@ public sealed class FolderDownloadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Folders_have_the_server_s_times_and_modes_after_every_run()
+    {
+        File.SetUnixFileMode(_served["data/many"], (UnixFileMode)0x1E8); // 0750
+        File.SetUnixFileMode(_served["data/many/3"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(_served["data/empty"], (UnixFileMode)0x16D); // 0555
+        foreach (var (name, year) in new[] { ("many/3", 2001), ("many", 2002), ("empty", 2003) })
+            Directory.SetLastWriteTimeUtc(_served[$"data/{name}"], new DateTime(year, 2, 3, 4, 5, 6, DateTimeKind.Utc));
+        await AssertFoldersAsync("(305 fetched)");
+
+        Write("data/many/new", 7);
+        File.Delete(_served["data/many/4/f4"]);
+        Directory.SetLastWriteTimeUtc(_served["data/many"], new DateTime(2011, 2, 3, 4, 5, 6, DateTimeKind.Utc));
+        await AssertFoldersAsync("(1 fetched, 304 kept, 1 deleted)", "--delete");
+
+        async Task AssertFoldersAsync(string counts, params string[] arguments)
+        {
+            var end = await RunAsync(arguments);
+            Assert.Contains(counts, end.Error, StringComparison.Ordinal);
+            foreach (var (name, mode) in new[] { ("many", 0x1E8), ("many/3", 0x1C0), ("empty", 0x1ED) })
+            {
+                Assert.Equal(Directory.GetLastWriteTimeUtc(_served[$"data/{name}"]), Directory.GetLastWriteTimeUtc(_folder[$"data/{name}"]));
+                // The owner can use it all the same.
+                Assert.Equal((UnixFileMode)mode, File.GetUnixFileMode(_folder[$"data/{name}"]));
+            }
+        }
+    }
+
+    [Fact]
     public async Task The_same_command_fetches_only_what_changed()
     {
         await RunAsync();

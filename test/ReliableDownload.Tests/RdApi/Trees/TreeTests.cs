@@ -50,6 +50,18 @@ public sealed class TreeTests(ServedFolder folder) : IClassFixture<ServedFolder>
     }
 
     [Fact]
+    public async Task It_tells_a_folder_s_time_and_mode()
+    {
+        var tree = Make("a/file");
+        File.SetUnixFileMode(folder[$"{tree}/a"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead);
+        Directory.SetLastWriteTimeUtc(folder[$"{tree}/a"], new DateTime(2001, 2, 3, 4, 5, 6, 700, DateTimeKind.Utc));
+
+        var told = (await TreeAsync(tree)).Single(line => Text(line, "type") == "folder");
+
+        Assert.Equal(("2001-02-03T04:05:06.7Z", "740"), (Text(told, "modified"), Text(told, "mode")));
+    }
+
+    [Fact]
     public async Task A_file_that_has_just_changed_has_no_version()
     {
         var tree = Make("file");
