@@ -4,7 +4,7 @@ using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.EndToEnd;
 
-/// <summary>The configuration of nginx that docs/fleet.md shows, as a cache in front of two real rd-api.</summary>
+/// <summary>The configurations of nginx and Varnish that docs/fleet.md shows, as a cache in front of two real rd-api.</summary>
 public sealed partial class CacheTests : IAsyncLifetime
 {
     private const int Size = (6 << 20) + 123;
@@ -23,13 +23,6 @@ public sealed partial class CacheTests : IAsyncLifetime
         Directory.CreateDirectory(_folder["root"]);
         foreach (var name in (string[])["a", "b"])
             _replicas.Add(await RdApiProcess.StartAsync(_folder["root"], "--access-log", _logs[name]));
-        var configuration = Example().Match(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs/fleet.md"))).Groups["text"].Value
-            .Replace("/var/cache/nginx/rd", _folder["cache"])
-            .Replace("192.0.2.11:8082", _replicas[0].BaseAddress.Authority)
-            .Replace("192.0.2.12:8082", _replicas[1].BaseAddress.Authority);
-        var server = configuration.IndexOf("\nserver {", StringComparison.Ordinal);
-        _cache = await WebServer.NginxAsync(configuration[(server + "\nserver {".Length)..configuration.LastIndexOf('}')].Replace("listen 80;", ""), configuration[..server]);
-        _line = Relay.To(_cache.EndPoint, static _ => RelayScript.Clean);
     }
 
     public async ValueTask DisposeAsync()
@@ -44,9 +37,12 @@ public sealed partial class CacheTests : IAsyncLifetime
         _folder.Dispose();
     }
 
-    [Fact]
-    public async Task The_second_client_costs_the_replicas_no_byte_and_an_outage_of_all_does_not_stop_a_third()
+    [Theory]
+    [InlineData("nginx")]
+    [InlineData("vcl")]
+    public async Task The_second_client_costs_the_replicas_no_byte_and_an_outage_of_all_does_not_stop_a_third(string cache)
     {
+        await StartAsync(cache);
         await ChangeAsync(Size);
         await DownloadAsync("first");
         var asked = await RequestsAsync("a");
@@ -61,9 +57,12 @@ public sealed partial class CacheTests : IAsyncLifetime
         await DownloadAsync("third");
     }
 
-    [Fact]
-    public async Task A_changed_file_arrives_as_it_is_now_although_the_cache_has_slices_of_the_older_one()
+    [Theory]
+    [InlineData("nginx")]
+    [InlineData("vcl")]
+    public async Task A_changed_file_arrives_as_it_is_now_although_the_cache_has_bytes_of_the_older_one(string cache)
     {
+        await StartAsync(cache);
         await ChangeAsync(Size);
         await DownloadAsync("first");
         var asked = await RequestsAsync("a");
@@ -73,6 +72,23 @@ public sealed partial class CacheTests : IAsyncLifetime
         await DownloadAsync("changed");
         await ChangeAsync(Size - 1000);
         await DownloadAsync("shorter");
+    }
+
+    /// <param name="language">That of its configuration.</param>
+    private async Task StartAsync(string language)
+    {
+        var examples = Example().Matches(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs/fleet.md")));
+        var configuration = examples.Single(example => example.Groups["language"].Value == language).Groups["text"].Value.Replace("/var/cache/nginx/rd", _folder["cache"]);
+        foreach (var (replica, host) in _replicas.Zip((string[])["192.0.2.11", "192.0.2.12"]))
+        {
+            configuration = configuration.Replace($"{host}:8082", replica.BaseAddress.Authority)
+                .Replace($"\"{host}\"; .port = \"8082\"", $"\"{replica.BaseAddress.Host}\"; .port = \"{replica.BaseAddress.Port}\"");
+        }
+
+        var server = configuration.IndexOf("\nserver {", StringComparison.Ordinal);
+        _cache = language == "vcl" ? await WebServer.VarnishAsync(configuration)
+            : await WebServer.NginxAsync(configuration[(server + "\nserver {".Length)..configuration.LastIndexOf('}')].Replace("listen 80;", ""), configuration[..server]);
+        _line = Relay.To(_cache.EndPoint, static _ => RelayScript.Clean);
     }
 
     /// <summary>Another file, whose metadata the cache has.</summary>
@@ -124,6 +140,6 @@ public sealed partial class CacheTests : IAsyncLifetime
         return logs.Sum(log => File.ReadLines(log).Count(line => line.Contains(" /big.iso", StringComparison.Ordinal)));
     }
 
-    [GeneratedRegex("```nginx\n(?<text>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("```(?<language>nginx|vcl)\n(?<text>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Example();
 }

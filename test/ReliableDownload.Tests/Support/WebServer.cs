@@ -26,6 +26,10 @@ internal sealed partial class WebServer : IAsyncDisposable
         }
         """, ["/usr/sbin/nginx", "-c", own["conf"]]));
 
+    /// <param name="configuration">In its own language (VCL).</param>
+    public static Task<WebServer> VarnishAsync(string configuration) => StartAsync(own => (
+        configuration, ["/usr/sbin/varnishd", "-F", "-n", own["work"], "-a", own["socket"], "-f", own["conf"], "-s", "malloc,64m", "-j", "none"]));
+
     public static Task<WebServer> LighttpdAsync(string root) => StartAsync(own => ($"""
         server.document-root = "{root}"
         server.bind = "{own["socket"]}"

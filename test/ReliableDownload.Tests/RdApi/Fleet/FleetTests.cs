@@ -25,7 +25,7 @@ public sealed class FleetTests(RedisCluster cluster) : IClassFixture<RedisCluste
         await fleet.CreateAsync("file", 300);
         Assert.IsType<StreamLine.End>((await fleet.StreamFromBothAsync("file"))[^1]);
         await fleet.AssertHashedAsync("file", 300);
-        Assert.All(fleet.Servers, server => Assert.NotEqual(0, RunningFleet.Hashed(server, "file").Sum()));
+        Assert.All(fleet.Servers, server => Assert.NotEqual(0, RunningFleet.Hashed(server.Process, "file").Sum()));
         Assert.IsType<StreamLine.End>(await fleet.Servers[1].Client.StreamAsync("file").LastAsync(Cancellation));
         await fleet.AssertHashedAsync("file", 300);
     }
@@ -39,7 +39,7 @@ public sealed class FleetTests(RedisCluster cluster) : IClassFixture<RedisCluste
         Assert.IsType<StreamLine.End>((await fleet.StreamFromBothAsync("file"))[^1]);
         Assert.IsType<StreamLine.End>(await fleet.Servers[1].Client.StreamAsync("file").LastAsync(Cancellation));
         await fleet.AssertHashedAsync("file", 300);
-        Assert.All(fleet.Servers, server => Assert.NotEqual(0, RunningFleet.Hashed(server, "file").Sum()));
+        Assert.All(fleet.Servers, server => Assert.NotEqual(0, RunningFleet.Hashed(server.Process, "file").Sum()));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class FleetTests(RedisCluster cluster) : IClassFixture<RedisCluste
         var line = await fleet.Servers[1].Client.StreamAsync("file?from=1999").FirstAsync(line => line is StreamLine.Blocks or StreamLine.End, Cancellation);
         Assert.Equal(1999, Assert.IsType<StreamLine.Blocks>(line).First);
         // In the order of the file this block would have come last.
-        Assert.Empty(RunningFleet.Hashed(fleet.Servers[0], "file"));
+        Assert.Empty(RunningFleet.Hashed(fleet.Servers[0].Process, "file"));
     }
 
     [Fact]
@@ -64,6 +64,27 @@ public sealed class FleetTests(RedisCluster cluster) : IClassFixture<RedisCluste
         var answers = await Task.WhenAll(fleet.Servers.Select(server => server.Client.GetStringAsync("/file?sha256", Cancellation)));
         Assert.Equal(answers[0], answers[1]);
         Assert.Single(fleet.Servers.SelectMany(server => server.Process.Error.Lines), line => line.Contains("file hashed as a whole", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Who_runs_helps_to_hash_ahead_of_time()
+    {
+        await using var fleet = await RunningFleet.StartAsync(1, "--worker", "1");
+        await fleet.CreateAsync("file", 2000);
+        await using var ahead = ProcessRunner.Start("rd-api", ["hash", "--redis", $"redis://127.0.0.1:{fleet.Redis.Port}", "--worker", "1", "--verbose", "--web-root", fleet.Root.Path]);
+        await Eventually.IsTrueAsync(async () => await fleet.ClaimantsAsync() > 0, "it is being hashed");
+        ahead.Send(Signal.Stop);
+        await Eventually.IsTrueAsync(async () => await fleet.ClaimantsAsync() == 2, "the server hashes as well");
+        ahead.Send(Signal.Continue);
+
+        var ended = await ahead.WaitForExitAsync();
+
+        Assert.True(ended == 0, ahead.Error.Text);
+        await Eventually.IsTrueAsync(() => Hashed() >= 2000, "both have told how much they hashed");
+        Assert.Equal(2000, Hashed());
+        Assert.NotInRange(RunningFleet.Hashed(fleet.Servers[0].Process, "file").Sum(), 0, 0);
+
+        int Hashed() => RunningFleet.Hashed(fleet.Servers[0].Process, "file").Sum() + RunningFleet.Hashed(ahead, "file").Sum();
     }
 
     [Fact]

@@ -50,10 +50,10 @@ internal sealed partial class RunningFleet : IAsyncDisposable
         }
     }
 
-    /// <summary>How many blocks of a file a server hashed, by its log.</summary>
-    public static int[] Hashed(RdApiProcess server, string file) =>
+    /// <summary>How many blocks of a file an rd-api hashed, by its log.</summary>
+    public static int[] Hashed(ProcessRunner process, string file) =>
     [
-        .. server.Process.Error.Lines
+        .. process.Error.Lines
             .Where(line => line.Contains($" {file} hashed: ", StringComparison.Ordinal))
             .Select(line => int.Parse(Blocks().Match(line).Groups["blocks"].Value)),
     ];
@@ -90,8 +90,8 @@ internal sealed partial class RunningFleet : IAsyncDisposable
     /// <summary>All of them together hashed so many blocks of a file, in the end and not more.</summary>
     public async Task AssertHashedAsync(string file, int blocks)
     {
-        await Eventually.IsTrueAsync(() => Servers.Sum(server => Hashed(server, file).Sum()) >= blocks, $"{blocks} blocks of {file} were hashed");
-        Assert.Equal(blocks, Servers.Sum(server => Hashed(server, file).Sum()));
+        await Eventually.IsTrueAsync(() => Servers.Sum(server => Hashed(server.Process, file).Sum()) >= blocks, $"{blocks} blocks of {file} were hashed");
+        Assert.Equal(blocks, Servers.Sum(server => Hashed(server.Process, file).Sum()));
     }
 
     public async ValueTask DisposeAsync()
