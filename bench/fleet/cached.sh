@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 . bench/shared/setup.sh
 . bench/shared/figures.sh
+. bench/fleet/nginx.sh
 needs curl nginx
 
 mib=${1:-1024} clients=${2:-100} at_once=${3:-${2:-100}}
@@ -24,19 +25,7 @@ for name in a b; do
   until curl -sSfo /dev/null -D - -H 'Accept: application/x-ndjson' "${address}rd/file" | grep -qi '^cache-control: public'; do sleep 0.2; done
 done
 
-port=$((20000 + RANDOM % 12000))
-{
-  echo "worker_processes auto; pid $work/nginx.pid; error_log $work/nginx.log; daemon off;"
-  [[ $EUID != 0 ]] || echo 'user root;'
-  echo "events { worker_connections 4096; } http { access_log off; client_body_temp_path $work/n1; proxy_temp_path $work/n2;"
-  echo "fastcgi_temp_path $work/n3; uwsgi_temp_path $work/n4; scgi_temp_path $work/n5;"
-  sed -n '/^```nginx$/,/^```$/p' docs/fleet.md | sed -e '/^```/d' -e "s|/var/cache/nginx/rd|$work/cache|" -e "s|listen 80;|listen 127.0.0.1:$port;|" \
-    -e "s|192.0.2.11:8082|$(cut -d / -f 3 <<<"${addresses[0]}")|" -e "s|192.0.2.12:8082|$(cut -d / -f 3 <<<"${addresses[1]}")|"
-  echo '}'
-} >"$work/nginx.conf"
-nginx -c "$work/nginx.conf" 2>/dev/null &
-processes+=($!)
-wait_for curl -so /dev/null "http://127.0.0.1:$port/healthz"
+nginx_before "${addresses[@]}"
 sleep 0.5 # The log comes a little later.
 declare -A before
 for name in a b; do before[$name]=$(wc -l <"$work/$name.access"); done
@@ -44,12 +33,12 @@ for name in a b; do before[$name]=$(wc -l <"$work/$name.access"); done
 client() { # NUMBER: says whether the file it got is the right one
   local folder=$work/client-$1
   mkdir "$folder"
-  if "$RD" --output-dir "$folder" --temp-dir "$folder/blocks" "http://127.0.0.1:$port/file" >/dev/null 2>&1 && [[ $(sha256sum <"$folder/file") == "$right" ]]
+  if "$RD" --output-dir "$folder" --temp-dir "$folder/blocks" "${cache}file" >/dev/null 2>&1 && [[ $(sha256sum <"$folder/file") == "$right" ]]
   then echo right; else echo wrong; fi
   rm -rf "$folder"
 }
 export -f client
-export work RD port right
+export work RD cache right
 SECONDS=0
 seq "$clients" | xargs -P "$at_once" -I{} bash -c 'client {}' >"$work/clients"
 seconds=$SECONDS
