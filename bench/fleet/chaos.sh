@@ -3,7 +3,7 @@
 # 64 MiB, while replicas are killed (-9) and frozen, Redis is killed with its memory and frozen, files are replaced, and nginx is reloaded, all at random moments.
 # Usage: bench/fleet/chaos.sh [SECONDS [CLIENTS [AT_ONCE]]]: how long at least (300), how many downloads at least (200) and how many at the same time (30).
 # RD and RD_API name other programs than those of build.sh; KEEP names a folder for all logs and for what each failed download said. The exit code is 1 if a download ended with anything
-# but the right bytes or one clear sentence, or a log has an unexpected line. Each file that is fetched through nginx may be of the version of 5 s ago, as its metadata may be kept for so long.
+# but the right bytes or one clear sentence, or a log has an unexpected line. Each file that is fetched through nginx may be of the version of 10 s ago: for so long nginx may give old metadata.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . bench/shared/setup.sh
@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 needs curl nginx redis-server redis-cli:redis-tools python3
 
 seconds=${1:-300} clients=${2:-200} at_once=${3:-30}
-cached=7 # Seconds that a version may be old: 5 in the cache, and what a busy machine adds.
+cached=12 # Seconds that a version may be old: 10 in the cache, and what a busy machine adds.
 programs
 mkdir "$work/root" "$work/alive" "$work/failed" "$work/replica" "$work/count"
 touch "$work/ended" "$work/versions"
@@ -37,20 +37,30 @@ replica_up() { # NUMBER [PORT]
   echo $! >"$work/replica/$1"
   disown
 }
-kill_from() { kill "-$1" "$(<"$2")" 2>/dev/null || true; } # SIGNAL FILE
+# Processes come and go so fast here that a number may be another program's by now.
+kill_from() { # SIGNAL FILE
+  local process command
+  { read -r process <"$2"; } 2>/dev/null || return 0
+  command=$(tr '\0' ' ' 2>/dev/null <"/proc/$process/cmdline") || return 0
+  if [[ $command == *"$work"* || $command == *":$redis_port "* || $command == *"$cache"* ]]; then kill "-$1" "$process" 2>/dev/null || true; fi
+}
 
-background=()
+cache='' # nginx's address, later
 leave() {
-  local process file
-  for process in "${background[@]}"; do kill "$process" 2>/dev/null || true; done
-  touch "$work/over"
+  local file
+  touch "$work/enough"
+  # shellcheck disable=SC2046 # Those that still run, which only bash knows.
+  kill $(jobs -pr) 2>/dev/null || true
   for file in "$work"/alive/* "$work"/replica/* "$work/redis"; do
-    if [[ -s $file ]]; then kill_from CONT "$file"; kill_from KILL "$file"; fi
+    kill_from CONT "$file"
+    kill_from KILL "$file"
   done
   sleep 0.5
+  processes=()
   clean_up
 }
 trap leave EXIT
+trap 'echo "chaos.sh: line $LINENO failed" >&2' ERR
 
 addresses=()
 for i in 0 1 2; do
@@ -155,7 +165,7 @@ download() { # ID
         local first=$!
         echo "$first" >"$work/alive/$id"
         between 0.2 4
-        kill -KILL "$first" 2>/dev/null || true
+        kill_from KILL "$work/alive/$id"
         wait "$first" 2>/dev/null || true
         from=$(now)
       fi
@@ -216,11 +226,11 @@ sample() {
     row+=("${#events[@]}")
   done
   for file in "$work"/replica/*; do
-    read -r process <"$file"
+    { read -r process <"$file"; } || true # It may just be written.
     look "$process"
     all_rss+=("$rss") all_most+=("$most") all_fds+=("$fds")
   done
-  read -r process <"$work/redis"
+  { read -r process <"$work/redis"; } || true
   look "$process"
   row+=("${all_rss[@]}" "${all_most[@]}" "${all_fds[@]}" "$rss" "$rd_most" "$rd_fds")
   (IFS=$'\t' && echo "${row[*]}") >>"$work/samples"
@@ -230,14 +240,13 @@ sample() {
 sleep 2.5 # The files are settled.
 SECONDS=0
 sample
+loops=()
 for loop in replica_loop redis_loop file_loop nginx_loop; do
   $loop 2>>"$work/loops.log" &
-  background+=($!)
+  loops+=($!)
 done
-loops=("${background[@]}")
 for ((i = 0; i < at_once; i++)); do
   client_loop "$i" 2>>"$work/loops.log" &
-  background+=($!)
 done
 while ((SECONDS < seconds)) || (($(wc -l <"$work/ended") < clients)); do
   sample
@@ -255,7 +264,7 @@ kill "${loops[@]}" 2>/dev/null || true
 wait "${loops[@]}" 2>/dev/null || true
 for i in 0 1 2; do
   kill_from CONT "$work/replica/$i"
-  kill -0 "$(<"$work/replica/$i")" 2>/dev/null || replica_up "$i" "$(cut -d : -f 3 <<<"${addresses[i]%/}")"
+  [[ $(tr '\0' ' ' 2>/dev/null <"/proc/$(<"$work/replica/$i")/cmdline") == *"$work"* ]] || replica_up "$i" "$(cut -d : -f 3 <<<"${addresses[i]%/}")"
 done
 kill_from CONT "$work/redis"
 redis-cli -p "$redis_port" ping >/dev/null 2>&1 || redis_up
@@ -284,7 +293,7 @@ report() {
   echo '|---|---|'
   echo "| downloads that ended | $(number 1) |"
   echo "| right: a version that the file had during the download | $(number '$5 == "right" || $5 == "changed"') |"
-  echo "| right, but of a version that was replaced up to $cached s before (nginx keeps metadata for 5 s) | $(number "\$5 ~ /^old:/ && substr(\$5, 5) + 0 <= $cached") |"
+  echo "| right, but of a version that was replaced up to $cached s before (nginx may give metadata for 10 s) | $(number "\$5 ~ /^old:/ && substr(\$5, 5) + 0 <= $cached") |"
   echo "| of an older version, or an older one without a cache | $(number "\$5 ~ /^old:/ && (substr(\$5, 5) + 0 > $cached || \$2 == \"mirrors\")") |"
   echo "| with wrong bytes | $(number '$5 ~ /^wrong/') |"
   mapfile -t names < <(awk -F '\t' '$5 == "clear" { print $4 }' "$work/ended" | sort -n | uniq -c | awk '{ print $1 " with " $2 }')

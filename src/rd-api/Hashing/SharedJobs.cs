@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>The jobs that are worth being shared with other rd-api. Whoever shares them reads them here and says when that is possible. Thread-safe.</summary>
-internal sealed class SharedJobs
+internal sealed class SharedJobs(StoreAccess access)
 {
     // In bytes. Less is hashed in the time of a few messages.
     private const long Least = 64 << 20;
@@ -11,10 +11,10 @@ internal sealed class SharedJobs
     private readonly Channel<HashJob> _added = Channel.CreateBounded<HashJob>(new BoundedChannelOptions(Limits.HashJobs) { SingleReader = true });
     private volatile bool _isPossible;
 
-    /// <summary>Whether others can be reached.</summary>
+    /// <summary>Whether others can be reached. A store that just failed to tell what it knows would fail a second time, and a client wait for that, too.</summary>
     public bool IsPossible
     {
-        get => _isPossible;
+        get => _isPossible && !access.IsAway;
         set => _isPossible = value;
     }
 

@@ -20,6 +20,9 @@ internal sealed class MetadataCaching(TimeProvider clock, AccessControl? access 
     // For clients who begin together. So long a changed file may be told by its old digests; a client that finds it changed asks past caches.
     private const int SharedSeconds = 5;
 
+    // And so long at most while the cache asks whether it changed (RFC 5861): not all have to wait then, and none gets an old one because the answer does not come.
+    private const int StaleSeconds = 5;
+
     // What a store needs, if it is well; the first line must not wait longer for it.
     private static readonly TimeSpan LookupLimit = TimeSpan.FromMilliseconds(100);
 
@@ -36,7 +39,7 @@ internal sealed class MetadataCaching(TimeProvider clock, AccessControl? access 
         var isShared = context.Request.Headers.Authorization.Count == 0 && access?.IsForEveryone(path) != false;
         var whose = isShared ? "public" : "private";
         headers.CacheControl = query.Version is null
-            ? string.Create(CultureInfo.InvariantCulture, $"{whose}, max-age=0, s-maxage={SharedSeconds}")
+            ? string.Create(CultureInfo.InvariantCulture, $"{whose}, max-age=0, s-maxage={SharedSeconds}, stale-while-revalidate={StaleSeconds}")
             : string.Create(CultureInfo.InvariantCulture, $"{whose}, max-age={VersionSeconds}, immutable");
         var tag = TagOf(digests, query);
         headers.ETag = tag.ToString();

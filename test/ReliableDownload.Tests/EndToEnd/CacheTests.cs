@@ -74,6 +74,34 @@ public sealed partial class CacheTests : IAsyncLifetime
         await DownloadAsync("shorter");
     }
 
+    [Fact]
+    public async Task Old_metadata_is_given_for_seconds_only_while_the_cache_waits_for_a_replica_that_is_silent()
+    {
+        await StartAsync("nginx");
+        await ChangeAsync(Size);
+        foreach (var replica in _replicas)
+            replica.Process.Send(Signal.Stop);
+        using var client = new HttpClient { BaseAddress = new Uri(Url), Timeout = TimeSpan.FromSeconds(1) };
+        // The first to ask waits for the replica; what do the others get meanwhile?
+        await Eventually.IsTrueAsync(
+            async () => !(await Task.WhenAll(IsAnsweredAsync(client), IsAnsweredAsync(client))).Contains(true),
+            "nobody gets the older metadata any more");
+        foreach (var replica in _replicas)
+            replica.Process.Send(Signal.Continue);
+    }
+
+    private static async Task<bool> IsAnsweredAsync(HttpClient client)
+    {
+        try
+        {
+            return await KnowsAllAsync(client);
+        }
+        catch (TaskCanceledException)
+        {
+            return false;
+        }
+    }
+
     /// <param name="language">That of its configuration.</param>
     private async Task StartAsync(string language)
     {

@@ -68,6 +68,18 @@ public sealed class FleetFaultTests(RedisSentinels sentinels) : IClassFixture<Re
     }
 
     [Fact]
+    public async Task A_Redis_that_is_silent_is_waited_for_once()
+    {
+        await using var fleet = await RunningFleet.StartAsync(1, "--worker", "1");
+        await fleet.CreateAsync("file", 40);
+        await fleet.Redis.AskAsync("client", "pause", "60000");
+        var end = fleet.Servers[0].Client.StreamAsync("file").LastAsync(Cancellation).AsTask();
+        await fleet.Servers[0].Process.Error.WaitForAsync("going on in memory");
+        // Less than it takes to wait for Redis once more.
+        Assert.IsType<StreamLine.End>(await end.WaitAsync(TimeSpan.FromSeconds(2.5), Cancellation));
+    }
+
+    [Fact]
     public async Task A_stream_that_breaks_at_one_goes_on_at_another()
     {
         await using var fleet = await RunningFleet.StartAsync(2, "--worker", "1");
