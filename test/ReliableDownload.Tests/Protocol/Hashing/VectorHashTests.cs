@@ -6,20 +6,21 @@ namespace ReliableDownload.Tests.Protocol.Hashing;
 /// <summary>Each width for each hash, also where <see cref="MultiBufferHash"/> would not choose it on this processor.</summary>
 public sealed unsafe class VectorHashTests
 {
-    // What this processor has; 16 lanes of SHA-1 are two vectors where they do not fit into one.
+    // 16 lanes of SHA-256 only where the processor has them, or is told that it has not: a test that is left out on every run says nothing.
     public static TheoryData<DigestAlgorithm, int> Widths =>
     [
         (DigestAlgorithm.Sha1, 8),
         (DigestAlgorithm.Sha1, 16),
         (DigestAlgorithm.Sha256, 8),
-        .. Lanes16.IsSupported ? [(DigestAlgorithm.Sha256, 16)] : Array.Empty<(DigestAlgorithm, int)>(),
+        .. Lanes16.IsSupported || Environment.GetEnvironmentVariable("DOTNET_EnableAVX512") == "0" ? [(DigestAlgorithm.Sha256, 16)] : Array.Empty<(DigestAlgorithm, int)>(),
     ];
 
     [Theory]
     [MemberData(nameof(Widths))]
     public void Digests_are_the_usual_ones(DigestAlgorithm algorithm, int lanes)
     {
-        Assert.SkipUnless(Lanes8.IsSupported, "This processor has no lanes.");
+        // 16 lanes of SHA-1 are two vectors where they do not fit into one.
+        Assert.SkipUnless(lanes == 8 || algorithm == DigestAlgorithm.Sha1 ? Lanes8.IsSupported : Lanes16.IsSupported, $"This processor has no {lanes} lanes.");
         var random = new Random(lanes);
         var hash = new VectorHash(algorithm, lanes);
         for (var length = 0; length < 300; length++)
