@@ -112,11 +112,32 @@ public sealed class FolderDownloadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_outage_in_the_middle_is_waited_out_and_next_to_nothing_is_fetched_twice()
+    {
+        var address = _server.BaseAddress.Authority;
+        await using var rd = RdProcess.Start(_folder, "-r", "--json", "--limit-rate", "500K", new Uri(_server.BaseAddress, "data/").AbsoluteUri);
+        await Eventually.IsTrueAsync(() => Count() > 20, "some files have come");
+        await _server.DisposeAsync();
+        await rd.Output.WaitForAsync("refused the connection");
+        _server = await RdApiProcess.StartAsync(_served.Path, "--block-size", "64K", "--listen", address);
+
+        var code = await rd.WaitForExitAsync();
+
+        Assert.True(code == 0, rd.Error.Text);
+        using var last = JsonDocument.Parse(rd.Output.Lines[^1]);
+        var size = Directory.EnumerateFiles(_served["data"], "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
+        // A file that had come in part is fetched again, at most one for each connection.
+        Assert.InRange(last.RootElement.GetProperty("bytes_fetched").GetInt64(), size, size + (16 * 65536));
+        AssertSame();
+    }
+
+    [Fact]
     public async Task A_copy_with_an_earlier_one_beside_it_fetches_only_what_changed()
     {
         // A young file has no digest that could say that it is the same.
         await SampleFile.SettledAsync(_served["data/larger"]);
         await RunAsync();
+        await Eventually.IsTrueAsync(AreDigestsToldAsync, "the digests of all small files are in the list");
         Directory.Move(_folder["data"], _folder["yesterday"]);
         Write("data/many/3/f3", 500);
 
@@ -154,6 +175,16 @@ public sealed class FolderDownloadTests : IAsyncLifetime
         Assert.Equal(8, end.ExitCode);
         Assert.Contains("404", end.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder["nothing"]));
+    }
+
+    // They are stored in the background.
+    private async Task<bool> AreDigestsToldAsync()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/rd/data/");
+        request.Headers.Accept.ParseAdd("application/x-ndjson");
+        using var response = await _server.Client.SendAsync(request);
+        var files = (await response.Content.ReadAsStringAsync()).Split('\n').Where(line => line.Contains("\"file\"", StringComparison.Ordinal) && !line.Contains("\"large", StringComparison.Ordinal)).ToList();
+        return files.Count == 303 && files.TrueForAll(static line => line.Contains("\"digest\"", StringComparison.Ordinal));
     }
 
     private Task<RdEnd> RunAsync(params string[] arguments) => RdProcess.RunAsync(_folder, ["-r", new Uri(_server.BaseAddress, "data/").AbsoluteUri, .. arguments]);
