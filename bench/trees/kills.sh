@@ -116,7 +116,6 @@ one_round() {
   local number gap before new=0 added live moments ways=() total outcome relay code=0
   rm -rf "$work/root" "$work/copy" "$work/old" "$work/records" "$work"/disk-* "$work/ends" "$work/digests.db"*
   mkdir -p "$work/old" "$work/records"
-  seed=$((seed + 1000)) RANDOM=$seed
   make_tree "$seed"
   before=$(bytes_in "$tree")
   sleep 2.2 # until digests are kept
@@ -129,8 +128,8 @@ one_round() {
   wait_for test -s "$work/port"
 
   # Random moments of the time that the whole takes at least: each run gets what lies between two of them.
-  mapfile -t moments < <(for ((number = 0; number < kills; number++)); do echo $((RANDOM * 32768 + RANDOM)); done | sort -n |
-    awk -v all="$(calculate "$before / $rate * 0.95")" '{ at = $1 / 2 ^ 30 * all; print at - last; last = at }')
+  mapfile -t moments < <(awk -v seed="$seed" -v count="$kills" -v all="$(calculate "$before / $rate * 0.95")" \
+    'BEGIN { srand(seed); while (count-- > 0) print rand() * all }' | sort -g | awk '{ print $1 - last; last = $1 }')
   for ((number = 1; number <= kills; number++)); do
     gap=${moments[number - 1]} live=''
     start_rd "$number"
@@ -183,6 +182,7 @@ one_round() {
     END { printf "%d\t%d\t%d\t%s\t%d\t%s\t%d\t%s\t%d\t%d", s[2], s[3], s[4], most[5], s[7], most[8], s[10], most[11], s[13], s[14] }' "$work/account")
   note "round $round" "$seed" "$before" "$new" "$total" "$outcome"
   tail -n 1 "$work/samples" >&2
+  seed=$((seed + 1000))
 }
 for ((round = 1; round <= rounds; round++)); do one_round; done
 
