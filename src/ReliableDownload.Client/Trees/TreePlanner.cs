@@ -201,14 +201,18 @@ internal sealed class TreePlanner : IDisposable
     {
         if (_staged.Count == 0 || !_staged.Remove(file.Path.Hash, out var name))
             return null;
+        bool isProven;
         using (var staged = _run.Target.OpenStaged(name, out var entry))
+            isProven = staged is not null && entry.Size == file.Facts.Size && IsMeant(name, entry, file) && StagedName.IsProven(name, staged);
+        if (!isProven)
         {
-            if (staged is not null && entry.Size == file.Facts.Size && IsMeant(name, entry, file) && StagedName.IsProven(name, staged))
-                return new StagedFile(name, file, file.Facts.Size);
+            _run.Target.Unstage(name);
+            return null;
         }
 
-        _run.Target.Unstage(name);
-        return null;
+        // It may have been killed before it had set these, and they may be other ones on the server now.
+        _run.Target.FinishStaged(name, _run.Options.KeepServerTime ? file.Facts.Modified : null, file.Facts.Mode);
+        return new StagedFile(name, file, file.Facts.Size);
     }
 
     /// <summary>Takes a file from the earlier copy, if digests prove it; a large one is proven as any that is there already.</summary>

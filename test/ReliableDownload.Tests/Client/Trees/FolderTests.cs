@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using ReliableDownload.Client;
@@ -110,6 +111,24 @@ public sealed class FolderTests : IDisposable
 
         Assert.Equal((DownloadOutcome.Complete, 40), (result.Outcome, result.Fetched));
         Assert.All(server.Asked.GroupBy(path => path).Where(twice => twice.Count() > 1), twice => Assert.True(string.CompareOrdinal(twice.Key, "f05") >= 0, twice.Key));
+    }
+
+    [Fact]
+    public async Task What_was_proven_before_it_got_its_time_has_it_in_the_end()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "one"), ("b", "two"));
+        var digest = Convert.ToHexStringLower(SHA256.HashData("one"u8));
+        var hash = Convert.ToHexStringLower(SHA256.HashData("a"u8).AsSpan(0, 16));
+        // As a kill leaves it between its last byte and its time.
+        Directory.CreateDirectory(_folder["copy/.rd-tree/0"]);
+        await File.WriteAllTextAsync(_folder[$"copy/.rd-tree/0/{hash}-{digest}"], "one", TestContext.Current.CancellationToken);
+
+        await DownloadAsync(server);
+
+        Assert.Equal(["b"], server.Asked);
+        Assert.Equal(server.Modified.UtcDateTime, File.GetLastWriteTimeUtc(_folder["copy/a"]));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(_folder["copy/a"]));
     }
 
     [Fact]
