@@ -81,7 +81,7 @@ serve() { # COMMAND...
 reachable() { "${within_server[@]}" bash -c "exec 3<>/dev/tcp/$address/$1" 2>/dev/null; } # PORT
 start_for() { # PROGRAM: sets `server`
   case $1 in
-    rd) serve "$RD_API" --host "$address" --port 8731 --web-root "$work/root" --cache "$work/digests.db" && wait_for reachable 8731 ;;
+    rd) serve "$RD_API" --host "$address" --port 8731 --web-root "$work/root" --hidden --cache "$work/digests.db" && wait_for reachable 8731 ;;
     rsync) serve rsync --daemon --no-detach --config "$work/rsyncd.conf" && wait_for reachable 8730 ;;
     *) serve nginx -c "$work/nginx.conf" && wait_for reachable 8732 ;;
   esac
