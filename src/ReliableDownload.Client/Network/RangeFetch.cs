@@ -23,7 +23,8 @@ internal sealed class RangeFetch(FilePlace place, long size, Validator version, 
 
     /// <summary>What came of a request: a response whose body is the range, or the reason why not.</summary>
     /// <param name="HasChanged">Whether the server has another version by now.</param>
-    public readonly record struct Answer(HttpResponseMessage? Response, AttemptFailure? Failure, bool HasChanged = false)
+    /// <param name="MayBeOld">Whether it cannot be told which version the whole file is that came instead.</param>
+    public readonly record struct Answer(HttpResponseMessage? Response, AttemptFailure? Failure, bool HasChanged = false, bool MayBeOld = false)
     {
         /// <summary>The byte behind the last one of the response's body.</summary>
         public long To { get; init; }
@@ -45,8 +46,8 @@ internal sealed class RangeFetch(FilePlace place, long size, Validator version, 
             if (isWished)
                 Wish!.Take(response);
             var answer = Look(response, from, to, clock.GetTimestamp());
-            // A cache on the way may hold an older version: the server itself has to say that the file changed.
-            return answer.HasChanged && !pastCaches && !IsPastCaches ? Send(connection, from, to, pastCaches: true, cancellationToken) : answer;
+            // A cache on the way may hold an older version: the server itself has to say that the file changed, or that it gives no ranges.
+            return (answer.HasChanged || answer.MayBeOld) && !pastCaches && !IsPastCaches ? Send(connection, from, to, pastCaches: true, cancellationToken) : answer;
         }
         catch (Exception error) when (AttemptFailure.Of(error) is not null)
         {
@@ -98,7 +99,8 @@ internal sealed class RangeFetch(FilePlace place, long size, Validator version, 
                 _condition++;
                 return Refused("the server does not take this If-Range for its version");
             case HttpStatusCode.OK:
-                return Refused($"the server sent something else than the asked range ({response.Content.Headers.ContentType}, {response.Content.Headers.ContentLength} bytes)");
+                return Refused($"the server sent something else than the asked range ({response.Content.Headers.ContentType}, {response.Content.Headers.ContentLength} bytes)")
+                    with { MayBeOld = true };
             default:
                 return new Answer(null, AttemptFailure.Of(response, clock.GetUtcNow()));
         }

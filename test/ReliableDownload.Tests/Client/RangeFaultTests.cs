@@ -31,6 +31,27 @@ public sealed class RangeFaultTests
     }
 
     [Fact]
+    public async Task A_cache_that_holds_the_file_from_when_it_had_just_changed_is_passed()
+    {
+        await using var fixture = await ClientFixture.StartAsync(Size);
+        fixture.Server.OnRange = async (context, _) =>
+        {
+            if (context.Request.Headers.CacheControl == "no-cache" || context.Request.Headers.Range.ToString().StartsWith("bytes=0-", StringComparison.Ordinal))
+                return false;
+            // A weak tag satisfies no If-Range, and cannot be compared with the strong one of later.
+            context.Response.Headers.ETag = "W/\"young\"";
+            context.Response.ContentLength = Size;
+            await context.Response.Body.WriteAsync(new byte[Size]);
+            return true;
+        };
+
+        var result = await fixture.DownloadAsync(fixture.Options with { Connections = 1 });
+
+        fixture.AssertComplete(result);
+        Assert.Equal(0, result.Retries);
+    }
+
+    [Fact]
     public async Task Blocks_with_wrong_bytes_are_fetched_again()
     {
         await using var fixture = await ClientFixture.StartAsync(Size);
