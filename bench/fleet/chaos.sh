@@ -51,11 +51,11 @@ leave() {
   touch "$work/enough"
   # shellcheck disable=SC2046 # Those that still run, which only bash knows.
   kill $(jobs -pr) 2>/dev/null || true
+  wait # until nothing more is started
   for file in "$work"/alive/* "$work"/replica/* "$work/redis"; do
     kill_from CONT "$file"
     kill_from KILL "$file"
   done
-  sleep 0.5
   processes=()
   clean_up
 }
@@ -274,7 +274,7 @@ for ((i = 0; i < 15; i++)); do sample; sleep 1; done # What is left when nobody 
 # --- what it was
 
 # A cut request, a file that changed, and Redis that is away are told, and expected.
-expected=' info |going on in memory|changed while it was being hashed|could not be stored in time|cannot be hashed: No such file|shrank while it was being sent'
+expected=' info |going on in memory|changed while it was being hashed|could not be stored in time|cannot be hashed: (No such file|The file was removed)|shrank while it was being sent'
 cat "$work"/replica-?.log | grep -vE "$expected" >"$work/unexpected" || true
 number() { awk -F '\t' "$1 { n++ } END { print n + 0 }" "$work/ended"; } # CONDITION
 column() { head -n 1 "$work/samples" | tr '\t' '\n' | grep -nx "$1" | cut -d : -f 1; }
