@@ -113,7 +113,10 @@ internal sealed class DownloadFolder : IDisposable
         var path = System.IO.Path.Combine(folder, "owner");
         try
         {
-            return FileStatus.IsRegularItself(path) && new FileInfo(path).Length is > 0 and <= ushort.MaxValue ? File.ReadAllText(path) : null;
+            if (!FileStatus.IsRegularItself(path) || new FileInfo(path).Length is 0 or > ushort.MaxValue)
+                return null;
+            // It may be a new one by now, in which nothing is written yet.
+            return File.ReadAllText(path) is { Length: > 0 } owner ? owner : null;
         }
         catch (IOException)
         {

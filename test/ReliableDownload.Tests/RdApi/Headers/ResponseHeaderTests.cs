@@ -8,7 +8,12 @@ public sealed class ResponseHeaderTests : IDisposable
 {
     private readonly TempFolder _folder = new();
 
-    public ResponseHeaderTests() => File.WriteAllText(_folder["file"], "content");
+    public ResponseHeaderTests()
+    {
+        File.WriteAllText(_folder["file"], "content");
+        // Of a file that just changed the server itself says that it is not to be kept.
+        File.SetLastWriteTimeUtc(_folder["file"], new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc));
+    }
 
     public void Dispose() => _folder.Dispose();
 
