@@ -99,8 +99,7 @@ internal sealed class RangeFetch(FilePlace place, long size, Validator version, 
                 _condition++;
                 return Refused("the server does not take this If-Range for its version");
             case HttpStatusCode.OK:
-                return Refused($"the server sent something else than the asked range ({response.Content.Headers.ContentType}, {response.Content.Headers.ContentLength} bytes)")
-                    with { MayBeOld = true };
+                return Refused($"the server sent something else than the asked range ({response.Content.Headers.ContentType}, {response.Content.Headers.ContentLength} bytes)", mayBeOld: true);
             default:
                 return new Answer(null, AttemptFailure.Of(response, clock.GetUtcNow()));
         }
@@ -114,6 +113,6 @@ internal sealed class RangeFetch(FilePlace place, long size, Validator version, 
 
         static Answer Changed() => new(null, new AttemptFailure(DownloadOutcome.KeptChanging, true, "the file changed on the server"), HasChanged: true);
 
-        static Answer Refused(string message) => new(null, new AttemptFailure(DownloadOutcome.Protocol, true, message));
+        static Answer Refused(string message, bool mayBeOld = false) => new(null, new AttemptFailure(DownloadOutcome.Protocol, true, message), MayBeOld: mayBeOld);
     }
 }
