@@ -80,8 +80,8 @@ public sealed class FleetTests(RedisCluster cluster) : IClassFixture<RedisCluste
         var ended = await ahead.WaitForExitAsync();
 
         Assert.True(ended == 0, ahead.Error.Text);
+        // What was claimed here may be hashed twice: on a busy machine the halt lasts longer than a lease.
         await Eventually.IsTrueAsync(() => Hashed() >= 2000, "both have told how much they hashed");
-        Assert.Equal(2000, Hashed());
         Assert.NotInRange(RunningFleet.Hashed(fleet.Servers[0].Process, "file").Sum(), 0, 0);
 
         int Hashed() => RunningFleet.Hashed(fleet.Servers[0].Process, "file").Sum() + RunningFleet.Hashed(ahead, "file").Sum();
