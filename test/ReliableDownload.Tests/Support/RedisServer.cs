@@ -36,6 +36,8 @@ internal sealed class RedisServer : IAsyncDisposable
 
     public async Task StartAgainAsync() => Assert.True(await TryStartAgainAsync());
 
+    public void Send(Signal signal) => _process!.Send(signal);
+
     public async Task StopAsync()
     {
         if (_process is null)
