@@ -74,7 +74,9 @@ public sealed class TarTests : IDisposable
     public async Task A_range_of_a_folder_that_changed_since_is_the_whole_of_what_is_there_now()
     {
         await using var server = await RdApiProcess.StartAsync(_temp["root"]);
-        var tag = await TagAsync(server);
+        // While a file in it is young, so is the tag: weak, and no range is asked for by it.
+        EntityTagHeaderValue tag = null!;
+        await Eventually.IsTrueAsync(async () => !(tag = await TagAsync(server)).IsWeak, "the folder had settled");
         Assert.Equal(tag, await TagAsync(server));
         await File.WriteAllBytesAsync(_temp["root/f/b"], new byte[512], TestContext.Current.CancellationToken);
         File.SetLastWriteTimeUtc(_temp["root/f/b"], new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc));
