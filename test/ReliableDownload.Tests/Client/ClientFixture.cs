@@ -39,8 +39,8 @@ internal sealed class ClientFixture : IAsyncDisposable
         },
     };
 
-    /// <summary>The same, for tests in which something falls silent.</summary>
-    public DownloadOptions Impatient => Options with { StallLimit = TimeSpan.FromMilliseconds(700) };
+    /// <summary>The same, for tests in which something falls silent. So many attempts, because a busy machine is silent now and then as well.</summary>
+    public DownloadOptions Impatient => Options with { StallLimit = TimeSpan.FromMilliseconds(700), MaxAttempts = 1000 };
 
     /// <summary>A server with a file of so many random bytes.</summary>
     public static async Task<ClientFixture> StartAsync(int size, int blockSize = BlockSize) =>

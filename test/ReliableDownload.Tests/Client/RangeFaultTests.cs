@@ -23,7 +23,7 @@ public sealed class RangeFaultTests
             return number < 4;
         };
 
-        var result = await fixture.DownloadAsync(fixture.Options with { Connections = 1, StallLimit = TimeSpan.FromMilliseconds(200) });
+        var result = await fixture.DownloadAsync(fixture.Impatient with { Connections = 1, StallLimit = TimeSpan.FromMilliseconds(200) });
 
         fixture.AssertComplete(result);
         Assert.True(asked.Count >= 5);
@@ -115,7 +115,7 @@ public sealed class RangeFaultTests
             return false;
         };
 
-        fixture.AssertComplete(await fixture.DownloadAsync(fixture.Options with { Connections = 2, MaxAttempts = 8 }));
+        fixture.AssertComplete(await fixture.DownloadAsync(fixture.Options with { Connections = 2, MaxAttempts = 1000 }));
     }
 
     [Theory]

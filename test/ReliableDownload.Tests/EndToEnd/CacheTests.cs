@@ -168,6 +168,6 @@ public sealed partial class CacheTests : IAsyncLifetime
         return logs.Sum(log => File.ReadLines(log).Count(line => line.Contains(" /big.iso", StringComparison.Ordinal)));
     }
 
-    [GeneratedRegex("```(?<language>nginx|vcl)\n(?<text>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("```(?<language>nginx|vcl)\n(?<text>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Example();
 }

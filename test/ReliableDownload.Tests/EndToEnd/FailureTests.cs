@@ -135,9 +135,11 @@ public sealed class FailureTests
     {
         using var folder = new TempFolder();
         await using var server = await ScriptedServer.StartAsync([1, 2, 3]);
-        server.OnMetadata = (context, number) => number % 2 == 0 ? AnswerAsync(context, 503, "text/plain", "busy") : Task.FromResult(false);
+        var isBusy = 1;
+        server.OnMetadata = (context, _) => Interlocked.Exchange(ref isBusy, 0) == 1 ? AnswerAsync(context, 503, "text/plain", "busy") : Task.FromResult(false);
 
         var quiet = await RdProcess.RunAsync(folder, $"{server.Url}");
+        isBusy = 1;
         var verbose = await RdProcess.RunAsync(folder, "-v", $"{server.Url}");
 
         Assert.Equal((0, 0), (quiet.ExitCode, verbose.ExitCode));

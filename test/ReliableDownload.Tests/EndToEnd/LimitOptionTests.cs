@@ -25,8 +25,8 @@ public sealed class LimitOptionTests : IAsyncDisposable
         var end = await RdProcess.RunAsync(_folder, "--allow-unproven", "--limit-rate", rate, "-w", $"{connections}", url);
 
         Assert.True(end.ExitCode == 0, end.Error);
-        // A second for the bytes; the start of a program takes its time on a busy machine. LimitTests looks more closely.
-        Assert.InRange(took.Elapsed.TotalSeconds, 0.95, 5);
+        // How much longer it takes than a second is up to the machine; LimitTests looks more closely.
+        Assert.InRange(took.Elapsed.TotalSeconds, 0.94, double.MaxValue);
     }
 
     [Fact]
@@ -34,11 +34,19 @@ public sealed class LimitOptionTests : IAsyncDisposable
     {
         var url = await StartAsync();
 
-        // Long enough for a program to start and fetch something on a busy machine, too short for all.
-        var end = await RdProcess.RunAsync(_folder, "--allow-unproven", "--limit-rate", "200K", "--max-time", "3", url, $"{url}2");
+        // Long enough for a program to start and fetch something, if need be at another try, and too short for all.
+        var (end, limit) = (default(RdEnd), 1);
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                limit *= 2;
+                end = await RdProcess.RunAsync(_folder, "--allow-unproven", "--limit-rate", "100K", "--max-time", $"{limit}", url, $"{url}2");
+                return File.Exists(_folder[".blocks/f/journal"]) && File.ReadLines(_folder[".blocks/f/journal"]).Any(row => row.Length > 0 && char.IsAsciiDigit(row[0]));
+            },
+            "something came");
         var again = await RdProcess.RunAsync(_folder, "--allow-unproven", url);
 
-        Assert.Equal(4, end.ExitCode);
+        Assert.Equal(4, end!.ExitCode);
         Assert.Equal(3, end.Error.Split("--max-time").Length);
         Assert.Contains("of it from before", again.Error);
         Assert.Equal(0, again.ExitCode);
@@ -90,7 +98,8 @@ public sealed class LimitOptionTests : IAsyncDisposable
         var took = Stopwatch.StartNew();
         var end = await RdProcess.RunAsync(_folder, "-r", "1", "--connect-timeout", "0.4", "http://192.0.2.1/f");
         Assert.Equal(4, end.ExitCode);
-        Assert.InRange(took.Elapsed.TotalSeconds, 0, 5);
+        // The usual time is 10 s.
+        Assert.InRange(took.Elapsed.TotalSeconds, 0, 9.5);
     }
 
     public async ValueTask DisposeAsync()

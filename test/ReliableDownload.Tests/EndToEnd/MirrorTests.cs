@@ -13,6 +13,7 @@ public sealed class MirrorTests : IAsyncDisposable
 
     private readonly TempFolder _folder = new();
     private readonly Stack<IAsyncDisposable> _servers = new();
+    private readonly List<Relay> _lines = [];
     private readonly List<string> _events = [];
     private readonly byte[] _content;
 
@@ -76,14 +77,14 @@ public sealed class MirrorTests : IAsyncDisposable
     [Fact]
     public async Task A_slow_one_does_not_hold_up_a_good_one()
     {
-        var urls = await StartAsync("nginx at 8 MB/s", "nginx at 0.2 MB/s");
+        var urls = await StartAsync("nginx at 8 MB/s", "nginx at 0.05 MB/s");
 
         var result = await DownloadAsync(urls[0], new DownloadOptions { Description = Metalink(urls) });
 
         Assert.Equal(DownloadOutcome.Complete, result.Outcome);
         AssertIsRight();
-        // The good one alone needs 3.2 s.
-        Assert.True(result.Elapsed < TimeSpan.FromSeconds(5), $"{result.Elapsed.TotalSeconds} s: {string.Join("\n", _events)}");
+        // The good one alone needs 3.2 s; the first piece, of 2 MiB, would take the slow one 42 s.
+        Assert.True(result.Elapsed < TimeSpan.FromSeconds(25), $"{result.Elapsed.TotalSeconds} s: {string.Join("\n", _events)}");
     }
 
     [Fact]
@@ -95,8 +96,8 @@ public sealed class MirrorTests : IAsyncDisposable
 
         Assert.Equal(DownloadOutcome.Complete, result.Outcome);
         AssertIsRight();
-        // One alone needs 6.3 s.
-        Assert.True(result.Elapsed < TimeSpan.FromSeconds(5), $"{result.Elapsed.TotalSeconds} s");
+        // Whatever this machine makes of their speeds, it is the same for both.
+        Assert.All(_lines, line => Assert.InRange(line.Bytes, Size / 4, Size));
     }
 
     [Fact]
@@ -198,7 +199,7 @@ public sealed class MirrorTests : IAsyncDisposable
                 "wrong" => Through(await NginxAsync("same-size"), 0),
                 "nginx at 8 MB/s" => Through(await NginxAsync("good"), 8_000_000),
                 "nginx at 4 MB/s" => Through(await NginxAsync("good"), 4_000_000),
-                "nginx at 0.2 MB/s" => Through(await NginxAsync("good"), 200_000),
+                "nginx at 0.05 MB/s" => Through(await NginxAsync("good"), 50_000),
                 _ => Through(await NginxAsync("good"), 0),
             });
         }
@@ -209,8 +210,11 @@ public sealed class MirrorTests : IAsyncDisposable
     private async Task<EndPoint> NginxAsync(string root) => Added(await WebServer.NginxAsync($"root {_folder[root]};")).EndPoint;
 
     /// <summary>By way of a line of so many bytes a second; 0 for as fast as it goes.</summary>
-    private Uri Through(EndPoint server, long bytesPerSecond) =>
-        Added(Relay.To(server, _ => RelayScript.Clean, bytesPerSecond)).Through(new Uri("http://127.0.0.1/big.bin"));
+    private Uri Through(EndPoint server, long bytesPerSecond)
+    {
+        _lines.Add(Added(Relay.To(server, _ => RelayScript.Clean, bytesPerSecond)));
+        return _lines[^1].Through(new Uri("http://127.0.0.1/big.bin"));
+    }
 
     private T Added<T>(T server)
         where T : IAsyncDisposable

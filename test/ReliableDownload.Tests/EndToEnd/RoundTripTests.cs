@@ -9,7 +9,7 @@ public sealed class RoundTripTests : IAsyncDisposable
     // Far longer than a busy machine needs for what happens meanwhile.
     private static readonly TimeSpan RoundTrip = TimeSpan.FromMilliseconds(800);
 
-    private const int MaxTries = 4;
+    private const int MaxTries = 12;
 
     private readonly TempFolder _root = new();
     private readonly Stack<IAsyncDisposable> _servers = new();

@@ -70,9 +70,9 @@ public sealed partial class ShownProgressTests
     private static ProcessRunner StartOnTerminal(TempFolder folder, string terminal, Uri url) => ProcessRunner.Start(
         "/usr/bin/script", ["-qec", $"stty cols {Columns} rows 20; '{Rd}' -i 0.1 {url}", "/dev/null"], folder.Path, ("TERM", terminal));
 
-    [GeneratedRegex(" in [^,]+, [^,]+/s,", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(" in [^,]+, [^,]+/s,", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex TimeAndSpeed();
 
-    [GeneratedRegex(@"\e\[[?0-9]*[a-zA-Z=]|\e=", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\e\[[?0-9]*[a-zA-Z=]|\e=", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Escapes();
 }

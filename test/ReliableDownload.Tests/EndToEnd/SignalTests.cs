@@ -98,6 +98,6 @@ public sealed partial class SignalTests
         Assert.Equal(server.Content, await File.ReadAllBytesAsync(folder["file.bin"], TestContext.Current.CancellationToken));
     }
 
-    [GeneratedRegex(": [1-9][0-9]* %", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(": [1-9][0-9]* %", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex SomePercent();
 }

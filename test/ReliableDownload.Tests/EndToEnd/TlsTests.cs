@@ -84,9 +84,10 @@ public sealed class TlsTests : IAsyncDisposable
 
         await SucceedsAsync("--cacert", _authority.CertificateFile, "--cert", certificate, "--key", key, front);
 
-        Assert.Contains("SUCCESS /f", await LogAsync("front.log"));
+        // nginx writes a line when it has answered.
+        await Eventually.IsTrueAsync(async () => (await LogAsync("front.log")).Contains("SUCCESS /f", StringComparison.Ordinal), "the first server has logged it");
+        await Eventually.IsTrueAsync(async () => (await LogAsync("behind.log")).Contains("NONE /f", StringComparison.Ordinal), "the other one has logged it");
         Assert.DoesNotContain("NONE", await LogAsync("front.log"));
-        Assert.Contains("NONE /f", await LogAsync("behind.log"));
         Assert.DoesNotContain("SUCCESS", await LogAsync("behind.log"));
     }
 
@@ -141,7 +142,8 @@ public sealed class TlsTests : IAsyncDisposable
         var end = await RdProcess.RunAsync(_folder, arguments);
         Assert.Equal(5, end.ExitCode);
         Assert.Contains(sentence, end.Error);
-        Assert.InRange(took.Elapsed.TotalSeconds, 0, 5);
+        // It is not tried again and again.
+        Assert.InRange(took.Elapsed.TotalSeconds, 0, 30);
     }
 
     private async Task RefusesAsync(string sentence, params string[] arguments)

@@ -68,7 +68,7 @@ internal sealed partial class DiskRecorder
         return _calls;
     }
 
-    [GeneratedRegex(@"\G\)\s+= (?<value>-?\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\G\)\s+= (?<value>-?\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Returned();
 
     private void Take(string call, string[] arguments, int returned, int covers)

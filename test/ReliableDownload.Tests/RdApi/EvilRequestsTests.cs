@@ -133,7 +133,7 @@ public sealed partial class EvilRequestsTests(EvilRequestsTests.Victim victim) :
         return answers + await connection.ReadToCutAsync();
     }
 
-    [GeneratedRegex("^HTTP/1.1 .*", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^HTTP/1.1 .*", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex StatusLine { get; }
 
     /// <summary>A server with a secret beside its root.</summary>

@@ -88,7 +88,7 @@ public sealed class ReloadTests : IDisposable
     [Fact]
     public async Task A_download_in_progress_gets_the_new_rate()
     {
-        var content = SampleFile.Create(_root["large"], 4 << 20);
+        var content = SampleFile.Create(_root["large"], 8 << 20);
         Configure("limit-rate = 10M", "limit-rate-per-client = 32K");
         await using var server = await RdApiProcess.StartAsync(_root.Path, "--config", _files["conf"]);
         var watch = Stopwatch.StartNew();
@@ -99,7 +99,7 @@ public sealed class ReloadTests : IDisposable
         server.Process.Send(Signal.HangUp);
         await stream.ReadExactlyAsync(received.AsMemory(1000));
         Assert.Equal(content, received);
-        // At the old rate it is more than two minutes.
+        // At the old rate it is more than four minutes.
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, ProcessRunner.Limit);
     }
 

@@ -16,7 +16,7 @@ public sealed class StrangersTests : IDisposable
     // Of the descriptors that this process may have, and the server too, which leaves one for a file beside each connection.
     private static readonly int IdleConnections = (int)Math.Min(10_000, DescriptorLimit.Value / 3);
 
-    private static readonly TimeSpan Notices = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Notices = TimeSpan.FromSeconds(60);
 
     private readonly TempFolder _folder = TempFolder.InMemory();
     private readonly List<RawConnection> _strangers = [];

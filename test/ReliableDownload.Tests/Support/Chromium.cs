@@ -10,6 +10,8 @@ public sealed class Chromium : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        // The usual 5 s are too short for a busy machine.
+        Assertions.SetDefaultExpectTimeout((float)Eventually.Limit.TotalMilliseconds);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = "/usr/bin/chromium", Args = ["--no-sandbox"] });
     }
@@ -30,6 +32,7 @@ public sealed class Chromium : IAsyncLifetime
             ViewportSize = new ViewportSize { Width = width, Height = 800 },
             Permissions = ["clipboard-read", "clipboard-write"],
         });
+        context.SetDefaultTimeout((float)Eventually.Limit.TotalMilliseconds);
         return await context.NewPageAsync();
     }
 }

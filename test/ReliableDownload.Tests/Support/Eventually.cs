@@ -4,7 +4,7 @@ namespace ReliableDownload.Tests.Support;
 internal static class Eventually
 {
     /// <summary>Long enough for a busy machine; a test that waits so long has failed.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     public static Task IsTrueAsync(Func<bool> condition, string what) => IsTrueAsync(() => Task.FromResult(condition()), what);
 

@@ -21,6 +21,6 @@ internal static partial class FolderPage
     /// <summary>The names that its rows show, folders with a slash, in order.</summary>
     public static List<string> NamesOf(string page) => [.. Row().Matches(page).Select(row => WebUtility.HtmlDecode(row.Groups["name"].Value + row.Groups["slash"].Value))];
 
-    [GeneratedRegex("<tr><td><a href=\"(?<link>[^\"]*)\"[^>]*>(<bdi>(?<name>.*?)</bdi>(?<slash>/?)</a>)?", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("<tr><td><a href=\"(?<link>[^\"]*)\"[^>]*>(<bdi>(?<name>.*?)</bdi>(?<slash>/?)</a>)?", RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Row();
 }

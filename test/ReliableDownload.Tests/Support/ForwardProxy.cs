@@ -27,6 +27,9 @@ internal sealed partial class ForwardProxy : IAsyncDisposable
     /// <summary>What it said so far of requests.</summary>
     public string Log => _process.Output.Text + _process.Error.Text;
 
+    /// <summary>Waits until it has said this.</summary>
+    public Task SaysAsync(string part) => Eventually.IsTrueAsync(() => Log.Contains(part, StringComparison.Ordinal), $"the proxy says {part}");
+
     /// <summary>tinyproxy, of HTTP. It insists on being told a port, and takes only plain words for passwords.</summary>
     public static async Task<ForwardProxy> HttpAsync()
     {
@@ -83,6 +86,6 @@ internal sealed partial class ForwardProxy : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex(@"127\.0\.0\.1:(?<port>\d+)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"127\.0\.0\.1:(?<port>\d+)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex PortInLine();
 }

@@ -26,6 +26,6 @@ internal static partial class HashLog
             .Select(line => int.Parse(Blocks().Match(line).Groups["blocks"].Value)),
     ];
 
-    [GeneratedRegex(", (?<blocks>[0-9]+) blocks,", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(", (?<blocks>[0-9]+) blocks,", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Blocks();
 }

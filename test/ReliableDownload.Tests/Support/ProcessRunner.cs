@@ -7,7 +7,7 @@ namespace ReliableDownload.Tests.Support;
 internal sealed partial class ProcessRunner : IAsyncDisposable
 {
     /// <summary>Far longer than anything a test waits for takes, so that a hang fails the test and not the whole run.</summary>
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     // What the programs read: the person's own settings must not change a test.
     private static readonly string[] Variables =
@@ -77,7 +77,10 @@ internal sealed partial class ProcessRunner : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    public void Send(Signal signal) => Assert.Equal(0, Kill(_process.Id, signal));
+    public void Send(Signal signal) => Assert.True(TrySend(signal), "it has ended");
+
+    /// <returns>False where it has ended.</returns>
+    public bool TrySend(Signal signal) => Kill(_process.Id, signal) == 0;
 
     /// <summary>It ends with this code and one sentence that says why, and writes nothing else.</summary>
     /// <param name="part">Of the sentence.</param>

@@ -22,6 +22,6 @@ internal static partial class ProgramHelp
         return options;
     }
 
-    [GeneratedRegex(@"^  (?<names>-[\w, -]+?)(  | <)", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^  (?<names>-[\w, -]+?)(  | <)", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Option();
 }

@@ -107,6 +107,6 @@ internal sealed partial class RdApiProcess : IAsyncDisposable
         _cache.Dispose();
     }
 
-    [GeneratedRegex("https?://[^ ,]+/", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("https?://[^ ,]+/", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Address();
 }

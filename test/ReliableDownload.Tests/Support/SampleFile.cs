@@ -10,12 +10,12 @@ internal static class SampleFile
         file.SetLength(size);
     }
 
-    /// <summary>A file of zeros that has to be read although it takes little room: a page of each 2 MiB was written.</summary>
-    public static void CreateThin(string path, long size)
+    /// <summary>A file of zeros that has to be read although it takes little room: a page of each block was written.</summary>
+    public static void CreateThin(string path, long size, int blockSize = 2 << 20)
     {
         using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write);
         RandomAccess.SetLength(file, size);
-        for (var offset = 0L; offset < size; offset += 2 << 20)
+        for (var offset = 0L; offset < size; offset += blockSize)
             RandomAccess.Write(file, [0], offset);
     }
 

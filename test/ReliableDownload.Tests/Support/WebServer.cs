@@ -84,6 +84,6 @@ internal sealed partial class WebServer : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex(@"port (?<port>\d+)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"port (?<port>\d+)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Port();
 }

@@ -195,7 +195,7 @@ public sealed partial class SignedLinkTests : IAsyncLifetime
         Assert.Contains("add --key-file", (await RunAsync("/f")).Error);
     }
 
-    [GeneratedRegex("<a [^>]*href=\"(?<url>[^\"]+)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("<a [^>]*href=\"(?<url>[^\"]+)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Link { get; }
 
     private async Task<(string Path, string Query)> LinkAsync(string path, params string[] arguments)

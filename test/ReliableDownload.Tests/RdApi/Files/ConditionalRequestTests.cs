@@ -1,5 +1,6 @@
 using System.Net;
 using ReliableDownload.Protocol;
+using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Files;
 
@@ -95,22 +96,30 @@ public sealed class ConditionalRequestTests(ServedFolder folder) : IClassFixture
     public async Task The_tag_of_a_file_that_may_change_unseen_is_weak_and_equals_no_other()
     {
         var name = folder.CreateFile("content");
-        // For nearly four seconds from now on it is less than two seconds old.
-        File.SetLastWriteTimeUtc(folder[name], TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(1.9));
-        var answer = await folder.AskAsync("GET", name);
-        var tag = answer.Headers.ETag!;
+        HttpResponseMessage? answer = null;
+        var (statuses, version) = (new List<int>(), "");
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                // For nearly four seconds from now on it is less than two seconds old.
+                var changed = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(1.9);
+                File.SetLastWriteTimeUtc(folder[name], changed);
+                answer?.Dispose();
+                answer = await folder.AskAsync("GET", name);
+                // Whoever compares digests knows the version from the metadata.
+                version = $"\"{FileVersion.Of(7, (File.GetLastWriteTimeUtc(folder[name]) - DateTime.UnixEpoch).Ticks * 100)}\"";
+                statuses.Clear();
+                foreach (var condition in (string[])[$"If-None-Match: {answer.Headers.ETag}", "If-None-Match: *", $"If-Range: {answer.Headers.ETag}", $"If-Match: {answer.Headers.ETag}", $"If-Range: {version}"])
+                    statuses.Add((int)(await folder.AskAsync("GET", name, condition.StartsWith("If-Range", StringComparison.Ordinal) ? [condition, "Range: bytes=0-0"] : [condition])).StatusCode);
+                return TimeProvider.System.GetUtcNow().UtcDateTime < changed.AddSeconds(1.9);
+            },
+            "all was asked for while it was young");
+        var tag = answer!.Headers.ETag!;
         Assert.True(tag.IsWeak);
         // A cache would put it together with what it gets under the strong one.
         Assert.True(answer.Headers.CacheControl!.NoCache);
-        Assert.Equal(HttpStatusCode.OK, (await folder.AskAsync("GET", name, $"If-None-Match: {tag}")).StatusCode);
-        Assert.Equal(HttpStatusCode.NotModified, (await folder.AskAsync("GET", name, "If-None-Match: *")).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await folder.AskAsync("GET", name, $"If-Range: {tag}", "Range: bytes=0-0")).StatusCode);
-        Assert.Equal(HttpStatusCode.PreconditionFailed, (await folder.AskAsync("GET", name, $"If-Match: {tag}")).StatusCode);
-        // Whoever compares digests knows the version from the metadata.
-        var version = $"\"{FileVersion.Of(7, (File.GetLastWriteTimeUtc(folder[name]) - DateTime.UnixEpoch).Ticks * 100)}\"";
         Assert.NotEqual(version, tag.Tag);
-        var part = await folder.AskAsync("GET", name, $"If-Range: {version}", "Range: bytes=0-0");
-        Assert.Equal(HttpStatusCode.PartialContent, part.StatusCode);
+        Assert.Equal([200, 304, 200, 412, 206], statuses);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using ReliableDownload.Protocol;
 using ReliableDownload.Tests.Support;
 
@@ -9,6 +8,9 @@ namespace ReliableDownload.Tests.RdApi.Hashing;
 public sealed class SharedWorkTests
 {
     private const int BlockSize = 2 << 20;
+    // Hashed in half a minute at the best, in large blocks, of which few have to be written.
+    private const long Huge = 256L << 30;
+    private const int LargeBlock = 64 << 20;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -28,9 +30,9 @@ public sealed class SharedWorkTests
     public async Task A_small_file_does_not_wait_for_a_huge_one()
     {
         using var root = TempFolder.InMemory();
-        SampleFile.CreateThin(root["huge"], 16L << 30);
+        SampleFile.CreateThin(root["huge"], Huge, LargeBlock);
         SampleFile.Create(root["small"], 3_000_000);
-        await using var server = await RdApiProcess.StartAsync(root.Path, "--worker", "1");
+        await using var server = await RdApiProcess.StartAsync(root.Path, "--block-size", "64M", "--worker", "1");
         await foreach (var line in server.Client.StreamAsync("huge"))
         {
             if (line is not StreamLine.Blocks)
@@ -47,46 +49,43 @@ public sealed class SharedWorkTests
     public async Task A_client_that_asks_for_many_files_gets_no_more_of_the_workers_than_another_that_asks_for_one()
     {
         const int Greedy = 20;
-        const long OneSize = 192L << 20;
         using var root = TempFolder.InMemory();
         for (var file = 0; file < Greedy; file++)
-            SampleFile.CreateThin(root[$"{file}"], 1L << 30);
-        SampleFile.CreateThin(root["one"], OneSize);
-        await using var server = await RdApiProcess.StartAsync(root.Path, "--worker", "1", "--metrics-listen", "127.0.0.1:0");
-        var status = new Uri((await server.Process.Error.WaitForAsync("status at ")).Split("status at ")[1] + "?json");
+            SampleFile.CreateThin(root[$"{file}"], 64 << 20);
+        SampleFile.CreateThin(root["one"], 192 << 20);
+        await using var server = await RdApiProcess.StartAsync(root.Path, "--worker", "1", "--verbose");
+        // Halted, so that it hears of all of them at once.
+        server.Process.Send(Signal.Stop);
         var greedy = new List<RawConnection>();
         for (var file = 0; file < Greedy; file++)
-        {
-            var connection = await RawConnection.OpenAsync(server.BaseAddress);
-            greedy.Add(connection);
-            await connection.SendAsync($"GET /rd/{file} HTTP/1.1\r\nHost: x\r\nAccept: application/x-ndjson\r\n\r\n");
-            Assert.StartsWith("HTTP/1.1 200 ", await connection.ReadSomeAsync());
-        }
-
-        await using var modest = await RawConnection.OpenAsync(server.BaseAddress, from: "127.0.0.2");
-        await modest.SendAsync("GET /rd/one HTTP/1.1\r\nHost: x\r\nAccept: application/x-ndjson\r\nConnection: close\r\n\r\n");
-        var answer = await modest.ReadSomeAsync();
-        var before = await HashedAsync(server, status);
-        answer += await modest.ReadToEndAsync();
-        var meanwhile = await HashedAsync(server, status) - before;
-        Assert.Contains("{\"type\":\"end\"", answer);
-        // Turn by turn it is twice the file, if turns are of one size; with a turn for each file it is 21 times.
-        Assert.InRange(meanwhile, 0, 8 * OneSize);
+            greedy.Add(await AskAsync($"{file}", "127.0.0.1"));
+        await using var modest = await AskAsync("one", "127.0.0.2");
+        server.Process.Send(Signal.Continue);
+        foreach (var connection in (RawConnection[])[modest, .. greedy])
+            Assert.Contains("{\"type\":\"end\"", await connection.ReadToEndAsync());
+        await Eventually.IsTrueAsync(() => Hashed().Count == Greedy + 1, "all was logged");
+        // Turn by turn three of them are hashed before the one that is as long as three; with a turn for each file it would be the last.
+        Assert.InRange(Hashed().IndexOf("one"), 0, 12);
         foreach (var connection in greedy)
-            connection.Reset();
-    }
+            await connection.DisposeAsync();
 
-    private static async Task<long> HashedAsync(RdApiProcess server, Uri status) =>
-        JsonElement.Parse(await server.Client.GetStringAsync(status, Cancellation)).GetProperty("hashed_bytes").GetInt64();
+        List<string> Hashed() => [.. server.Process.Error.Lines.Where(line => line.Contains(" hashed: ", StringComparison.Ordinal)).Select(line => line.Split(" hashed: ")[0].Split(' ')[^1])];
+
+        async Task<RawConnection> AskAsync(string file, string from)
+        {
+            var connection = await RawConnection.OpenAsync(server.BaseAddress, from: from);
+            await connection.SendAsync($"GET /rd/{file} HTTP/1.1\r\nHost: x\r\nAccept: application/x-ndjson\r\nConnection: close\r\n\r\n");
+            return connection;
+        }
+    }
 
     [Fact]
     public async Task A_client_that_waits_for_the_end_of_a_huge_file_is_told_of_it_before_the_middle_is_known()
     {
         using var root = TempFolder.InMemory();
-        const long Size = 16L << 30;
-        SampleFile.CreateThin(root["huge"], Size);
-        await using var server = await RdApiProcess.StartAsync(root.Path);
-        var lastBlock = (int)(Size / BlockSize) - 1;
+        SampleFile.CreateThin(root["huge"], Huge, LargeBlock);
+        await using var server = await RdApiProcess.StartAsync(root.Path, "--block-size", "64M");
+        const int lastBlock = (int)(Huge / LargeBlock) - 1;
         var line = await server.Client.StreamAsync($"huge?from={lastBlock}")
             .FirstAsync(line => line is StreamLine.Blocks or StreamLine.End, Cancellation);
         Assert.Equal(lastBlock, Assert.IsType<StreamLine.Blocks>(line).First);

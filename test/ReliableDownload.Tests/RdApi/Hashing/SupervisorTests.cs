@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using ReliableDownload.Api.Hashing;
 using ReliableDownload.Api.Hosting;
 using ReliableDownload.Api.Metadata;
@@ -17,7 +18,8 @@ public sealed class SupervisorTests
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var vitals = new Vitals();
-        var supervisor = new Supervisor(vitals, TimeProvider.System, NullLogger<Supervisor>.Instance);
+        var time = new FakeTimeProvider();
+        var supervisor = new Supervisor(vitals, time, NullLogger<Supervisor>.Instance);
         var isAgain = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var starts = 0;
         var running = supervisor.RunAsync("lookup 3", LoopAsync, stop.Token);
@@ -26,6 +28,7 @@ public sealed class SupervisorTests
         Assert.Contains("lookup 3", body, StringComparison.Ordinal);
         Assert.Contains("\"ok\":false", body, StringComparison.Ordinal);
 
+        time.Advance(TimeSpan.FromSeconds(1));
         await isAgain.Task.WaitAsync(Eventually.Limit, Cancellation);
         (status, body) = await HealthAsync(vitals);
         Assert.Equal(200, status);

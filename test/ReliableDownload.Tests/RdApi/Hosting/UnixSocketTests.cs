@@ -93,7 +93,7 @@ public sealed class UnixSocketTests : IDisposable
         Array.Clear(received);
         await using var stream = await client.GetStreamAsync("large", TestContext.Current.CancellationToken);
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        var (longest, last) = (TimeSpan.Zero, TimeProvider.System.GetTimestamp());
+        var halt = new LongestHalt();
         try
         {
             for (var count = 0; count < received.Length;)
@@ -102,23 +102,16 @@ public sealed class UnixSocketTests : IDisposable
                 await stream.ReadExactlyAsync(received, count, part, TestContext.Current.CancellationToken);
                 count += part;
                 await pace.WaitForNextTickAsync(TestContext.Current.CancellationToken);
-                Look();
+                halt.Look();
             }
         }
         catch (IOException)
         {
             // What is missing tells of it, if there was no reason.
-            Look();
+            halt.Look();
         }
 
-        return longest;
-
-        void Look()
-        {
-            var now = TimeProvider.System.GetTimestamp();
-            longest = TimeSpan.FromTicks(Math.Max(longest.Ticks, TimeProvider.System.GetElapsedTime(last, now).Ticks));
-            last = now;
-        }
+        return halt.Time;
     }
 
     private Task FailsAsync(string part, string listen) => RdApiProcess.FailsAsync(1, part, "--listen", listen, "--cache", _folder["other"], _folder.Path);

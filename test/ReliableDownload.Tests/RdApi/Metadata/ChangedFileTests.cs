@@ -7,8 +7,9 @@ namespace ReliableDownload.Tests.RdApi.Metadata;
 /// <summary>A file that does not stay what it was: digests of two contents are never mixed, and nobody waits for ever.</summary>
 public sealed class ChangedFileTests
 {
-    // Hashed in seconds at the best, so that the change comes in the middle.
-    private const long HugeSize = 16L << 30;
+    // Hashed in half a minute at the best, so that the change comes in the middle. In large blocks, of which few have to be written.
+    private const long HugeSize = 256L << 30;
+    private const int BlockSize = 64 << 20;
 
     private static readonly Dictionary<string, Action<string>> Changes = new(StringComparer.Ordinal)
     {
@@ -73,8 +74,8 @@ public sealed class ChangedFileTests
     private static async Task<StreamLine?> LastLineAsync(Action<string> change)
     {
         using var root = new TempFolder();
-        SampleFile.CreateThin(root["huge"], HugeSize);
-        await using var server = await RdApiProcess.StartAsync(root.Path);
+        SampleFile.CreateThin(root["huge"], HugeSize, BlockSize);
+        await using var server = await RdApiProcess.StartAsync(root.Path, "--block-size", "64M");
         StreamLine? last = null;
         var told = 0L;
         var isChanged = false;
@@ -90,7 +91,7 @@ public sealed class ChangedFileTests
         }
 
         // It was seen at the next block, not at the end.
-        Assert.InRange(told, 1, (HugeSize / BlockLayout.DefaultBlockSize) - 1);
+        Assert.InRange(told, 1, (HugeSize / BlockSize) - 1);
         // The server lives, and its workers do, too.
         SampleFile.Create(root["next"], 1);
         Assert.IsType<StreamLine.End>(await server.Client.StreamAsync("next").LastAsync(Cancellation));
@@ -112,7 +113,7 @@ public sealed class ChangedFileTests
 
     private static void Replace(string path)
     {
-        SampleFile.CreateThin(path + ".new", HugeSize);
+        SampleFile.CreateThin(path + ".new", HugeSize, BlockSize);
         File.Move(path + ".new", path, overwrite: true);
     }
 }

@@ -167,6 +167,6 @@ public sealed partial class AccessLogTests : IDisposable
     [GeneratedRegex(
         """^[0-9a-f.:]+ - [^ ]+ \[(?<time>[^\]]+)\] "[^"]*" [0-9]{3} (?<bytes>[0-9]+|-) "[^"]*" "[^"]*"$""",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
-        matchTimeoutMilliseconds: 1000)]
+        matchTimeoutMilliseconds: 60_000)]
     private static partial Regex Combined();
 }

@@ -99,5 +99,5 @@ public sealed partial class MetricsTests : IDisposable
     }
 
     private static double Value(string metrics, string name) =>
-        double.Parse(Regex.Match(metrics, $"^{Regex.Escape(name)} (.+)$", RegexOptions.Multiline, TimeSpan.FromSeconds(1)).Groups[1].Value, CultureInfo.InvariantCulture);
+        double.Parse(Regex.Match(metrics, $"^{Regex.Escape(name)} (.+)$", RegexOptions.Multiline, TimeSpan.FromMinutes(1)).Groups[1].Value, CultureInfo.InvariantCulture);
 }

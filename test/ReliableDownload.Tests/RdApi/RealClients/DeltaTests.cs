@@ -21,7 +21,7 @@ public sealed class DeltaTests
         var said = await Tool.RunAsync(temp.Path, "zsync", "-i", "old", "-o", "new", $"{server.BaseAddress}file.zsync");
 
         Assert.Equal(content, await File.ReadAllBytesAsync(temp["new"], TestContext.Current.CancellationToken));
-        var fetched = Regex.Match(said, "(?<=fetched )[0-9]+", RegexOptions.None, TimeSpan.FromSeconds(1)).Value;
+        var fetched = Regex.Match(said, "(?<=fetched )[0-9]+", RegexOptions.None, TimeSpan.FromMinutes(1)).Value;
         Assert.InRange(int.Parse(fetched), 1, content.Length / 50);
     }
 

@@ -133,9 +133,9 @@ public sealed partial class TreeAccessTests : IDisposable
         return await server.Client.SendAsync(request);
     }
 
-    [GeneratedRegex("\"path\":\"(?<path>[^\"]*)\"", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("\"path\":\"(?<path>[^\"]*)\"", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex PathIn();
 
-    [GeneratedRegex("\"type\":\"(?<type>[^\"]*)\"", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("\"type\":\"(?<type>[^\"]*)\"", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex TypeIn();
 }

@@ -64,9 +64,9 @@ public sealed class TreeFaultTests : IDisposable
     [Fact]
     public async Task A_server_that_waits_for_its_disk_says_that_it_is_alive()
     {
-        await using var server = await RdApiProcess.StartLimitedAsync(Fault.OfNames(_root["closed"], "delay_enter=1300000:when=1"), _root.Path);
+        await using var server = await RdApiProcess.StartLimitedAsync(Fault.OfNames(_root["closed"], "delay_enter=4000000:when=1"), _root.Path);
 
-        var lines = await TreeAsync(server);
+        var lines = await TreeAsync(server, withWaits: true);
 
         Assert.Contains("wait", lines);
         Assert.Equal(["tree", "file a", "folder closed/", "file closed/x", "file z", "end"], lines.Where(line => line != "wait"));
@@ -113,10 +113,12 @@ public sealed class TreeFaultTests : IDisposable
         return context;
     }
 
-    private static async Task<string[]> TreeAsync(RdApiProcess server)
+    /// <param name="withWaits">Whether to return what is told while the server waits, as a busy one does at any time.</param>
+    private static async Task<string[]> TreeAsync(RdApiProcess server, bool withWaits = false)
     {
         using var response = await server.Client.AskForStreamAsync("");
-        return TextOf(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        var lines = TextOf(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        return withWaits ? lines : [.. lines.Where(line => line != "wait")];
     }
 
     private static async Task<string[]> BatchAsync(RdApiProcess server, params string[] names)
