@@ -41,14 +41,20 @@ internal interface ITreeTarget : IDisposable
     /// <summary>Opens a staged file for reading, and says what it is; null where it is not there.</summary>
     SafeFileHandle? OpenStaged(string name, out TreeEntry entry);
 
+    /// <summary>What a staged file is.</summary>
+    TreeEntry LookStaged(string name);
+
     /// <summary>Whether a file has the bits of access that it gets for a mode on the server: those without the umask's; its owner can always read and write it.</summary>
     bool IsOfMode(TreeEntry entry, int mode);
 
     /// <summary>The unit of times that the file system keeps, in nanoseconds.</summary>
     long TimeUnit { get; }
 
-    /// <summary>Whether the file system takes upper and lower case for the same.</summary>
-    bool FoldsCase { get; }
+    /// <summary>What is the same for names that the file system is known to take for one; null where it may keep all apart.</summary>
+    ulong? KeyOf(TreePath path);
+
+    /// <summary>What is the same for names that lead to one entry; null where nothing is there, or it cannot be told.</summary>
+    ulong? KeyOf(TreeEntry entry);
 
     /// <summary>Gives a file that is in place its time and mode, where they are told.</summary>
     void Update(TreePath path, long? modified, int? mode);
@@ -66,8 +72,10 @@ internal interface ITreeTarget : IDisposable
     /// <param name="isLast">Whether no further call follows, so that nothing may be left for it.</param>
     void FlushNames(IReadOnlyCollection<TreePath> files, bool isLast);
 
-    /// <summary>Gives a staged file its final name, and takes the one it had; a file or link that has the final name is replaced.</summary>
-    void Place(string staged, TreePath path);
+    /// <summary>Gives a staged file its final name, and takes the one it had.</summary>
+    /// <param name="mayReplace">Whether a file or link that has the final name is replaced.</param>
+    /// <returns>False where something has the name that may not be replaced.</returns>
+    bool Place(string staged, TreePath path, bool mayReplace);
 
     /// <summary>Gives a file that is in place a second name in the hidden folder, where it cannot be seen to change; false where the file system does not do that.</summary>
     bool TryLinkToStaging(TreePath path, string name);
@@ -85,7 +93,7 @@ internal interface ITreeTarget : IDisposable
     IEnumerable<string> StagedNames();
 
     /// <summary>The names in a folder in their order; null for the tree's own folder. The hidden folder is left out.</summary>
-    IReadOnlyList<TreePath> Names(TreePath? folder);
+    List<TreePath> Names(TreePath? folder);
 
     /// <summary>Removes a file, a link, or an empty folder.</summary>
     void Remove(TreePath path, bool isFolder);

@@ -12,19 +12,39 @@ internal sealed class LargeFiles(TreeRun run, Session session)
 
     // Whoever lists more has to wait.
     private const int MaxWaiting = 16 << 10;
+    private const int MaxHeld = 16 << 20; // bytes
 
-    private readonly Channel<TreeFile> _files = Channel.CreateBounded<TreeFile>(MaxWaiting);
+    private readonly Channel<TreeFile> _files = Channel.CreateUnbounded<TreeFile>();
+    private readonly object _lock = new();
+    private int _waiting;
+    private long _held;
+    private bool _isEnded;
 
     /// <summary>Adds a file; waits while there are too many.</summary>
     public void Add(TreeFile file)
     {
-        while (!_files.Writer.TryWrite(file) && _files.Writer.WaitToWriteAsync().AsTask().GetAwaiter().GetResult())
+        lock (_lock)
         {
+            while ((_waiting >= MaxWaiting || _held >= MaxHeld) && !_isEnded)
+                Monitor.Wait(_lock);
+            _waiting++;
+            _held += file.HeldBytes;
         }
+
+        _files.Writer.TryWrite(file);
     }
 
     /// <summary>No more will be added.</summary>
-    public void EndAdding() => _files.Writer.TryComplete();
+    public void EndAdding()
+    {
+        lock (_lock)
+        {
+            _isEnded = true;
+            Monitor.PulseAll(_lock);
+        }
+
+        _files.Writer.TryComplete();
+    }
 
     /// <summary>Downloads all that is added, to the end.</summary>
     public Task RunAsync() => Task.WhenAll(Enumerable.Range(0, Jobs).Select(_ => RunOneAsync()));
@@ -33,6 +53,13 @@ internal sealed class LargeFiles(TreeRun run, Session session)
     {
         await foreach (var file in _files.Reader.ReadAllAsync(run.Ended))
         {
+            lock (_lock)
+            {
+                _waiting--;
+                _held -= file.HeldBytes;
+                Monitor.PulseAll(_lock);
+            }
+
             await DownloadAsync(file);
         }
     }
