@@ -81,7 +81,8 @@ internal interface ITreeTarget : IDisposable
     bool TryLinkToStaging(TreePath path, string name);
 
     /// <summary>Has a file of another tree in the hidden folder: as a clone that shares its blocks, or else as a second name of it; false where neither can be.</summary>
-    bool TryStageFrom(ITreeTarget other, TreePath path, string name);
+    /// <param name="mode">That on the server, if it is told: a name of a file with another one would have to change it in the other tree, too.</param>
+    bool TryStageFrom(ITreeTarget other, TreePath path, string name, int? mode);
 
     /// <summary>Whether a staged name is one more of a file that is in place.</summary>
     bool IsSame(string staged, TreePath path);
@@ -101,6 +102,7 @@ internal interface ITreeTarget : IDisposable
     /// <summary>Removes a staged file, if it is there.</summary>
     void Unstage(string name);
 
-    /// <summary>Removes the hidden folder.</summary>
-    void RemoveStaging();
+    /// <summary>Removes the hidden folder, if nothing else is in it.</summary>
+    /// <param name="withAll">Whether what is in it is of no more use, and goes with it.</param>
+    void RemoveStaging(bool withAll);
 }

@@ -60,7 +60,23 @@ internal sealed class LargeFiles(TreeRun run, Session session)
                 Monitor.PulseAll(_lock);
             }
 
-            await DownloadAsync(file);
+            try
+            {
+                await DownloadAsync(file);
+            }
+            catch (DownloadFailedException error) when (error.Outcome == DownloadOutcome.LocalFile)
+            {
+                run.Tally.AddFailed(file.Path.Text, error.Outcome, error.Message, file.Facts.Size);
+            }
+            catch (Exception error)
+            {
+                // Nothing waits until the others are at their ends.
+                run.Fail(error);
+            }
+            finally
+            {
+                run.Slowest.End(file);
+            }
         }
     }
 
@@ -88,7 +104,7 @@ internal sealed class LargeFiles(TreeRun run, Session session)
             session.Counters.AddFetched(fetched - Interlocked.Exchange(ref before, fetched));
             session.Line.Advance();
         });
-        run.Slowest.Begin(file.Path);
+        run.Slowest.Begin(file, file.Path);
         var result = await new Downloader(options).DownloadAsync(run.Address.FileAt(file.Path), Path.Combine(run.Target.StagingPath, name), progress, run.Ended);
         if (isPlain && result.IsComplete)
         {

@@ -182,7 +182,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     public bool TryLinkToStaging(TreePath path, string name) =>
         _folders.Of(path) is { } folder && TreeCalls.Link(folder, path.Name, Staging.Handle, LinuxStaging.Bytes(name));
 
-    public bool TryStageFrom(ITreeTarget other, TreePath path, string name)
+    public bool TryStageFrom(ITreeTarget other, TreePath path, string name, int? mode)
     {
         if (other is not LinuxTreeTarget tree || tree._folders.Of(path) is not { } folder || TreeCalls.Status(folder, path.Name) is not { Kind: TreeEntryKind.File } entry)
             return false;
@@ -193,13 +193,13 @@ internal sealed class LinuxTreeTarget : ITreeTarget
         {
             if (source is not null && clone is not null && TreeCalls.Clone(source, clone))
             {
-                Finish(clone, entry.Modified, entry.Mode);
+                Finish(clone, entry.Modified, mode ?? entry.Mode);
                 return true;
             }
         }
 
         Unstage(name);
-        return TreeCalls.Link(folder, path.Name, Staging.Handle, staged);
+        return (mode is not { } bits || IsOfMode(entry, bits)) && TreeCalls.Link(folder, path.Name, Staging.Handle, staged);
     }
 
     public bool IsSame(string staged, TreePath path) =>
@@ -237,7 +237,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
 
     public void Unstage(string name) => Staging.Remove(name);
 
-    public void RemoveStaging() => Staging.RemoveAll();
+    public void RemoveStaging(bool withAll) => Staging.RemoveAll(withAll);
 
     public void Dispose()
     {

@@ -142,7 +142,7 @@ internal sealed class PortableTreeTarget : ITreeTarget
     // Only the file system's own names of files would do; without them equal blocks of a changed file are fetched again.
     public bool TryLinkToStaging(TreePath path, string name) => false;
 
-    public bool TryStageFrom(ITreeTarget other, TreePath path, string name)
+    public bool TryStageFrom(ITreeTarget other, TreePath path, string name, int? mode)
     {
         var source = other.Look(path) is { Kind: TreeEntryKind.File } ? System.IO.Path.Combine(other.Path, path.Text) : null;
         if (source is null)
@@ -180,8 +180,16 @@ internal sealed class PortableTreeTarget : ITreeTarget
 
     public void Unstage(string name) => File.Delete(Staged(name));
 
-    public void RemoveStaging()
+    public void RemoveStaging(bool withAll)
     {
+        foreach (var entry in withAll ? Directory.EnumerateFileSystemEntries(StagingPath).Where(entry => System.IO.Path.GetFileName(entry) != "lock").ToList() : [])
+        {
+            if (EntryOf(entry).Kind == TreeEntryKind.Folder)
+                Directory.Delete(entry, recursive: true);
+            else
+                File.Delete(entry);
+        }
+
         _lock?.Dispose();
         Unstage("lock");
         foreach (var folder in Directory.EnumerateDirectories(StagingPath).Append(StagingPath).ToList())

@@ -51,7 +51,7 @@ internal sealed class TreePlanner : IDisposable
             case TreeLine.File { Path: var path, Facts: var facts } when MayBe(path):
                 _deletions?.Pass(path, isFolder: false);
                 if (_filter.IsWanted(path, isFolder: false))
-                    Take(path, facts, blockSize);
+                    TryTake(path, facts, blockSize);
                 break;
             default:
                 break;
@@ -154,6 +154,19 @@ internal sealed class TreePlanner : IDisposable
         _run.Claims.AddFolder(folder);
     }
 
+    // What the disk refuses of one file is no reason to leave the others.
+    private void TryTake(TreePath path, FileFacts facts, int blockSize)
+    {
+        try
+        {
+            Take(path, facts, blockSize);
+        }
+        catch (DownloadFailedException error) when (error.Outcome == DownloadOutcome.LocalFile)
+        {
+            _run.Tally.AddFailed(path.Text, error.Outcome, error.Message, facts.Size);
+        }
+    }
+
     private void Take(TreePath path, FileFacts facts, int blockSize)
     {
         var entry = _run.Target.Look(path);
@@ -218,11 +231,11 @@ internal sealed class TreePlanner : IDisposable
 
     private void Keep(TreePath path, FileFacts facts, TreeEntry entry)
     {
-        _run.Tally.AddKept(facts.Size);
         var hasMode = facts.Mode is not { } mode || _run.Target.IsOfMode(entry, mode);
         var hasTime = !_run.Options.KeepServerTime || IsOfTime(entry, facts);
         if (!_tree.DryRun && !(hasMode && hasTime))
             _run.Target.Update(path, hasTime ? null : facts.Modified, facts.Mode);
+        _run.Tally.AddKept(facts.Size);
     }
 
     /// <summary>What an interrupted run fetched and proved, but did not place.</summary>
@@ -251,14 +264,14 @@ internal sealed class TreePlanner : IDisposable
             return false;
         if (file.Facts.Size > blockSize)
         {
-            file.IsLinked = _run.Target.TryStageFrom(_earlier, file.Path, StagedName.OfLarge(file.Path));
+            file.IsLinked = _run.Target.TryStageFrom(_earlier, file.Path, StagedName.OfLarge(file.Path), file.Facts.Mode);
             return false;
         }
 
         if (file.Facts.Digest is not { } digest)
             return false;
         var name = StagedName.Of(0, file.Path, digest);
-        if (!_run.Target.TryStageFrom(_earlier, file.Path, name))
+        if (!_run.Target.TryStageFrom(_earlier, file.Path, name, file.Facts.Mode))
             return false;
         using (var staged = _run.Target.OpenStaged(name, out _))
             file.IsLinked = staged is not null && StagedName.IsProven(name, staged);

@@ -4,13 +4,13 @@ namespace ReliableDownload.Tests.Support;
 
 /// <summary>
 /// A file system like the one beside it, but in folders below one named "folding" names are the same that differ only by case or by their Unicode form, as in
-/// folders of ext4 and f2fs that are told so, which few kernels can. Only root may mount it.
+/// folders of ext4 and f2fs that are told so, which few kernels can. No file called "theirs" gets another mode. Only root may mount it.
 /// </summary>
 internal sealed partial class FoldingDisk : IAsyncDisposable
 {
     private const string Script = """
-        import os, sys, unicodedata
-        from fusepy import FUSE, Operations
+        import errno, os, sys, unicodedata
+        from fusepy import FUSE, FuseOSError, Operations
         below = sys.argv[1]
         def fold(name):
             return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
@@ -43,6 +43,8 @@ internal sealed partial class FoldingDisk : IAsyncDisposable
             def link(self, new, old):
                 os.link(self.real(old), self.real(new), follow_symlinks=False)
             def chmod(self, path, mode):
+                if path.endswith("theirs"):
+                    raise FuseOSError(errno.EPERM)
                 os.chmod(self.real(path), mode)
             def utimens(self, path, times=None):
                 os.utime(self.real(path), ns=times)

@@ -83,7 +83,7 @@ public sealed class FolderOptionTests : IDisposable
 
         Assert.Equal((DownloadOutcome.LocalFile, 0), (result.Outcome, result.Deleted));
         Assert.Contains("--max-delete", result.Message, StringComparison.Ordinal);
-        Assert.True(File.Exists(_folder["copy/y"]));
+        Assert.Equal(["a", "x", "x/1", "x/2", "y"], _folder.NamesBelow("copy"));
         Assert.Equal(4, (await DownloadAsync(server, new TreeOptions { Delete = true, MaxDelete = 4 })).Deleted);
     }
 
@@ -196,6 +196,24 @@ public sealed class FolderOptionTests : IDisposable
         Assert.Equal("fuor", await File.ReadAllTextAsync(_folder["earlier/e"], TestContext.Current.CancellationToken));
         Assert.Equal("three", await File.ReadAllTextAsync(_folder["earlier/d/c"], TestContext.Current.CancellationToken));
         Assert.Equal("two", await File.ReadAllTextAsync(_folder["copy/d/b"], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_link_into_an_earlier_copy_does_not_change_what_is_there()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there are no modes");
+        await using var server = await ScriptedTree.StartAsync(("a", "one"), ("b", "two"));
+        await DownloadAsync(server, new TreeOptions());
+        Directory.Move(_folder["copy"], _folder["earlier"]);
+        const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        File.SetUnixFileMode(_folder["earlier/a"], Own);
+
+        for (var run = 0; run < 2; run++)
+        {
+            Assert.Equal(DownloadOutcome.Complete, (await DownloadAsync(server, new TreeOptions { LinkFrom = _folder["earlier"] })).Outcome);
+            Assert.Equal(Own, File.GetUnixFileMode(_folder["earlier/a"]));
+            Assert.Equal(Own | UnixFileMode.GroupRead, File.GetUnixFileMode(_folder["copy/a"]));
+        }
     }
 
     private void Make(params string[] names)

@@ -129,6 +129,19 @@ public sealed class NameClashTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_is_kept_and_cannot_get_its_mode_has_failed_and_the_others_come()
+    {
+        await using var disk = await FoldingDisk.StartAsync();
+        await using var server = await ScriptedTree.StartAsync(("a", "one"), ("theirs", "two"), ("z", "three"));
+        await File.WriteAllTextAsync($"{disk.Root}/theirs", "two", TestContext.Current.CancellationToken);
+
+        var result = await server.DownloadAsync(disk.Root, new TreeOptions { CompareContent = true });
+
+        Assert.Equal((DownloadOutcome.LocalFile, 2, 0, 1), (result.Outcome, result.Fetched, result.Kept, result.Failed));
+        Assert.Equal("theirs", result.Reasons.Single().Path);
+    }
+
+    [Fact]
     public async Task Two_names_of_a_file_that_are_its_own_are_no_clash()
     {
         await using var server = await ScriptedTree.StartAsync(("a", "one"), ("b", "one"), ("c", "two"));

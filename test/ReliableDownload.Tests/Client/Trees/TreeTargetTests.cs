@@ -35,7 +35,7 @@ public sealed class TreeTargetTests : IDisposable
             Assert.True(target.IsOfMode(entry, 0x1A0));
             Assert.Equal(["d"], target.Names(null).Select(name => name.Text));
             Assert.Equal(TreeEntryKind.Missing, target.Look(Named("d/g")).Kind);
-            target.RemoveStaging();
+            target.RemoveStaging(withAll: false);
         }
 
         Assert.Equal("round 1", File.ReadAllText(_folder["copy/d/f"]));
