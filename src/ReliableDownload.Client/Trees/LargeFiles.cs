@@ -10,6 +10,8 @@ internal sealed class LargeFiles(TreeRun run, Session session)
     private const int Jobs = 4;
     private const int ConnectionsOfEach = 4;
 
+    private const long Second = 1_000_000_000; // nanoseconds
+
     // Whoever lists more has to wait.
     private const int MaxWaiting = 16 << 10;
     private const int MaxHeld = 16 << 20; // bytes
@@ -117,7 +119,7 @@ internal sealed class LargeFiles(TreeRun run, Session session)
         if (result.WasThere && file.Replaces)
             Keep(file, name);
         else if (result.IsSuccess || (isPlain && result.IsComplete))
-            Finish(file, name);
+            Finish(file, name, isNew: !result.WasThere);
         else if (result.Outcome is DownloadOutcome.Canceled or DownloadOutcome.DiskFull or DownloadOutcome.Network)
             throw new DownloadFailedException(result.Outcome, result.Message);
         else
@@ -135,13 +137,15 @@ internal sealed class LargeFiles(TreeRun run, Session session)
         }
         else
         {
-            Finish(file, name);
+            Finish(file, name, isNew: false);
         }
     }
 
-    private void Finish(TreeFile file, string name)
+    private void Finish(TreeFile file, string name, bool isNew)
     {
-        run.Target.FinishStaged(name, run.Options.KeepServerTime ? file.Facts.Modified : null, file.Facts.Mode);
+        // It may be another by now than the list told of, and then it has the time that came with its bytes: with the listed one it could be taken for that later.
+        var hasOtherTime = isNew && file.Facts.Modified is > 0 and var listed && run.Target.LookStaged(name).Modified / Second != listed / Second;
+        run.Target.FinishStaged(name, run.Options.KeepServerTime && !hasOtherTime ? file.Facts.Modified : null, file.Facts.Mode);
         run.Placer.Add(new StagedFile(name, file, file.Facts.Size) { IsFlushed = true });
     }
 

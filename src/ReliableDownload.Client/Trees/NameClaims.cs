@@ -1,5 +1,3 @@
-using ReliableDownload.Client.Disk;
-
 namespace ReliableDownload.Client.Trees;
 
 /// <summary>
