@@ -82,9 +82,9 @@ public sealed class OpenBlockResumeTests
                 if (isEnough(now))
                     cancel.Cancel();
             });
-            var result = await fixture.DownloadAsync(fixture.Options with { Connections = 2, StallLimit = Eventually.Limit }, cancel.Token, progress: progress);
-            Assert.Equal(DownloadOutcome.Canceled, result.Outcome);
-            return (result.BytesKept, result.BytesFetched);
+            var interrupted = await fixture.DownloadAsync(fixture.Options with { Connections = 2, StallLimit = Eventually.Limit }, cancel.Token, progress: progress);
+            Assert.Equal(DownloadOutcome.Canceled, interrupted.Outcome);
+            return (interrupted.BytesKept, interrupted.BytesFetched);
         }
 
         // What is asked for, as far as it lies before that byte.

@@ -209,7 +209,7 @@ public sealed class HostileTreeTests : IDisposable
         })
         { IsBackground = true };
         adder.Start();
-        await Eventually.IsTrueAsync(() => (adder.ThreadState & (ThreadState.WaitSleepJoin | ThreadState.Stopped)) != 0, "no more are taken");
+        await Eventually.IsTrueAsync(() => adder.ThreadState.HasFlag(ThreadState.WaitSleepJoin) || !adder.IsAlive, "no more are taken");
 
         Assert.InRange(Interlocked.Read(ref count) * length * sizeof(char), 8 << 20, 40 << 20);
         queue.Stop();
