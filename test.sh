@@ -15,6 +15,8 @@ missing=()
 for need in "${needed[@]}"; do
   command -v "${need%%=*}" >/dev/null || missing+=("${need#*=}")
 done
+# A module of Debian's python3, for a file system of our own.
+[[ -e /usr/lib/python3/dist-packages/fusepy.py ]] || missing+=(python3-fusepy)
 .ci/install "${missing[@]}"
 
 tests=test/ReliableDownload.Tests

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # How much memory do rd -r and rd-api take for a tree of a million files? The highest resident memory of either in each kind of run: from nothing, again without
-# a change, with --delete, by content, with many names to delete, and after a kill in the middle.
+# a change, with --delete, by content, with many names to delete, and after a kill in the middle. The first copy is compared with the tree byte by byte (rsync -c).
 # Usage: bench/trees/memory.sh [FILES [FOLDERS]] (1,000,000 and 1,000). RD and RD_API name other programs than those of build.sh. The files are tiny; they take
 # 2 inodes and 8 KiB each below TMPDIR.
 set -euo pipefail
@@ -33,7 +33,7 @@ sleep 2.2 # Digests of younger files are not kept.
 rd_api_start "$root" --cache "$work/digests.db"
 mebibytes() { awk -v field="$1:" '$1 == field { printf "%.0f", $2 / 1024 }' "/proc/$rd_api_process/status"; } # FIELD
 
-run() { # NAME EXIT_CODE OPTION...: one run of rd, and a line with its outcome; with `half` set it is killed when half of the folders are there
+run() { # NAME EXIT_CODE OPTION...: one run of rd, and a line with its outcome; with `half` set it is killed when more folders than that are there
   local name=$1 wanted=$2 code=0 peak=0 now process outcome
   echo 5 >"/proc/$rd_api_process/clear_refs" # The peak begins anew.
   "$RD" -r --json "${@:3}" -o "$work/copy" "${rd_api}photos/" >"$work/said" 2>"$work/errors" &
@@ -42,7 +42,7 @@ run() { # NAME EXIT_CODE OPTION...: one run of rd, and a line with its outcome; 
   # GNU time would say nothing of one that is killed.
   while now=$(awk '/^VmHWM/ { print $2 }' "/proc/$process/status" 2>/dev/null) && [[ -n $now ]]; do
     peak=$now
-    if [[ -n ${half-} && -e $copy ]] && (($(stat -c %h "$copy") > folders / 2)); then kill -KILL "$process"; break; fi
+    if [[ -n ${half-} && -e $copy ]] && (($(stat -c %h "$copy") > half)); then kill -KILL "$process"; break; fi
     sleep 0.1
   done
   wait "$process" 2>/dev/null || code=$?
@@ -58,14 +58,13 @@ run() { # NAME EXIT_CODE OPTION...: one run of rd, and a line with its outcome; 
 said() { # FIELD of the end
   tail -n 1 "$work/said" | grep -o '"event":"end".*' | grep -o "\"$1\":[0-9.]*" | cut -d : -f 2 || echo -
 }
-same() { # how many files differ: by names, sizes and times, which rd proved
-  rsync -an --delete --out-format=%n "$root/photos/" "$copy/" | grep -cv '/$' || true
+same() { # [OPTION...]: how many files differ, by names, sizes and times
+  rsync -an "$@" --delete --out-format=%n "$root/photos/" "$copy/" | grep -cv '/$' || true
 }
 
 run 'nothing here yet, --dry-run' 0 --dry-run
-half=yes run 'the first one, killed in the middle' 137
-run 'the same one, on to its end' 0
-different=$(same)
+run 'the first one' 0
+different=$(same --checksum)
 run 'nothing changed' 0
 run 'nothing changed, --delete' 0 --delete
 run 'nothing changed, --compare content' 0 --compare content
@@ -73,13 +72,17 @@ while IFS= read -r folder; do rm -r "$folder"; done < <(find "$root/photos" -min
 run 'half of it gone, --delete' 3 --delete
 run 'half of it gone, --delete --max-delete 100000000' 0 --delete --max-delete 100000000
 left=$(same)
+rm -r "$copy"
+half=$((folders / 4)) run 'the rest into a new folder, killed in the middle' 137
+run 'the same one, on to its end' 0
+resumed=$(same)
 
 {
   echo "# Memory for a tree of $files files: $(date -u +%F)"
   echo
   machine
   echo "$files tiny files in $folders folders, one run of each kind; the highest resident memory (VmHWM) of rd, and of rd-api since that run began. All are runs of one rd-api."
-  echo "$different files differed after the first one, $left after the last."
+  echo "$different files differed in a byte, size or time after the first one; by size or time $left after the deletions, and $resumed after the last."
   echo
   echo '| run | seconds | rd, MiB | rd-api, MiB | rd-api after it, MiB | outcome |'
   echo '|---|---|---|---|---|---|'

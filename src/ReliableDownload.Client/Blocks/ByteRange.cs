@@ -22,4 +22,19 @@ internal readonly record struct ByteRange(long Offset, long Length)
 
         return merged;
     }
+
+    /// <summary>Sorted ranges that do not overlap, without the bytes of another.</summary>
+    public static List<ByteRange> Without(IReadOnlyList<ByteRange> ranges, ByteRange taken)
+    {
+        var rest = new List<ByteRange>(ranges.Count + 1);
+        foreach (var range in ranges)
+        {
+            if (range.Offset < taken.Offset)
+                rest.Add(range with { Length = Math.Min(range.End, taken.Offset) - range.Offset });
+            if (range.End > taken.End && Math.Max(range.Offset, taken.End) is var from)
+                rest.Add(new ByteRange(from, range.End - from));
+        }
+
+        return rest;
+    }
 }

@@ -21,6 +21,9 @@ internal sealed record OpenBlock(int Block, long Start, int Length, Memory<byte>
     /// <summary>Whether its memory stays in use after it is proven and written.</summary>
     public bool IsKept { get; set; }
 
+    /// <summary>Whether the journal says nothing of it but what is in it now.</summary>
+    public bool IsNoted { get; set; }
+
     /// <summary>The peer that sent its last bytes.</summary>
     public EndPoint? Peer { get; set; }
 
@@ -72,6 +75,7 @@ internal sealed record OpenBlock(int Block, long Start, int Length, Memory<byte>
     public void Preset(IEnumerable<ByteRange> ranges)
     {
         _holes.Clear();
+        IsNoted = true;
         var end = Start;
         foreach (var range in ranges)
         {

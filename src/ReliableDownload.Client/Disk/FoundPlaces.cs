@@ -44,7 +44,11 @@ internal sealed class FoundPlaces : IDisposable
     public long Load(OpenBlock open)
     {
         if (InPlace is not { } part)
+        {
+            open.IsNoted = true;
             return 0;
+        }
+
         var ranges = _noted is null ? part.Within(open.Start, open.Length).ToList() : AsNoted(part, open).ToList();
         var bytes = ranges.Sum(range => range.Length);
         if (bytes == open.Length || !ranges.TrueForAll(range => open.IsOnDisk || TryRead(part, open.Block, range.Offset, open.At(range.Offset)[..(int)range.Length])))

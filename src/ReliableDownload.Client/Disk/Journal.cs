@@ -14,13 +14,15 @@ namespace ReliableDownload.Client.Disk;
 /// </summary>
 /// <remarks>
 /// Layout: <c>rd-journal 1</c>, <c>target &lt;percent-encoded path&gt;</c>, then lines of <c>&lt;offset&gt; &lt;length&gt;</c> in bytes. Where the server
-/// tells no digests, <c>version &lt;validator&gt;</c> stands before the lines, and each ends with the XXH128 of the bytes as they came, in hex.
+/// tells no digests, <c>version &lt;validator&gt;</c> stands before the lines, and each ends with the XXH128 of the bytes as they came, in hex. A line that begins with
+/// <c>!</c> takes back what earlier ones say of its bytes.
 /// </remarks>
 internal sealed class Journal : IDisposable
 {
     private const string Magic = "rd-journal 1";
     private const string TargetKey = "target ";
     private const string VersionKey = "version ";
+    private const char Forgotten = '!';
 
     // The longest path in percent-encoding: nobody has to read a foreign file of one huge line into memory.
     private const int MaxLineLength = 32 << 10;
@@ -71,6 +73,13 @@ internal sealed class Journal : IDisposable
             WriteLine(_lines, range);
     }
 
+    /// <summary>Takes back what was noted of these bytes: they are overwritten, and not at once.</summary>
+    public void Forget(ByteRange range)
+    {
+        lock (_lock)
+            _lines.Write($"{Forgotten}{range.Offset} {range.Length}\n");
+    }
+
     /// <summary>Makes what it says survive a power cut: needed only where what it tells of is nowhere else.</summary>
     public void Flush()
     {
@@ -97,7 +106,15 @@ internal sealed class Journal : IDisposable
             next = ReadLine(lines);
         for (; whole && next is { } line; next = ReadLine(lines))
         {
-            whole = TryParse(line, out var range);
+            var isForgotten = line.StartsWith(Forgotten);
+            whole = TryParse(isForgotten ? line[1..] : line, out var range);
+            if (isForgotten)
+            {
+                ranges = ByteRange.Without(ByteRange.Merge(ranges), range.Range);
+                noted.RemoveAll(one => one.Range.Offset < range.Range.End && one.Range.End > range.Range.Offset);
+                continue;
+            }
+
             ranges.Add(range.Range);
             if (version is not null && whole && noted.Count < BlockLayout.MaxBlockCount)
                 noted.Add(range);

@@ -60,7 +60,14 @@ internal sealed class PartSink(PartFile part, Journal journal, WholeFileHash? ha
         Span<byte> digest = stackalloc byte[NotedRange.Algorithm.Size];
         if (isDoubtful)
             NotedRange.Algorithm.Hash(open.At(range.Offset)[..(int)range.Length], digest);
-        Note(range, digest);
+        lock (open)
+        {
+            // What it had was wrong, or of an older version; together with that the new bytes would be taken for a whole block, and wrong again.
+            if (!open.IsNoted)
+                Guard(() => journal.Forget(new ByteRange(open.Start, open.Length)));
+            open.IsNoted = true;
+            Note(range, digest);
+        }
     }
 
     public void WriteUnproven(long offset, ReadOnlySpan<byte> data) => Write(offset, data, isProven: false);
@@ -129,13 +136,9 @@ internal sealed class PartSink(PartFile part, Journal journal, WholeFileHash? ha
 
     private void Note(ByteRange range, ReadOnlySpan<byte> digest)
     {
-        try
-        {
-            journal.Add(new NotedRange(range, isDoubtful ? digest.ToArray() : null));
-        }
-        catch (Exception error) when (DiskFailure.Is(error))
-        {
-            throw DiskFailure.Of(error, part.Path);
-        }
+        var noted = new NotedRange(range, isDoubtful ? digest.ToArray() : null);
+        Guard(() => journal.Add(noted));
     }
+
+    private void Guard(Action action) => DiskFailure.Guard(part.Path, action);
 }

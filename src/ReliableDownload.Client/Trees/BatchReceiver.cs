@@ -25,6 +25,20 @@ internal sealed class BatchReceiver(TreeRun run, Session session, int index) : I
     /// <exception cref="ProtocolException">The answer is not what it should be.</exception>
     public void Receive(ReceivedBytes answer, Queue<TreeFile> batch)
     {
+        try
+        {
+            ReceiveAll(answer, batch);
+        }
+        finally
+        {
+            run.Slowest.End(this);
+        }
+    }
+
+    public void Dispose() => _hash.Dispose();
+
+    private void ReceiveAll(ReceivedBytes answer, Queue<TreeFile> batch)
+    {
         HadWrong = false;
         for (var count = 0; ; count++)
         {
@@ -40,7 +54,7 @@ internal sealed class BatchReceiver(TreeRun run, Session session, int index) : I
 
             if (!batch.TryPeek(out var file) || !string.Equals(line.Path?.TrimEnd('/'), file.Path.Wire, StringComparison.Ordinal))
                 throw new ProtocolException("the server's answer has another file than the next one that was asked for");
-            run.Slowest.Begin(file.Path);
+            run.Slowest.Begin(this, file.Path);
             if (line.Kind == FileAnswerKind.Content)
                 Receive(answer, file, line.Facts!);
             else
@@ -48,8 +62,6 @@ internal sealed class BatchReceiver(TreeRun run, Session session, int index) : I
             batch.Dequeue();
         }
     }
-
-    public void Dispose() => _hash.Dispose();
 
     private void Take(TreeFile file, FileAnswerLine line)
     {

@@ -4,12 +4,16 @@ namespace ReliableDownload.Client.Trees;
 /// What is on disk and no longer in the tree. The list and the names of each folder on disk are in the same order, so that one is enough in memory: each name that the list
 /// passes by is one to be deleted. Nothing is deleted before the list was read to its end. Used by one thread.
 /// </summary>
-internal sealed class Deletions(TreeRun run, NameFilter filter, int max)
+/// <param name="scratch">A folder for what is too much for the memory.</param>
+internal sealed class Deletions(TreeRun run, NameFilter filter, int max, string scratch) : IDisposable
 {
     private readonly Stack<OpenFolder> _open = new();
 
     // What is in a folder comes before it.
-    private readonly List<(TreePath Path, bool IsFolder)> _found = [];
+    private readonly PathList _found = new(scratch);
+
+    // Names of the list that lead to something that is spelt otherwise here.
+    private readonly List<TreePath> _aliases = [];
     private bool _isBegun;
 
     /// <summary>Whether there are more than may be deleted.</summary>
@@ -19,13 +23,15 @@ internal sealed class Deletions(TreeRun run, NameFilter filter, int max)
     public void Pass(TreePath path, bool isFolder)
     {
         Begin();
-        while (_open.Peek().Path is { } open && !IsIn(path, open))
+        while (_open.Peek().Path is { } open && !path.IsIn(open.Bytes))
             Close();
         var top = _open.Peek();
         while (top.TryPeek(out var name) && name.CompareWith(path) < 0)
             Find(top.Next());
         if (top.TryPeek(out var same) && same.CompareWith(path) == 0)
             top.Next();
+        else if (run.Target.Look(path).Kind is not (TreeEntryKind.Missing or TreeEntryKind.Blocked))
+            _aliases.Add(path);
         if (isFolder)
             _open.Push(new OpenFolder(path, NamesIn(path)));
     }
@@ -41,10 +47,14 @@ internal sealed class Deletions(TreeRun run, NameFilter filter, int max)
     /// <summary>Deletes what was found; or only tells of it.</summary>
     public void Delete(bool isDryRun)
     {
-        foreach (var (path, isFolder) in _found)
+        var kept = _aliases.SelectMany(KeysOf).ToHashSet();
+        var aliases = _aliases.Select(path => path.Text).ToHashSet(StringComparer.Ordinal);
+        foreach (var (path, isFolder) in _found.Read())
         {
             try
             {
+                if (kept.Count > 0 && IsKept(path, kept, aliases))
+                    continue;
                 if (isDryRun)
                     run.Options.Tell($"would delete '{path}'");
                 else
@@ -58,8 +68,27 @@ internal sealed class Deletions(TreeRun run, NameFilter filter, int max)
         }
     }
 
-    private static bool IsIn(TreePath path, TreePath folder) =>
-        path.Bytes.Length > folder.Bytes.Length && path.Bytes[folder.Bytes.Length] == '/' && path.Bytes.StartsWith(folder.Bytes);
+    public void Dispose() => _found.Dispose();
+
+    private IEnumerable<ulong> KeysOf(TreePath path)
+    {
+        if (run.Target.KeyOf(path) is { } nameKey)
+            yield return nameKey;
+        if (run.Target.KeyOf(run.Target.Look(path)) is { } key)
+            yield return key;
+    }
+
+    // What is in a folder that is spelt otherwise here is found by the list's spelling, too.
+    private bool IsKept(TreePath path, HashSet<ulong> kept, HashSet<string> aliases)
+    {
+        for (var above = path; above is not null; above = above.Parent)
+        {
+            if (!aliases.Contains(above.Text) && KeysOf(above).Any(kept.Contains))
+                return true;
+        }
+
+        return false;
+    }
 
     private void Begin()
     {
@@ -86,14 +115,14 @@ internal sealed class Deletions(TreeRun run, NameFilter filter, int max)
             isAll &= Find(name);
         isAll &= filter.IsWanted(path, isFolder);
         if (isAll)
-            _found.Add((path, isFolder));
+            _found.Add(path, isFolder);
         return isAll;
     }
 
-    private IReadOnlyList<TreePath> NamesIn(TreePath? folder) =>
+    private List<TreePath> NamesIn(TreePath? folder) =>
         folder is null || run.Target.Look(folder).Kind == TreeEntryKind.Folder ? run.Target.Names(folder) : [];
 
-    private sealed class OpenFolder(TreePath? path, IReadOnlyList<TreePath> names)
+    private sealed class OpenFolder(TreePath? path, List<TreePath> names)
     {
         private int _next;
 

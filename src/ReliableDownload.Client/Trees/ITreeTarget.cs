@@ -41,14 +41,20 @@ internal interface ITreeTarget : IDisposable
     /// <summary>Opens a staged file for reading, and says what it is; null where it is not there.</summary>
     SafeFileHandle? OpenStaged(string name, out TreeEntry entry);
 
+    /// <summary>What a staged file is.</summary>
+    TreeEntry LookStaged(string name);
+
     /// <summary>Whether a file has the bits of access that it gets for a mode on the server: those without the umask's; its owner can always read and write it.</summary>
     bool IsOfMode(TreeEntry entry, int mode);
 
     /// <summary>The unit of times that the file system keeps, in nanoseconds.</summary>
     long TimeUnit { get; }
 
-    /// <summary>Whether the file system takes upper and lower case for the same.</summary>
-    bool FoldsCase { get; }
+    /// <summary>What is the same for names that the file system is known to take for one; null where it may keep all apart.</summary>
+    ulong? KeyOf(TreePath path);
+
+    /// <summary>What is the same for names that lead to one entry; null where nothing is there, or it cannot be told.</summary>
+    ulong? KeyOf(TreeEntry entry);
 
     /// <summary>Gives a file that is in place its time and mode, where they are told.</summary>
     void Update(TreePath path, long? modified, int? mode);
@@ -66,14 +72,17 @@ internal interface ITreeTarget : IDisposable
     /// <param name="isLast">Whether no further call follows, so that nothing may be left for it.</param>
     void FlushNames(IReadOnlyCollection<TreePath> files, bool isLast);
 
-    /// <summary>Gives a staged file its final name, and takes the one it had; a file or link that has the final name is replaced.</summary>
-    void Place(string staged, TreePath path);
+    /// <summary>Gives a staged file its final name, and takes the one it had.</summary>
+    /// <param name="mayReplace">Whether a file or link that has the final name is replaced.</param>
+    /// <returns>False where something has the name that may not be replaced.</returns>
+    bool Place(string staged, TreePath path, bool mayReplace);
 
     /// <summary>Gives a file that is in place a second name in the hidden folder, where it cannot be seen to change; false where the file system does not do that.</summary>
     bool TryLinkToStaging(TreePath path, string name);
 
     /// <summary>Has a file of another tree in the hidden folder: as a clone that shares its blocks, or else as a second name of it; false where neither can be.</summary>
-    bool TryStageFrom(ITreeTarget other, TreePath path, string name);
+    /// <param name="mode">That on the server, if it is told: a name of a file with another one would have to change it in the other tree, too.</param>
+    bool TryStageFrom(ITreeTarget other, TreePath path, string name, int? mode);
 
     /// <summary>Whether a staged name is one more of a file that is in place.</summary>
     bool IsSame(string staged, TreePath path);
@@ -85,7 +94,7 @@ internal interface ITreeTarget : IDisposable
     IEnumerable<string> StagedNames();
 
     /// <summary>The names in a folder in their order; null for the tree's own folder. The hidden folder is left out.</summary>
-    IReadOnlyList<TreePath> Names(TreePath? folder);
+    List<TreePath> Names(TreePath? folder);
 
     /// <summary>Removes a file, a link, or an empty folder.</summary>
     void Remove(TreePath path, bool isFolder);
@@ -93,6 +102,7 @@ internal interface ITreeTarget : IDisposable
     /// <summary>Removes a staged file, if it is there.</summary>
     void Unstage(string name);
 
-    /// <summary>Removes the hidden folder.</summary>
-    void RemoveStaging();
+    /// <summary>Removes the hidden folder, if nothing else is in it.</summary>
+    /// <param name="withAll">Whether what is in it is of no more use, and goes with it.</param>
+    void RemoveStaging(bool withAll);
 }

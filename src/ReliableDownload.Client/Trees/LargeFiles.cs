@@ -10,21 +10,43 @@ internal sealed class LargeFiles(TreeRun run, Session session)
     private const int Jobs = 4;
     private const int ConnectionsOfEach = 4;
 
+    private const long Second = 1_000_000_000; // nanoseconds
+
     // Whoever lists more has to wait.
     private const int MaxWaiting = 16 << 10;
+    private const int MaxHeld = 16 << 20; // bytes
 
-    private readonly Channel<TreeFile> _files = Channel.CreateBounded<TreeFile>(MaxWaiting);
+    private readonly Channel<TreeFile> _files = Channel.CreateUnbounded<TreeFile>();
+    private readonly object _lock = new();
+    private int _waiting;
+    private long _held;
+    private bool _isEnded;
 
     /// <summary>Adds a file; waits while there are too many.</summary>
     public void Add(TreeFile file)
     {
-        while (!_files.Writer.TryWrite(file) && _files.Writer.WaitToWriteAsync().AsTask().GetAwaiter().GetResult())
+        lock (_lock)
         {
+            while ((_waiting >= MaxWaiting || _held >= MaxHeld) && !_isEnded)
+                Monitor.Wait(_lock);
+            _waiting++;
+            _held += file.HeldBytes;
         }
+
+        _files.Writer.TryWrite(file);
     }
 
     /// <summary>No more will be added.</summary>
-    public void EndAdding() => _files.Writer.TryComplete();
+    public void EndAdding()
+    {
+        lock (_lock)
+        {
+            _isEnded = true;
+            Monitor.PulseAll(_lock);
+        }
+
+        _files.Writer.TryComplete();
+    }
 
     /// <summary>Downloads all that is added, to the end.</summary>
     public Task RunAsync() => Task.WhenAll(Enumerable.Range(0, Jobs).Select(_ => RunOneAsync()));
@@ -33,7 +55,30 @@ internal sealed class LargeFiles(TreeRun run, Session session)
     {
         await foreach (var file in _files.Reader.ReadAllAsync(run.Ended))
         {
-            await DownloadAsync(file);
+            lock (_lock)
+            {
+                _waiting--;
+                _held -= file.HeldBytes;
+                Monitor.PulseAll(_lock);
+            }
+
+            try
+            {
+                await DownloadAsync(file);
+            }
+            catch (DownloadFailedException error) when (error.Outcome == DownloadOutcome.LocalFile)
+            {
+                run.Tally.AddFailed(file.Path.Text, error.Outcome, error.Message, file.Facts.Size);
+            }
+            catch (Exception error)
+            {
+                // Nothing waits until the others are at their ends.
+                run.Fail(error);
+            }
+            finally
+            {
+                run.Slowest.End(file);
+            }
         }
     }
 
@@ -61,7 +106,7 @@ internal sealed class LargeFiles(TreeRun run, Session session)
             session.Counters.AddFetched(fetched - Interlocked.Exchange(ref before, fetched));
             session.Line.Advance();
         });
-        run.Slowest.Begin(file.Path);
+        run.Slowest.Begin(file, file.Path);
         var result = await new Downloader(options).DownloadAsync(run.Address.FileAt(file.Path), Path.Combine(run.Target.StagingPath, name), progress, run.Ended);
         if (isPlain && result.IsComplete)
         {
@@ -74,7 +119,7 @@ internal sealed class LargeFiles(TreeRun run, Session session)
         if (result.WasThere && file.Replaces)
             Keep(file, name);
         else if (result.IsSuccess || (isPlain && result.IsComplete))
-            Finish(file, name);
+            Finish(file, name, isNew: !result.WasThere);
         else if (result.Outcome is DownloadOutcome.Canceled or DownloadOutcome.DiskFull or DownloadOutcome.Network)
             throw new DownloadFailedException(result.Outcome, result.Message);
         else
@@ -92,13 +137,15 @@ internal sealed class LargeFiles(TreeRun run, Session session)
         }
         else
         {
-            Finish(file, name);
+            Finish(file, name, isNew: false);
         }
     }
 
-    private void Finish(TreeFile file, string name)
+    private void Finish(TreeFile file, string name, bool isNew)
     {
-        run.Target.FinishStaged(name, run.Options.KeepServerTime ? file.Facts.Modified : null, file.Facts.Mode);
+        // It may be another by now than the list told of, and then it has the time that came with its bytes: with the listed one it could be taken for that later.
+        var hasOtherTime = isNew && file.Facts.Modified is > 0 and var listed && run.Target.LookStaged(name).Modified / Second != listed / Second;
+        run.Target.FinishStaged(name, run.Options.KeepServerTime && !hasOtherTime ? file.Facts.Modified : null, file.Facts.Mode);
         run.Placer.Add(new StagedFile(name, file, file.Facts.Size) { IsFlushed = true });
     }
 

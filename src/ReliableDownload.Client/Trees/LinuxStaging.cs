@@ -14,6 +14,9 @@ internal sealed class LinuxStaging : IDisposable
     private const int OwnMode = 0x1C0; // 0700
     private const int NewFileMode = LinuxTreeTarget.NewFileMode;
 
+    // Of what rd makes in it: the parts, a folder for each, old block files.
+    private const int MaxDepth = 4;
+
     private static readonly byte[] NameBytes = Bytes(ITreeTarget.StagingName);
 
     private readonly SafeFileHandle _root;
@@ -89,13 +92,33 @@ internal sealed class LinuxStaging : IDisposable
     public void Remove(string name) => TreeCalls.Remove(Handle, Bytes(name), isFolder: false);
 
     /// <summary>Removes what is empty in it, the lock, and the folder itself if nothing else is in it.</summary>
-    public void RemoveAll()
+    /// <param name="withAll">Whether the rest goes, too.</param>
+    public void RemoveAll(bool withAll)
     {
+        if (withAll)
+            Empty(Handle, depth: 0);
         for (var folder = 0; folder < StagedName.Folders; folder++)
             TreeCalls.Remove(Handle, Bytes($"{folder}"), isFolder: true);
         TreeCalls.Remove(Handle, Bytes(ITreeTarget.PartsName), isFolder: true);
         Remove("lock");
         TreeCalls.Remove(_root, Name, isFolder: true);
+    }
+
+    // The lock is the last: another rd that finds none begins.
+    private static void Empty(SafeFileHandle folder, int depth)
+    {
+        var names = new List<byte[]>();
+        TreeCalls.ReadNames(folder, name => names.Add(name.ToArray()));
+        foreach (var name in names)
+        {
+            if ((depth == 0 && name.AsSpan().SequenceEqual("lock"u8)) || TreeCalls.Remove(folder, name, isFolder: false) || depth == MaxDepth)
+                continue;
+            using var below = TreeCalls.OpenFolder(folder, name, TreeCalls.ReadFolder);
+            if (below is null)
+                continue;
+            Empty(below, depth + 1);
+            TreeCalls.Remove(folder, name, isFolder: true);
+        }
     }
 
     public void Dispose()

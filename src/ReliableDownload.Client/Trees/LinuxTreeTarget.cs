@@ -57,7 +57,10 @@ internal sealed class LinuxTreeTarget : ITreeTarget
 
     public long TimeUnit => _staging?.TimeUnit ?? 1;
 
-    public bool FoldsCase => _staging?.FoldsCase == true;
+    // The kernel tells of single folders only by what the names in them lead to.
+    public ulong? KeyOf(TreePath path) => _staging?.FoldsCase == true ? NameKey.Of(path) : null;
+
+    public ulong? KeyOf(TreeEntry entry) => entry.Kind is TreeEntryKind.Missing or TreeEntryKind.Blocked ? null : NameKey.Of(entry.Device, entry.Inode);
 
     public TreeEntry Look(TreePath path)
     {
@@ -109,6 +112,8 @@ internal sealed class LinuxTreeTarget : ITreeTarget
         entry = file is null ? default : TreeCalls.Status(file, default) ?? default;
         return file;
     }
+
+    public TreeEntry LookStaged(string name) => TreeCalls.Status(Staging.Handle, LinuxStaging.Bytes(name)) ?? new TreeEntry(TreeEntryKind.Missing);
 
     public bool IsOfMode(TreeEntry entry, int mode) => ModeOf(mode) == (entry.Mode & NewFolderMode);
 
@@ -163,19 +168,21 @@ internal sealed class LinuxTreeTarget : ITreeTarget
         }
     }
 
-    public void Place(string staged, TreePath path)
+    public bool Place(string staged, TreePath path, bool mayReplace)
     {
-        if (!TreeCalls.Rename(Staging.Handle, LinuxStaging.Bytes(staged), Above(path), path.Name))
-            throw TreeErrors.Of(path.Text);
+        var (folder, name) = (Above(path), LinuxStaging.Bytes(staged));
+        if (!(mayReplace ? TreeCalls.Rename(Staging.Handle, name, folder, path.Name) : TreeCalls.RenameWithoutReplacing(Staging.Handle, name, folder, path.Name)))
+            return !mayReplace && Marshal.GetLastPInvokeError() == TreeCalls.EEXIST ? false : throw TreeErrors.Of(path.Text);
         // Where both names are of the same file, renaming does nothing.
         if (staged.StartsWith(StagedName.Large, StringComparison.Ordinal))
             Unstage(staged);
+        return true;
     }
 
     public bool TryLinkToStaging(TreePath path, string name) =>
         _folders.Of(path) is { } folder && TreeCalls.Link(folder, path.Name, Staging.Handle, LinuxStaging.Bytes(name));
 
-    public bool TryStageFrom(ITreeTarget other, TreePath path, string name)
+    public bool TryStageFrom(ITreeTarget other, TreePath path, string name, int? mode)
     {
         if (other is not LinuxTreeTarget tree || tree._folders.Of(path) is not { } folder || TreeCalls.Status(folder, path.Name) is not { Kind: TreeEntryKind.File } entry)
             return false;
@@ -186,17 +193,17 @@ internal sealed class LinuxTreeTarget : ITreeTarget
         {
             if (source is not null && clone is not null && TreeCalls.Clone(source, clone))
             {
-                Finish(clone, entry.Modified, entry.Mode);
+                Finish(clone, entry.Modified, mode ?? entry.Mode);
                 return true;
             }
         }
 
         Unstage(name);
-        return TreeCalls.Link(folder, path.Name, Staging.Handle, staged);
+        return (mode is not { } bits || IsOfMode(entry, bits)) && TreeCalls.Link(folder, path.Name, Staging.Handle, staged);
     }
 
     public bool IsSame(string staged, TreePath path) =>
-        TreeCalls.Status(Staging.Handle, LinuxStaging.Bytes(staged)) is { } one && _folders.Of(path) is { } folder && TreeCalls.Status(folder, path.Name) is { } other && one.Inode == other.Inode;
+        TreeCalls.Status(Staging.Handle, LinuxStaging.Bytes(staged)) is { } one && _folders.Of(path) is { } folder && TreeCalls.Status(folder, path.Name) is { } other && KeyOf(one) == KeyOf(other);
 
     public SafeFileHandle Open(TreePath path) => TreeCalls.OpenFile(Above(path), path.Name) ?? throw TreeErrors.Of(path.Text);
 
@@ -204,7 +211,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
         .Select(folder => System.IO.Path.Combine(StagingPath, $"{folder}")).Where(Directory.Exists)
         .SelectMany(Directory.EnumerateFiles).Select(name => System.IO.Path.GetRelativePath(StagingPath, name));
 
-    public IReadOnlyList<TreePath> Names(TreePath? folder)
+    public List<TreePath> Names(TreePath? folder)
     {
         if (_root.IsInvalid)
             return [];
@@ -230,7 +237,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
 
     public void Unstage(string name) => Staging.Remove(name);
 
-    public void RemoveStaging() => Staging.RemoveAll();
+    public void RemoveStaging(bool withAll) => Staging.RemoveAll(withAll);
 
     public void Dispose()
     {

@@ -77,13 +77,18 @@ internal sealed class PortableTreeTarget : ITreeTarget
         return entry.Kind == TreeEntryKind.File ? File.OpenHandle(Staged(name)) : null;
     }
 
+    public TreeEntry LookStaged(string name) => EntryOf(Staged(name));
+
     public bool IsOfMode(TreeEntry entry, int mode) => !_hasModes || ModeOf(mode) == (entry.Mode & 0x1FF);
 
     // What .NET sets and reads.
     public long TimeUnit => 100;
 
-    // As the usual file systems of Windows and macOS do.
-    public bool FoldsCase => true;
+    // As the usual file systems of Windows and macOS do it.
+    public ulong? KeyOf(TreePath path) => NameKey.Of(path);
+
+    // .NET tells what an entry is by its name alone.
+    public ulong? KeyOf(TreeEntry entry) => entry.Inode == 0 ? null : NameKey.Of(entry.Device, entry.Inode);
 
     public void Update(TreePath path, long? modified, int? mode) => FinishAt(Safe(path), modified, mode);
 
@@ -116,12 +121,28 @@ internal sealed class PortableTreeTarget : ITreeTarget
             Guard(folder, () => FileCalls.FlushPath(folder));
     }
 
-    public void Place(string staged, TreePath path) => Guard(path.Text, () => File.Move(Staged(staged), Safe(path), overwrite: true));
+    public bool Place(string staged, TreePath path, bool mayReplace)
+    {
+        var (from, to) = (Staged(staged), Safe(path));
+        try
+        {
+            File.Move(from, to, overwrite: mayReplace);
+            return true;
+        }
+        catch (IOException) when (!mayReplace && EntryOf(to).Kind != TreeEntryKind.Missing)
+        {
+            return false;
+        }
+        catch (Exception error) when (DiskFailure.Is(error))
+        {
+            throw DiskFailure.Of(error, path.Text);
+        }
+    }
 
     // Only the file system's own names of files would do; without them equal blocks of a changed file are fetched again.
     public bool TryLinkToStaging(TreePath path, string name) => false;
 
-    public bool TryStageFrom(ITreeTarget other, TreePath path, string name)
+    public bool TryStageFrom(ITreeTarget other, TreePath path, string name, int? mode)
     {
         var source = other.Look(path) is { Kind: TreeEntryKind.File } ? System.IO.Path.Combine(other.Path, path.Text) : null;
         if (source is null)
@@ -139,7 +160,7 @@ internal sealed class PortableTreeTarget : ITreeTarget
         .Select(folder => Staged($"{folder}")).Where(Directory.Exists)
         .SelectMany(Directory.EnumerateFiles).Select(name => System.IO.Path.GetRelativePath(StagingPath, name).Replace('\\', '/'));
 
-    public IReadOnlyList<TreePath> Names(TreePath? folder) => Guard(Path, () =>
+    public List<TreePath> Names(TreePath? folder) => Guard(Path, () =>
     {
         var path = folder is null ? Path : Safe(folder);
         var names = !Directory.Exists(path) ? [] : Directory.EnumerateFileSystemEntries(path)
@@ -159,8 +180,16 @@ internal sealed class PortableTreeTarget : ITreeTarget
 
     public void Unstage(string name) => File.Delete(Staged(name));
 
-    public void RemoveStaging()
+    public void RemoveStaging(bool withAll)
     {
+        foreach (var entry in withAll ? Directory.EnumerateFileSystemEntries(StagingPath).Where(entry => System.IO.Path.GetFileName(entry) != "lock").ToList() : [])
+        {
+            if (EntryOf(entry).Kind == TreeEntryKind.Folder)
+                Directory.Delete(entry, recursive: true);
+            else
+                File.Delete(entry);
+        }
+
         _lock?.Dispose();
         Unstage("lock");
         foreach (var folder in Directory.EnumerateDirectories(StagingPath).Append(StagingPath).ToList())
@@ -197,7 +226,8 @@ internal sealed class PortableTreeTarget : ITreeTarget
         if (!isFolder && !file.Exists)
             return new TreeEntry(TreeEntryKind.Missing);
         var (modified, mode) = ((file.LastWriteTimeUtc - DateTime.UnixEpoch).Ticks * 100, OperatingSystem.IsWindows() ? 0 : (int)file.UnixFileMode);
-        return isFolder ? new TreeEntry(TreeEntryKind.Folder, 0, modified, mode) : new TreeEntry(TreeEntryKind.File, file.Length, modified, mode);
+        var entry = isFolder ? new TreeEntry(TreeEntryKind.Folder, 0, modified, mode) : new TreeEntry(TreeEntryKind.File, file.Length, modified, mode);
+        return OperatingSystem.IsMacOS() ? MacFileNumber.AddTo(entry, path) : entry;
     }
 
     private string Full(TreePath path) => System.IO.Path.Combine(Path, path.Text.Replace('/', System.IO.Path.DirectorySeparatorChar));

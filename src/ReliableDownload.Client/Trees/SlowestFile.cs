@@ -2,21 +2,18 @@ using System.Collections.Concurrent;
 
 namespace ReliableDownload.Client.Trees;
 
-/// <summary>Which file is being fetched for longest. Each connection is at one. Safe for threads.</summary>
+/// <summary>Which file is being fetched for longest. Each fetcher is at one. Safe for threads.</summary>
 internal sealed class SlowestFile(TimeProvider clock)
 {
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(2);
 
-    private readonly ConcurrentDictionary<int, Entry> _current = [];
+    private readonly ConcurrentDictionary<object, Entry> _current = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>This thread begins with a file.</summary>
-    public void Begin(TreePath path)
-    {
-        _current[Environment.CurrentManagedThreadId] = new Entry(path, clock.GetTimestamp());
-    }
+    /// <summary>Whoever fetches begins with a file.</summary>
+    public void Begin(object fetcher, TreePath path) => _current[fetcher] = new Entry(path, clock.GetTimestamp());
 
-    /// <summary>This thread is at none.</summary>
-    public void End() => _current.TryRemove(Environment.CurrentManagedThreadId, out _);
+    /// <summary>It is at none.</summary>
+    public void End(object fetcher) => _current.TryRemove(fetcher, out _);
 
     /// <summary>Its path; null where none takes long.</summary>
     public string? Name => _current.Values

@@ -11,6 +11,7 @@ internal static unsafe partial class TreeCalls
 {
     public const int ENOENT = 2;
     public const int EEXIST = 17;
+    public const int EINVAL = 22;
     public const int EXDEV = 18;
     public const int ENOTDIR = 20;
     public const int ENOSYS = 38;
@@ -89,6 +90,26 @@ internal static unsafe partial class TreeCalls
             return RenameAt(from, old, to, made) == 0;
     }
 
+    /// <summary>Renames a file, and fails where something has the new name (EEXIST).</summary>
+    public static bool RenameWithoutReplacing(SafeFileHandle from, ReadOnlySpan<byte> name, SafeFileHandle to, ReadOnlySpan<byte> newName)
+    {
+        fixed (byte* old = Terminated(name, stackalloc byte[PathRoom]))
+        fixed (byte* made = Terminated(newName, stackalloc byte[PathRoom]))
+        {
+            const uint NoReplace = 1; // RENAME_NOREPLACE
+            if (RenameAt2(from, old, to, made, NoReplace) == 0)
+                return true;
+        }
+
+        // Some network file systems and those of FUSE cannot do both in one.
+        if (Marshal.GetLastPInvokeError() is not (EINVAL or ENOSYS))
+            return false;
+        if (Status(to, newName) is null)
+            return Rename(from, name, to, newName);
+        Marshal.SetLastPInvokeError(EEXIST);
+        return false;
+    }
+
     /// <summary>Gives a file a second name; a link gets one itself.</summary>
     public static bool Link(SafeFileHandle from, ReadOnlySpan<byte> name, SafeFileHandle to, ReadOnlySpan<byte> newName)
     {
@@ -113,7 +134,7 @@ internal static unsafe partial class TreeCalls
                 return null;
         }
 
-        // struct statx: stx_uid at 20, stx_mode at 28, stx_ino at 32, stx_size at 40, stx_mtime at 112.
+        // struct statx: stx_nlink at 16, stx_uid at 20, stx_mode at 28, stx_ino at 32, stx_size at 40, stx_mtime at 112, stx_dev_major and _minor at 136.
         var mode = *(ushort*)(status + 28);
         var kind = (mode & 0xF000) switch
         {
@@ -122,7 +143,7 @@ internal static unsafe partial class TreeCalls
             0xA000 => TreeEntryKind.Link,
             _ => TreeEntryKind.Other,
         };
-        return new TreeEntry(kind, *(long*)(status + 40), (*(long*)(status + 112) * Second) + *(uint*)(status + 120), mode & 0xFFF, *(uint*)(status + 20), *(ulong*)(status + 32));
+        return new TreeEntry(kind, *(long*)(status + 40), (*(long*)(status + 112) * Second) + *(uint*)(status + 120), mode & 0xFFF, *(uint*)(status + 20), *(ulong*)(status + 32)) { Device = *(ulong*)(status + 136), Links = *(uint*)(status + 16) };
     }
 
     /// <summary>Has one file share the other's blocks, where the file system can.</summary>
@@ -244,6 +265,9 @@ internal static unsafe partial class TreeCalls
 
     [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true)]
     private static partial int RenameAt(SafeFileHandle from, byte* name, SafeFileHandle to, byte* newName);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true)]
+    private static partial int RenameAt2(SafeFileHandle from, byte* name, SafeFileHandle to, byte* newName, uint flags);
 
     [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true)]
     private static partial int LinkAt(SafeFileHandle from, byte* name, SafeFileHandle to, byte* newName, int flags);

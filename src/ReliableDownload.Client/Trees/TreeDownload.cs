@@ -40,6 +40,7 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
         using var target = DiskFailure.Guard(path, () => TreeTarget.Open(path, tree.DryRun));
         using var run = new TreeRun(target, session, _tally, cancellationToken);
         _slowest = run.Slowest;
+        DownloadFailedException? refusal = null;
         if (isNew && !tree.DryRun)
             session.Address.MakeAhead(session.ConnectionsAhead);
         await using (run.Ended.Register(run.Stop))
@@ -64,19 +65,31 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            planner.Delete();
+            try
+            {
+                planner.Delete();
+            }
+            catch (DownloadFailedException error) when (!tree.DryRun)
+            {
+                // All else is to be as it should.
+                refusal = error;
+            }
+
             if (tree.DryRun)
                 return;
             planner.RemoveLeftovers();
             planner.FinishFolders();
         }
 
-        target.RemoveStaging();
+        // Large files that were begun, and that the tree no longer has, would stay there for good.
+        target.RemoveStaging(withAll: _tally.FirstFailure is null && !run.IsIncomplete);
+        if (refusal is not null)
+            throw refusal;
 
         // A wrong URL must leave nothing behind.
         void Leave(ITreeTarget target, bool isNew)
         {
-            target.RemoveStaging();
+            target.RemoveStaging(withAll: false);
             if (isNew && !Directory.EnumerateFileSystemEntries(path).Any())
                 DiskFailure.Tolerate(() => Directory.Delete(path), static _ => { });
         }

@@ -8,6 +8,12 @@ namespace ReliableDownload.Client.Trees;
 /// <param name="Owner">The number of the user whose it is.</param>
 internal readonly record struct TreeEntry(TreeEntryKind Kind, long Size = 0, long Modified = 0, int Mode = 0, uint Owner = 0, ulong Inode = 0)
 {
+    /// <summary>The number of its file system.</summary>
+    public ulong Device { get; init; }
+
+    /// <summary>How many names it has.</summary>
+    public uint Links { get; init; }
+
     /// <summary>Why nothing can be there; null where that is not so.</summary>
     public string? Obstacle { get; init; }
 }

@@ -6,6 +6,9 @@ namespace ReliableDownload.Client.Trees;
 /// <param name="Replaces">Whether something is on disk under its name.</param>
 internal sealed record TreeFile(TreePath Path, FileFacts Facts, bool Replaces)
 {
+    /// <summary>How much memory it takes where it waits, in bytes: a path can be long.</summary>
+    public int HeldBytes => 300 + Path.HeldBytes;
+
     /// <summary>Whether its bytes are those of an earlier copy.</summary>
     public bool IsLinked { get; set; }
 

@@ -37,6 +37,9 @@ internal sealed class TreePath
     /// <summary>For messages, and for systems whose names are text.</summary>
     public string Text => Encoding.UTF8.GetString(_bytes);
 
+    /// <summary>How much memory it takes, in bytes.</summary>
+    public int HeldBytes => 100 + _bytes.Length + (2 * (_wire?.Length ?? 0));
+
     /// <summary>How many folders it is in.</summary>
     public int Depth => _bytes.AsSpan().Count((byte)'/');
 
@@ -80,6 +83,10 @@ internal sealed class TreePath
 
     /// <summary>The folder that it is in; null for the tree's own.</summary>
     public TreePath? Parent => Folder.IsEmpty ? null : new TreePath(null, Folder.ToArray());
+
+    /// <summary>Whether it is below a folder, at any depth; the tree's own is empty.</summary>
+    public bool IsIn(ReadOnlySpan<byte> folder) =>
+        folder.IsEmpty || (_bytes.Length > folder.Length && _bytes[folder.Length] == '/' && _bytes.AsSpan().StartsWith(folder));
 
     /// <summary>A name on disk in a folder of the tree, null being the tree's own; null where it is too long or too deep for a tree.</summary>
     public static TreePath? In(TreePath? folder, ReadOnlySpan<byte> name)

@@ -13,25 +13,32 @@ internal sealed class TreePlacer(TreeRun run, TimeProvider clock)
 
     // Connections wait where the disk is behind.
     private const int MaxWaiting = 4 * GroupFiles;
+    private const int MaxHeld = 32 << 20; // bytes of memory, where paths are long
+    private const int GroupHeld = MaxHeld / 4;
 
     private readonly object _lock = new();
     private List<StagedFile> _group = [];
     private long _bytes;
+    private long _held;
     private long _since;
     private bool _isEnded;
     private bool _isStopped;
+
+    // Of the folder that the newest refused file is for.
+    private (TreePath? Of, List<TreePath> InFolder) _names = (null, []);
 
     /// <summary>Adds a proven file; waits while there are too many.</summary>
     public void Add(StagedFile file)
     {
         lock (_lock)
         {
-            while (_group.Count >= MaxWaiting && !_isStopped)
+            while ((_group.Count >= MaxWaiting || _held >= MaxHeld) && !_isStopped)
                 Monitor.Wait(_lock);
             if (_group.Count == 0)
                 _since = clock.GetTimestamp();
             _group.Add(file);
             _bytes += file.Size;
+            _held += file.HeldBytes;
             if (_group.Count == 1 || IsFull)
                 Monitor.PulseAll(_lock);
         }
@@ -65,7 +72,7 @@ internal sealed class TreePlacer(TreeRun run, TimeProvider clock)
         run.Target.FlushNames([], isLast: true);
     }
 
-    private bool IsFull => _group.Count >= GroupFiles || _bytes >= GroupBytes;
+    private bool IsFull => _group.Count >= GroupFiles || _bytes >= GroupBytes || _held >= GroupHeld;
 
     private List<StagedFile>? TakeGroup()
     {
@@ -82,7 +89,7 @@ internal sealed class TreePlacer(TreeRun run, TimeProvider clock)
             if (_isStopped || _group.Count == 0)
                 return null;
             var group = _group;
-            (_group, _bytes) = ([], 0);
+            (_group, _bytes, _held) = ([], 0, 0);
             Monitor.PulseAll(_lock);
             return group;
         }
@@ -97,8 +104,12 @@ internal sealed class TreePlacer(TreeRun run, TimeProvider clock)
         {
             try
             {
-                run.Target.Place(staged.Name, staged.File.Path);
-                run.Tally.AddPlaced(staged.File);
+                var path = staged.File.Path;
+                run.Claims.AddFile(path, staged.Name);
+                if (run.Target.Place(staged.Name, path, staged.File.Replaces))
+                    run.Tally.AddPlaced(staged.File);
+                else
+                    Refuse(staged);
             }
             catch (DownloadFailedException error) when (error.Outcome == DownloadOutcome.LocalFile)
             {
@@ -106,6 +117,24 @@ internal sealed class TreePlacer(TreeRun run, TimeProvider clock)
             }
         }
 
+        _names = (null, []);
         run.Target.FlushNames([.. group.Select(staged => staged.File.Path)], isLast: false);
+    }
+
+    // Nothing was there when the list came by; what has the name now is another name of the list's, or somebody else's file.
+    private void Refuse(StagedFile staged)
+    {
+        var path = staged.File.Path;
+        if (_names.Of is not { } one || !one.Folder.SequenceEqual(path.Folder))
+            _names = (path, run.Target.Names(path.Parent));
+        run.Target.Unstage(staged.Name);
+        if (_names.InFolder.BinarySearch(path, TreePath.Order) >= 0)
+        {
+            run.Tally.AddFailed(path.Text, DownloadOutcome.LocalFile, "was made here by another program meanwhile, and is left as it is", staged.File.Facts.Size);
+            return;
+        }
+
+        run.IsIncomplete = true;
+        run.Tally.AddFailed(path.Text, DownloadOutcome.Protocol, NameClaims.Clash, staged.File.Facts.Size);
     }
 }

@@ -11,18 +11,20 @@ internal sealed class TreePlanner : IDisposable
     private readonly Deletions? _deletions;
     private readonly ITreeTarget? _earlier;
     private readonly Dictionary<string, string> _staged = [];
-    private readonly NameClashes? _clashes;
     private readonly FolderAttributes _attributes;
     private long _missing;
-    private bool _isIncomplete;
+    private TreePath? _refused;
 
     public TreePlanner(TreeRun run, TreeOptions tree)
     {
         (_run, _tree, _filter) = (run, tree, new NameFilter(tree));
         _attributes = new FolderAttributes(run);
-        _clashes = run.Target.FoldsCase ? new NameClashes() : null;
         _earlier = tree.LinkFrom is { } folder ? TreeTarget.Open(Path.GetFullPath(folder), isDryRun: true) : null;
-        _deletions = tree.Delete ? new Deletions(run, _filter, tree.MaxDelete) : null;
+        _deletions = tree.Delete ? new Deletions(run, _filter, tree.MaxDelete, tree.DryRun ? Path.GetTempPath() : run.Target.StagingPath) : null;
+        // Nor is it to be reached by another spelling.
+        var staging = TreePath.In(null, Staging)!;
+        run.Claims.Enter(staging);
+        run.Claims.TryClaim(staging, run.Target.Look(staging));
         foreach (var name in run.Target.StagedNames())
         {
             if (StagedName.HashIn(name) is { } hash)
@@ -36,21 +38,20 @@ internal sealed class TreePlanner : IDisposable
         switch (line)
         {
             case TreeLine.Refused refused:
-                _isIncomplete = true;
+                _run.IsIncomplete = true;
                 _run.Tally.AddFailed(refused.Name, refused.IsByServer ? DownloadOutcome.Http : DownloadOutcome.Protocol, refused.IsByServer ? $"the server says: {refused.Message}" : $"the name {refused.Message}, and is refused");
                 break;
-            case TreeLine.Folder { Path: var path } folder when MayBe(path, isFolder: true):
+            case TreeLine.Folder { Path: var path } folder when MayBe(path):
                 _deletions?.Pass(path, isFolder: true);
-                _attributes.Add(folder);
-                if (_filter.IsWanted(path, isFolder: true))
-                    Take(path);
-                break;
-            case TreeLine.File { Path: var path, Facts: var facts } when MayBe(path, isFolder: false):
-                _deletions?.Pass(path, isFolder: false);
-                if (!_filter.IsWanted(path, isFolder: false))
+                // Nothing in it is wanted either.
+                if (_filter.IsExcluded(path, isFolder: true))
                     break;
-                _run.Tally.AddListed(Math.Max(0, facts.Size));
-                Take(path, facts, blockSize);
+                Take(folder, isWanted: _filter.IsWanted(path, isFolder: true));
+                break;
+            case TreeLine.File { Path: var path, Facts: var facts } when MayBe(path):
+                _deletions?.Pass(path, isFolder: false);
+                if (_filter.IsWanted(path, isFolder: false))
+                    TryTake(path, facts, blockSize);
                 break;
             default:
                 break;
@@ -62,7 +63,7 @@ internal sealed class TreePlanner : IDisposable
     {
         if (_deletions is null)
             return;
-        if (_isIncomplete)
+        if (_run.IsIncomplete)
         {
             _run.Options.Tell("nothing is deleted, because the server's list is not complete or has names that were refused");
             return;
@@ -84,23 +85,43 @@ internal sealed class TreePlanner : IDisposable
             _run.Target.Unstage(name);
     }
 
-    public void Dispose() => _earlier?.Dispose();
-
-    private bool MayBe(TreePath path, bool isFolder)
+    public void Dispose()
     {
-        var problem = path.Bytes.StartsWith(Staging) && (path.Bytes.Length == Staging.Length || path.Bytes[Staging.Length] == '/') ? $"rd keeps the name '{ITreeTarget.StagingName}' for itself"
-            : _clashes?.TryAdd(path, isFolder) == false ? "differs from another name, or its folder does, only by upper and lower case, which are the same on this file system"
-            : null;
-        if (problem is null)
-            return true;
-        _isIncomplete = true;
-        _run.Tally.AddFailed(path.Text, DownloadOutcome.Protocol, problem);
+        _earlier?.Dispose();
+        _deletions?.Dispose();
+    }
+
+    private bool MayBe(TreePath path)
+    {
+        if (path.Bytes.SequenceEqual(Staging) || path.IsIn(Staging))
+            return Refuse(path, $"rd keeps the name '{ITreeTarget.StagingName}' for itself");
+        if (_refused is { } folder && path.IsIn(folder.Bytes))
+            return Refuse(path, "is in a folder that was refused");
+        _run.Claims.Enter(path);
+        return true;
+    }
+
+    private bool Refuse(TreePath path, string reason)
+    {
+        _run.IsIncomplete = true;
+        _run.Tally.AddFailed(path.Text, DownloadOutcome.Protocol, reason);
         return false;
     }
 
-    private void Take(TreePath folder)
+    private void Take(TreeLine.Folder line, bool isWanted)
     {
+        var folder = line.Path;
         var entry = _run.Target.Look(folder);
+        if (!_run.Claims.TryClaim(folder, entry))
+        {
+            _refused = folder;
+            Refuse(folder, NameClaims.Clash);
+            return;
+        }
+
+        _attributes.Add(line);
+        if (!isWanted)
+            return;
         switch (entry.Kind)
         {
             case TreeEntryKind.Folder:
@@ -130,11 +151,32 @@ internal sealed class TreePlanner : IDisposable
         if (_filter.HasIncludes && folder.Parent is { } above && _run.Target.Look(above).Kind == TreeEntryKind.Missing)
             MakeFolder(above);
         _run.Target.MakeFolder(folder);
+        _run.Claims.AddFolder(folder);
+    }
+
+    // What the disk refuses of one file is no reason to leave the others.
+    private void TryTake(TreePath path, FileFacts facts, int blockSize)
+    {
+        try
+        {
+            Take(path, facts, blockSize);
+        }
+        catch (DownloadFailedException error) when (error.Outcome == DownloadOutcome.LocalFile)
+        {
+            _run.Tally.AddFailed(path.Text, error.Outcome, error.Message, facts.Size);
+        }
     }
 
     private void Take(TreePath path, FileFacts facts, int blockSize)
     {
         var entry = _run.Target.Look(path);
+        if (!_run.Claims.TryClaim(path, entry))
+        {
+            Refuse(path, NameClaims.Clash);
+            return;
+        }
+
+        _run.Tally.AddListed(Math.Max(0, facts.Size));
         switch (entry.Kind)
         {
             case TreeEntryKind.Blocked or TreeEntryKind.Folder or TreeEntryKind.Other:
@@ -189,11 +231,11 @@ internal sealed class TreePlanner : IDisposable
 
     private void Keep(TreePath path, FileFacts facts, TreeEntry entry)
     {
-        _run.Tally.AddKept(facts.Size);
         var hasMode = facts.Mode is not { } mode || _run.Target.IsOfMode(entry, mode);
         var hasTime = !_run.Options.KeepServerTime || IsOfTime(entry, facts);
         if (!_tree.DryRun && !(hasMode && hasTime))
             _run.Target.Update(path, hasTime ? null : facts.Modified, facts.Mode);
+        _run.Tally.AddKept(facts.Size);
     }
 
     /// <summary>What an interrupted run fetched and proved, but did not place.</summary>
@@ -222,14 +264,14 @@ internal sealed class TreePlanner : IDisposable
             return false;
         if (file.Facts.Size > blockSize)
         {
-            file.IsLinked = _run.Target.TryStageFrom(_earlier, file.Path, StagedName.OfLarge(file.Path));
+            file.IsLinked = _run.Target.TryStageFrom(_earlier, file.Path, StagedName.OfLarge(file.Path), file.Facts.Mode);
             return false;
         }
 
         if (file.Facts.Digest is not { } digest)
             return false;
         var name = StagedName.Of(0, file.Path, digest);
-        if (!_run.Target.TryStageFrom(_earlier, file.Path, name))
+        if (!_run.Target.TryStageFrom(_earlier, file.Path, name, file.Facts.Mode))
             return false;
         using (var staged = _run.Target.OpenStaged(name, out _))
             file.IsLinked = staged is not null && StagedName.IsProven(name, staged);

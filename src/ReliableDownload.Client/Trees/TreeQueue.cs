@@ -7,6 +7,7 @@ internal sealed class TreeQueue(TimeProvider clock)
 {
     // Enough for all connections' next batches, and little memory.
     private const int MaxWaiting = 32 << 10;
+    private const int MaxHeld = 32 << 20; // bytes
 
     // The server takes no more in one request.
     private const int MaxFiles = 4096;
@@ -24,6 +25,7 @@ internal sealed class TreeQueue(TimeProvider clock)
     private readonly object _lock = new();
     private readonly Queue<TreeFile> _files = new();
     private long _since;
+    private long _held;
     private int _working;
     private bool _isListed;
     private bool _isStopped;
@@ -33,7 +35,7 @@ internal sealed class TreeQueue(TimeProvider clock)
     {
         lock (_lock)
         {
-            while (_files.Count >= MaxWaiting && !_isStopped)
+            while ((_files.Count >= MaxWaiting || _held >= MaxHeld) && !_isStopped)
                 Monitor.Wait(_lock);
             Enqueue(file);
         }
@@ -69,7 +71,7 @@ internal sealed class TreeQueue(TimeProvider clock)
                 if (_files.Count == 0 && _isListed && _working == 0)
                     break;
                 var left = _files.Count == 0 ? Timeout.InfiniteTimeSpan
-                    : _isListed || _files.Count >= MaxFiles ? TimeSpan.Zero
+                    : _isListed || _files.Count >= MaxFiles || _held >= MaxHeld ? TimeSpan.Zero
                     : Linger - clock.GetElapsedTime(_since);
                 if (_files.Count > 0 && left <= TimeSpan.Zero)
                 {
@@ -110,7 +112,8 @@ internal sealed class TreeQueue(TimeProvider clock)
         if (_files.Count == 0)
             _since = clock.GetTimestamp();
         _files.Enqueue(file);
-        if (_files.Count == 1 || _files.Count % MaxFiles == 0)
+        _held += file.HeldBytes;
+        if (_files.Count == 1 || _files.Count % MaxFiles == 0 || _held >= MaxHeld)
             Monitor.PulseAll(_lock);
     }
 
@@ -123,6 +126,7 @@ internal sealed class TreeQueue(TimeProvider clock)
         while (bytes < wantedBytes && request < MaxRequest && batch.Count < most && _files.TryDequeue(out var file))
         {
             batch.Add(file);
+            _held -= file.HeldBytes;
             request += Overhead + file.Path.Wire.Length;
             bytes += file.Facts.Size + Overhead;
         }

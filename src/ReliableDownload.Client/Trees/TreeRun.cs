@@ -10,6 +10,7 @@ internal sealed class TreeRun : IDisposable
     private readonly Session _session;
     private readonly long _room;
     private volatile TreeAddress? _address;
+    private volatile bool _isIncomplete;
 
     public TreeRun(ITreeTarget target, Session session, TreeTally tally, CancellationToken cancellationToken)
     {
@@ -19,6 +20,7 @@ internal sealed class TreeRun : IDisposable
         Large = new LargeFiles(this, session);
         Placer = new TreePlacer(this, session.Clock);
         Slowest = new SlowestFile(session.Clock);
+        Claims = new NameClaims(target);
         Ended = _stop.Token;
         var existing = target.Path;
         while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } above)
@@ -39,6 +41,16 @@ internal sealed class TreeRun : IDisposable
     public TreePlacer Placer { get; }
 
     public SlowestFile Slowest { get; }
+
+    /// <summary>Which entries of the disk the names stand for.</summary>
+    public NameClaims Claims { get; }
+
+    /// <summary>Whether something in the list was refused or skipped: then what is not in it need not be gone.</summary>
+    public bool IsIncomplete
+    {
+        get => _isIncomplete;
+        set => _isIncomplete = value;
+    }
 
     /// <summary>Where the server tells of the folder.</summary>
     public TreeAddress Address

@@ -112,6 +112,24 @@ public sealed class FolderDownloadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_large_file_that_changes_after_the_list_told_of_it_has_the_time_of_its_bytes()
+    {
+        // In front of the last one, which waits until they are there.
+        for (var i = 0; i < 8; i++)
+            Write($"data/big{i}", 500_000);
+        await File.WriteAllBytesAsync(_served["new"], ScriptedServer.RandomBytes(1_000_000, seed: 99), TestContext.Current.CancellationToken);
+        File.SetLastWriteTimeUtc(_served["new"], new DateTime(2020, 1, 2, 3, 4, 5, DateTimeKind.Utc));
+        await using var rd = RdProcess.Start(_folder, "-r", "--limit-rate", "1M", new Uri(_server.BaseAddress, "data/").AbsoluteUri);
+        await Eventually.IsTrueAsync(() => Directory.Exists(_folder["data/.rd-tree/parts"]), "large files have begun");
+        File.Move(_served["new"], _served["data/larger"], overwrite: true);
+
+        Assert.Equal(0, await rd.WaitForExitAsync());
+
+        AssertSame();
+        Assert.Equal(File.GetLastWriteTimeUtc(_served["data/larger"]), File.GetLastWriteTimeUtc(_folder["data/larger"]));
+    }
+
+    [Fact]
     public async Task An_outage_in_the_middle_is_waited_out_and_next_to_nothing_is_fetched_twice()
     {
         var address = _server.BaseAddress.Authority;

@@ -37,6 +37,42 @@ public sealed class FolderOptionTests : IDisposable
         Assert.Equal(["a", "d", "d/b", "kept.log", "mixed", "mixed/two.log"], _folder.NamesBelow("copy"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Names_to_be_deleted_may_be_more_than_are_kept_in_memory(bool isDryRun)
+    {
+        const int Count = 6000;
+        await using var server = await ScriptedTree.StartAsync(("a", "1"));
+        Make([.. Enumerable.Range(0, Count).Select(i => $"{i:0000}-{new string('x', 200)}")]);
+
+        var result = await DownloadAsync(server, new TreeOptions { Delete = true, MaxDelete = Count, DryRun = isDryRun });
+
+        Assert.Equal((DownloadOutcome.Complete, Count), (result.Outcome, result.Deleted));
+        Assert.Equal(isDryRun ? Count : 1, _folder.NamesBelow("copy").Count());
+        Assert.Equal(isDryRun ? Count : 0, _told.Count(text => text.StartsWith("would delete '", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_left_out_keeps_its_mode()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there are no modes");
+        await using var server = await ScriptedTree.StartAsync();
+        Make("mine/x", "theirs/x");
+        server.OnList = async (context, _) =>
+        {
+            await ScriptedTree.SendListAsync(
+                context, server.Head, """{"type":"folder","path":"mine/","mode":"700"}""", """{"type":"folder","path":"theirs/","mode":"700"}""", """{"type":"end","files":0,"folders":2}""");
+            return true;
+        };
+        var before = File.GetUnixFileMode(_folder["copy/mine"]);
+
+        await DownloadAsync(server, new TreeOptions { Exclude = ["mine/"] });
+
+        Assert.Equal(before, File.GetUnixFileMode(_folder["copy/mine"]));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_folder["copy/theirs"]));
+    }
+
     [Fact]
     public async Task Nothing_is_deleted_where_it_would_be_too_much()
     {
@@ -47,7 +83,7 @@ public sealed class FolderOptionTests : IDisposable
 
         Assert.Equal((DownloadOutcome.LocalFile, 0), (result.Outcome, result.Deleted));
         Assert.Contains("--max-delete", result.Message, StringComparison.Ordinal);
-        Assert.True(File.Exists(_folder["copy/y"]));
+        Assert.Equal(["a", "x", "x/1", "x/2", "y"], _folder.NamesBelow("copy"));
         Assert.Equal(4, (await DownloadAsync(server, new TreeOptions { Delete = true, MaxDelete = 4 })).Deleted);
     }
 
@@ -160,6 +196,24 @@ public sealed class FolderOptionTests : IDisposable
         Assert.Equal("fuor", await File.ReadAllTextAsync(_folder["earlier/e"], TestContext.Current.CancellationToken));
         Assert.Equal("three", await File.ReadAllTextAsync(_folder["earlier/d/c"], TestContext.Current.CancellationToken));
         Assert.Equal("two", await File.ReadAllTextAsync(_folder["copy/d/b"], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_link_into_an_earlier_copy_does_not_change_what_is_there()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there are no modes");
+        await using var server = await ScriptedTree.StartAsync(("a", "one"), ("b", "two"));
+        await DownloadAsync(server, new TreeOptions());
+        Directory.Move(_folder["copy"], _folder["earlier"]);
+        const UnixFileMode Own = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        File.SetUnixFileMode(_folder["earlier/a"], Own);
+
+        for (var run = 0; run < 2; run++)
+        {
+            Assert.Equal(DownloadOutcome.Complete, (await DownloadAsync(server, new TreeOptions { LinkFrom = _folder["earlier"] })).Outcome);
+            Assert.Equal(Own, File.GetUnixFileMode(_folder["earlier/a"]));
+            Assert.Equal(Own | UnixFileMode.GroupRead, File.GetUnixFileMode(_folder["copy/a"]));
+        }
     }
 
     private void Make(params string[] names)

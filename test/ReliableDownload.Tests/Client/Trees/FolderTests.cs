@@ -132,6 +132,53 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
+    public async Task What_interrupted_runs_left_of_files_that_are_gone_goes_too()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "one"));
+        foreach (var name in new[] { "large-0123", "parts/large-4567/data", $"0/{new string('a', 32)}-{new string('b', 64)}", $"1/{new string('a', 32)}-{new string('c', 64)}" })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_folder[$"copy/.rd-tree/{name}"])!);
+            await File.WriteAllTextAsync(_folder[$"copy/.rd-tree/{name}"], "old", TestContext.Current.CancellationToken);
+        }
+
+        Directory.CreateDirectory(_folder["canary"]);
+        await File.WriteAllTextAsync(_folder["canary/bird"], "alive", TestContext.Current.CancellationToken);
+        Directory.CreateSymbolicLink(_folder["copy/.rd-tree/parts/link"], _folder["canary"]);
+
+        Assert.Equal(DownloadOutcome.Complete, (await DownloadAsync(server)).Outcome);
+
+        Assert.Equal(["a"], _folder.NamesBelow("copy"));
+        Assert.True(File.Exists(_folder["canary/bird"]));
+    }
+
+    [Fact]
+    public async Task The_file_that_takes_longest_is_told_only_as_long_as_it_does()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "one"));
+        var released = new TaskCompletionSource();
+        server.OnFiles = async (context, _, wanted) =>
+        {
+            await context.Response.WriteAsync(server.FileLine("a", server.Files["a"], "content") + "\n");
+            await context.Response.Body.FlushAsync();
+            await released.Task;
+            await context.Response.Body.WriteAsync(server.Files["a"]);
+            await context.Response.WriteAsync("{\"type\":\"end\"}\n");
+            return true;
+        };
+        var told = new List<string?>();
+        var result = await new Downloader(ScriptedTree.Impatient).DownloadTreeAsync(server.Url, _folder["copy"], progress: new Told(now =>
+        {
+            told.Add(now.Slowest);
+            if (now.Slowest == "a")
+                released.TrySetResult();
+        }), cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal(DownloadOutcome.Complete, result.Outcome);
+        Assert.Contains("a", told);
+        Assert.Null(told[^1]);
+    }
+
+    [Fact]
     public async Task A_file_that_vanished_is_told_and_the_others_come()
     {
         await using var server = await ScriptedTree.StartAsync(("a", "one"), ("b", "two"), ("c", "three"));
@@ -207,6 +254,15 @@ public sealed class FolderTests : IDisposable
 
         Assert.Equal((DownloadOutcome.NotProven, 1, 1), (result.Outcome, result.Fetched, result.Failed));
         Assert.False(File.Exists(_folder["copy/b"]));
+    }
+
+    private sealed class Told(Action<TreeProgress> onReport) : IProgress<TreeProgress>
+    {
+        public void Report(TreeProgress value)
+        {
+            lock (this)
+                onReport(value);
+        }
     }
 
     private static byte[] Compressed(IEnumerable<string> lines)

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using ReliableDownload.Client;
+using ReliableDownload.Client.Trees;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.Client.Trees;
@@ -189,6 +190,30 @@ public sealed class HostileTreeTests : IDisposable
         Assert.Equal((DownloadOutcome.Protocol, 1000), (result.Outcome, result.Failed));
         Assert.Equal(TreeResult.MaxReasons, result.Reasons.Count);
         Assert.Contains("more than 1000 files", result.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Long_names_that_wait_take_no_more_memory_than_short_ones()
+    {
+        var longest = string.Join('/', Enumerable.Repeat(string.Concat(Enumerable.Repeat("%C3%A4", 63)), 31));
+        var queue = new TreeQueue(TimeProvider.System);
+        var (count, length) = (0L, 0);
+        var adder = new Thread(() =>
+        {
+            for (; count < 32_000; count++)
+            {
+                var path = TreePath.Parse($"{longest}/{count}", out _)!;
+                length = path.Wire.Length;
+                queue.Add(new TreeFile(path, new FileFacts(1, null, null, null, null), Replaces: false));
+            }
+        })
+        { IsBackground = true };
+        adder.Start();
+        await Eventually.IsTrueAsync(() => adder.ThreadState.HasFlag(ThreadState.WaitSleepJoin) || !adder.IsAlive, "no more are taken");
+
+        Assert.InRange(Interlocked.Read(ref count) * length * sizeof(char), 8 << 20, 40 << 20);
+        queue.Stop();
+        adder.Join();
     }
 
     [Fact]

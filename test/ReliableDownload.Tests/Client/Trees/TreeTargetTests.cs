@@ -26,7 +26,7 @@ public sealed class TreeTargetTests : IDisposable
             {
                 Stage(target, "0/x", $"round {round}");
                 target.Flush(["0/x"]);
-                target.Place("0/x", Named("d/f"));
+                target.Place("0/x", Named("d/f"), mayReplace: true);
                 target.FlushNames([Named("d/f")], isLast: true);
             }
 
@@ -35,7 +35,7 @@ public sealed class TreeTargetTests : IDisposable
             Assert.True(target.IsOfMode(entry, 0x1A0));
             Assert.Equal(["d"], target.Names(null).Select(name => name.Text));
             Assert.Equal(TreeEntryKind.Missing, target.Look(Named("d/g")).Kind);
-            target.RemoveStaging();
+            target.RemoveStaging(withAll: false);
         }
 
         Assert.Equal("round 1", File.ReadAllText(_folder["copy/d/f"]));
@@ -54,7 +54,7 @@ public sealed class TreeTargetTests : IDisposable
 
         Assert.Equal(TreeEntryKind.Blocked, target.Look(Named("d/f")).Kind);
         Assert.Equal(TreeEntryKind.Link, target.Look(Named("d")).Kind);
-        Action[] acts = [() => target.MakeFolder(Named("d/e")), () => target.Place("0/x", Named("d/f")), () => target.Remove(Named("d/f"), isFolder: false)];
+        Action[] acts = [() => target.MakeFolder(Named("d/e")), () => target.Place("0/x", Named("d/f"), mayReplace: true), () => target.Remove(Named("d/f"), isFolder: false)];
         foreach (var act in acts)
         {
             var failure = Assert.Throws<DownloadFailedException>(act);
@@ -100,12 +100,33 @@ public sealed class TreeTargetTests : IDisposable
     }
 
     [Fact]
-    public void Names_that_differ_only_by_case_are_one_where_the_file_system_says_so()
+    public void Names_that_the_other_systems_take_for_one_are_found_by_case()
     {
-        var clashes = new NameClashes();
-        (string Path, bool IsFolder, bool CanBe)[] names =
-            [("A", true, true), ("A/x", false, true), ("B", false, true), ("a", true, false), ("a/y", false, false), ("a/z", true, false), ("a/z/w", false, false), ("b", false, false), ("c", true, true), ("c/B", false, true), ("c/É", false, true), ("c/é", false, false), ("d", false, true)];
-        Assert.All(names, name => Assert.Equal(name.CanBe, clashes.TryAdd(Named(name.Path), name.IsFolder)));
+        using var target = Open(isPortable: true);
+        var claims = new NameClaims(target);
+        (string Path, bool CanBe)[] names =
+            [("A", true), ("A/x", true), ("B", true), ("a", false), ("b", false), ("c", true), ("c/B", true), ("c/\u00C9", true), ("c/\u00E9", false), ("c/d", true), ("c/d/b", true), ("c/e", true), ("d", true)];
+        foreach (var (path, canBe) in names)
+        {
+            claims.Enter(Named(path));
+            Assert.Equal((path, canBe), (path, claims.TryClaim(Named(path), new TreeEntry(TreeEntryKind.Missing))));
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_came_under_a_name_meanwhile_is_not_replaced(bool isPortable)
+    {
+        using var target = Open(isPortable);
+        File.WriteAllText(_folder["copy/f"], "somebody's");
+        Stage(target, "0/x", "mine");
+
+        Assert.False(target.Place("0/x", Named("f"), mayReplace: false));
+
+        Assert.Equal("somebody's", File.ReadAllText(_folder["copy/f"]));
+        Assert.True(target.Place("0/x", Named("g"), mayReplace: false));
+        Assert.Equal("mine", File.ReadAllText(_folder["copy/g"]));
     }
 
     [Theory]

@@ -1,0 +1,108 @@
+using System.Runtime.InteropServices;
+
+namespace ReliableDownload.Tests.Support;
+
+/// <summary>
+/// A file system like the one beside it, but in folders below one named "folding" names are the same that differ only by case or by their Unicode form, as in
+/// folders of ext4 and f2fs that are told so, which few kernels can. No file called "theirs" gets another mode. Only root may mount it.
+/// </summary>
+internal sealed partial class FoldingDisk : IAsyncDisposable
+{
+    private const string Script = """
+        import errno, os, sys, unicodedata
+        from fusepy import FUSE, FuseOSError, Operations
+        below = sys.argv[1]
+        def fold(name):
+            return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+        def fields(status, *names):
+            return {name: getattr(status, name) for name in names}
+        def times(status):
+            return {name: getattr(status, name + "_ns") for name in ("st_atime", "st_ctime", "st_mtime")}
+        class Folding(Operations):
+            use_ns = True
+            def real(self, path):
+                at = below
+                for part in filter(None, path.split("/")):
+                    names = os.listdir(at) if "folding" in at.split("/") and os.path.isdir(at) else []
+                    at = os.path.join(at, next((name for name in names if fold(name) == fold(part)), part))
+                return at
+            def getattr(self, path, handle=None):
+                return fields(os.lstat(self.real(path)), "st_gid", "st_ino", "st_mode", "st_nlink", "st_size", "st_uid") | times(os.lstat(self.real(path)))
+            def statfs(self, path):
+                return fields(os.statvfs(below), "f_bavail", "f_bfree", "f_blocks", "f_bsize", "f_favail", "f_ffree", "f_files", "f_flag", "f_frsize", "f_namemax")
+            def readdir(self, path, handle):
+                return [".", "..", *os.listdir(self.real(path))]
+            def mkdir(self, path, mode):
+                os.mkdir(self.real(path), mode)
+            def rmdir(self, path):
+                os.rmdir(self.real(path))
+            def unlink(self, path):
+                os.unlink(self.real(path))
+            def rename(self, old, new):
+                os.rename(self.real(old), self.real(new))
+            def link(self, new, old):
+                os.link(self.real(old), self.real(new), follow_symlinks=False)
+            def chmod(self, path, mode):
+                if path.endswith("theirs"):
+                    raise FuseOSError(errno.EPERM)
+                os.chmod(self.real(path), mode)
+            def utimens(self, path, times=None):
+                os.utime(self.real(path), ns=times)
+            def create(self, path, mode, info=None):
+                return os.open(self.real(path), os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+            def open(self, path, flags):
+                return os.open(self.real(path), flags)
+            def read(self, path, size, offset, handle):
+                return os.pread(handle, size, offset)
+            def write(self, path, data, offset, handle):
+                return os.pwrite(handle, data, offset)
+            def truncate(self, path, length, handle=None):
+                os.truncate(self.real(path), length)
+            def release(self, path, handle):
+                os.close(handle)
+            def fsync(self, path, data, handle):
+                os.fsync(handle)
+        FUSE(Folding(), sys.argv[2], foreground=True, nothreads=True, use_ino=True, hard_remove=True, attr_timeout=0, entry_timeout=0)
+        """;
+
+    private readonly TempFolder _folder;
+    private readonly ProcessRunner _process;
+
+    private FoldingDisk(TempFolder folder, ProcessRunner process) => (_folder, _process) = (folder, process);
+
+    public string Root => _folder["mounted"];
+
+    /// <summary>A path on it.</summary>
+    public string this[string name] => _folder[$"mounted/{name}"];
+
+    public static async Task<FoldingDisk> StartAsync()
+    {
+        if (Environment.UserName != "root" || !File.Exists("/dev/fuse"))
+        {
+            const string Reason = "a file system of our own cannot be mounted";
+            Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", Reason);
+            Assert.Fail(Reason);
+        }
+
+        var folder = new TempFolder();
+        Directory.CreateDirectory(folder["real"]);
+        Directory.CreateDirectory(folder["mounted"]);
+        // Debian's, which has the module.
+        var process = ProcessRunner.Start("/usr/bin/python3", ["-c", Script, folder["real"], folder["mounted"]]);
+        await process.WhenReadyAsync(() => Eventually.IsTrueAsync(
+            () => process.HasExited || File.ReadLines("/proc/self/mountinfo").Any(line => line.Contains($" {folder["mounted"]} ", StringComparison.Ordinal)), "it is mounted"));
+        Assert.False(process.HasExited, string.Join('\n', process.Error.Lines));
+        return new FoldingDisk(folder, process);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        const int Detach = 2; // MNT_DETACH
+        _ = Unmount(_folder["mounted"], Detach);
+        await _process.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "umount2", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Unmount(string target, int flags);
+}
