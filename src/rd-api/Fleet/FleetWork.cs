@@ -97,8 +97,9 @@ internal sealed class FleetWork(
     private async Task RunAsync(HashJob job, CancellationToken cancellationToken)
     {
         var name = Convert.ToHexStringLower(RedisKeys.HashOf(job.Key));
-        var stream = new ClaimStream(redis, RedisKeys.Claims(redis.Options.Prefix, name), channel.Sender);
-        var work = new SharedJob(job, stream, channel, store, jobs, queue, options.Workers, time);
+        var layout = new ClaimLayout(job.Key);
+        var stream = new ClaimStream(redis, RedisKeys.Claims(redis.Options.Prefix, name), channel.Sender, layout);
+        var work = new SharedJob(job, stream, layout, channel, store, jobs, queue, options.Workers, time);
         var isToRetry = false;
         try
         {

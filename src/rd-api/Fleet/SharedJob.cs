@@ -5,177 +5,179 @@ using ReliableDownload.Api.Redis;
 namespace ReliableDownload.Api.Fleet;
 
 /// <summary>
-/// This rd-api's part in hashing one content: it claims blocks from the job's stream, has the workers hash them, stores and tells the digests, and only then lets
-/// go of the claim. So whatever dies, a claim is either finished and stored, or taken over by others after its lease.
+/// This rd-api's part in hashing one content: it claims blocks from the job's stream and has the workers hash them; beside that it stores and tells the digests, and only
+/// then lets go of the claim. So whatever dies, a claim is either finished and stored, or taken over by others after its lease. The workers do not wait for Redis once they
+/// have begun.
 /// </summary>
 internal sealed class SharedJob(
-    HashJob job, ClaimStream stream, FleetChannel channel, IDigestStore store, HashJobs jobs, HashQueue queue, int workers, TimeProvider time)
+    HashJob job, ClaimStream stream, ClaimLayout layout, FleetChannel channel, IDigestStore store, HashJobs jobs, HashQueue queue, int workers, TimeProvider time)
 {
-    // In bytes of the file: all lanes of a worker are busy with it, and so little is lost with who claimed it.
-    private const int EntryBytes = 32 << 20;
-
-    private const int MaxEntries = 4096;
-
-    // Entries claimed by one command.
-    private const int MostClaimed = 64;
-
-    // Digests of a message: 64 KiB of SHA-256.
-    private const int BlocksPerMessage = 2048;
-
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
-
-    // Between two rounds: what is finished meanwhile goes together.
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     // How long nothing may be heard before the store is asked whether a message was lost.
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
 
-    private readonly List<BlockRun> _claimed = [];
+    private readonly HeldClaims _claims = new();
+    private readonly ClaimAhead _ahead = new(job, layout, workers);
     private readonly byte[] _hash = RedisKeys.HashOf(job.Key);
-    private readonly int _entryBlocks = Math.Max(1, Math.Max(EntryBytes / Math.Max(job.Key.BlockSize, 1), ((job.Key.DigestCount - 1) / MaxEntries) + 1));
     private bool _isExhausted;
+    private int _front = -1;
     private int _asked = -1;
-    private int _known;
-    private long _heard = time.GetTimestamp();
+    private int _known = -1;
+    private string _left = "0-0";
+    private long _ticked;
+    private long _progressed;
+    private long _heard;
 
     public HashJob Job => job;
 
-    /// <summary>Works until all is known, the job has ended, or there is nothing left to claim though something is missing.</summary>
+    // Others hold what is missing, and say that they are at it. Whoever gives out nothing for so long is not waited for: its disk hangs, or it is not one of us.
+    private TimeSpan Patience => (2 * Silence) + TimeSpan.FromSeconds((job.Key.IsWhole ? job.Key.Identity.Size : job.Key.BlockSize) / (4 << 20));
+
+    /// <summary>Works until all is known, the job has ended, or there is nothing to wait for though something is missing.</summary>
     /// <exception cref="DigestStoreException">Redis cannot be used.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await stream.MakeAsync(Entries().Where(HasPending), cancellationToken);
-        var ticked = 0L;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var telling = new DigestTelling(job, layout, _claims, stream, channel, store, time).RunAsync(ended.Token);
+        var claiming = ClaimAsync(ended.Token);
+        try
+        {
+            await await Task.WhenAny(claiming, telling);
+            if (job.Digests.State != DigestsState.Pending)
+                await telling;
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await Task.WhenAll(claiming, telling).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ClaimAsync(CancellationToken cancellationToken)
+    {
+        if (!await TryBeginAsync(cancellationToken))
+            return;
         while (job.Digests.State == DigestsState.Pending)
         {
             var news = job.Digests.News;
-            await TellAsync(cancellationToken);
-            if (ticked == 0 || time.GetElapsedTime(ticked) >= Tick)
+            var left = Tick - time.GetElapsedTime(_ticked);
+            if (Next(isTick: left <= TimeSpan.Zero) is not { } step)
             {
-                ticked = time.GetTimestamp();
-                if (!await TickAsync(cancellationToken))
-                    return;
-            }
-
-            await ClaimAsync(cancellationToken);
-            await Task.Delay(Pause, time, cancellationToken);
-            var left = Tick - time.GetElapsedTime(ticked);
-            if (left > TimeSpan.Zero)
                 await news.WaitAsync(left, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+                cancellationToken.ThrowIfCancellationRequested();
+                continue;
+            }
 
-        if (job.Digests.State == DigestsState.Complete)
-        {
-            await TellAsync(cancellationToken);
-            await stream.EndAsync(cancellationToken);
+            if (left > TimeSpan.Zero)
+            {
+                await GoAsync(step, cancellationToken);
+                continue;
+            }
+
+            _ticked = time.GetTimestamp();
+            await Task.WhenAll(GoAsync(step, cancellationToken), CallAsync(cancellationToken));
+            if (!await IsHopefulAsync(cancellationToken))
+                return;
         }
     }
 
-    /// <summary>Stores and tells what was calculated here, and lets go of the claims that this finishes.</summary>
-    private async Task TellAsync(CancellationToken cancellationToken)
-    {
-        while (job.RemoveUnstored(BlocksPerMessage) is { Count: > 0 } runs)
-        {
-            var isStored = false;
-            try
-            {
-                await store.WriteAsync(job.Key, runs, cancellationToken);
-                isStored = true;
-            }
-            finally
-            {
-                if (!isStored)
-                    job.ReturnUnstored(runs);
-            }
-
-            foreach (var run in runs)
-                await channel.SendAsync(new FleetMessage.Digests(channel.Sender, _hash, run.First, run.Digests), cancellationToken);
-        }
-
-        var finished = _claimed.Where(entry => !HasPending(entry)).ToList();
-        if (finished.Count == 0 || job.HasUnstored)
-            return;
-        await stream.FinishAsync(finished, cancellationToken);
-        _claimed.RemoveAll(finished.Contains);
-    }
-
-    /// <summary>Renews the leases, calls for help, and takes over what others left.</summary>
     /// <returns>False if there is nothing to wait for.</returns>
-    private async Task<bool> TickAsync(CancellationToken cancellationToken)
+    private async Task<bool> TryBeginAsync(CancellationToken cancellationToken)
     {
-        await stream.RenewAsync(_claimed, cancellationToken);
-        if (!job.Key.IsWhole && !job.IsHelp)
-            await channel.SendAsync(new FleetMessage.Work(channel.Sender, _hash, job.Key.BlockSize, job.Key.Algorithm, job.Path.Bytes), cancellationToken);
-        (_isExhausted, _asked) = (false, -1);
-        if (job.UnclaimedCount < Wanted)
+        _ticked = _progressed = _heard = time.GetTimestamp();
+        var count = _ahead.First;
+        var call = CallAsync(cancellationToken);
+        var (isEmpty, claimed) = await stream.MakeAsync(layout.Entries().Where(job.HasPending), count, cancellationToken);
+        _ahead.Measure(time.GetElapsedTime(_ticked));
+        Take(claimed, count);
+        await call;
+        if (!isEmpty)
+            return true;
+        // Others ended meanwhile. What they found is in the store, or lost.
+        await store.ReadAsync(job.Key, run => jobs.Learn(job, run), cancellationToken);
+        return job.Digests.State != DigestsState.Pending;
+    }
+
+    /// <summary>Calls for help.</summary>
+    private Task CallAsync(CancellationToken cancellationToken) => job.Key.IsWhole || job.IsHelp ? Task.CompletedTask
+        : channel.SendAsync(new FleetMessage.Work(channel.Sender, _hash, job.Key.BlockSize, job.Key.Algorithm, job.Path.Bytes), cancellationToken);
+
+    /// <summary>What to ask of the stream now; null for nothing.</summary>
+    private ClaimStep? Next(bool isTick)
+    {
+        if (isTick)
+            (_isExhausted, _asked) = (false, -1);
+        var missing = _ahead.Missing;
+        var step = new ClaimStep(_isExhausted ? 0 : missing)
         {
-            foreach (var entry in await stream.TakeOverAsync(MostClaimed, cancellationToken))
-            {
-                // Who left it may have told, but not stored it.
-                if (IsEntry(entry))
-                    job.StoreAgain(entry);
-                Add(entry);
-            }
+            Wanted = Wanted(),
+            TakeOverFrom = isTick && missing > 0 ? _left : null,
+            Finished = _claims.Stored,
+            Renewed = isTick ? _claims.Held : [],
+        };
+        return isTick || step.Count > 0 || step.Wanted is not null ? step : null;
+    }
+
+    /// <summary>The entry that a reader waits for, unless somebody has it.</summary>
+    private BlockRun? Wanted()
+    {
+        if (job.Digests.NextWanted() is not { } block || block >= job.Key.DigestCount)
+            return null;
+        var entry = layout.EntryAt(block);
+        // What comes before the front has been given to somebody.
+        if (entry.First <= _front || entry.First == _asked || !job.HasPending(entry) || _claims.Contains(entry))
+            return null;
+        _asked = entry.First;
+        return entry;
+    }
+
+    private async Task GoAsync(ClaimStep step, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        var answer = await stream.GoAsync(step, cancellationToken);
+        _ahead.Measure(time.GetElapsedTime(began));
+        _claims.Forget(step.Finished);
+        // Who left it may have told, but not stored it.
+        foreach (var entry in answer.TakenOver)
+            job.StoreAgain(entry);
+        if (step.TakeOverFrom is not null)
+            _left = answer.Next;
+        Take(answer.Claimed, step.Count);
+        Take([.. answer.Wanted, .. answer.TakenOver], 0);
+    }
+
+    private void Take(BlockRun[] entries, int asked)
+    {
+        _isExhausted |= entries.Length < asked;
+        if (asked > 0 && entries.Length > 0)
+            _front = entries[^1].First;
+        foreach (var entry in entries)
+        {
+            if (_claims.TryAdd(entry))
+                job.Grant(entry);
         }
 
+        if (entries.Length > 0)
+            queue.Wake();
+    }
+
+    private async Task<bool> IsHopefulAsync(CancellationToken cancellationToken)
+    {
         var known = job.Digests.KnownCount;
-        if (known != _known || _claimed.Count > 0)
-            (_known, _heard) = (known, time.GetTimestamp());
+        if (known != _known || _claims.Held.Length > 0)
+        {
+            _known = known;
+            _progressed = _heard = time.GetTimestamp();
+            return true;
+        }
+
+        if (time.GetElapsedTime(_progressed) >= Patience)
+            return false;
         if (time.GetElapsedTime(_heard) < Silence)
             return true;
         await store.ReadAsync(job.Key, run => jobs.Learn(job, run), cancellationToken);
         _heard = time.GetTimestamp();
         return job.Digests.KnownCount != known || await stream.IsUnderWayAsync(cancellationToken);
     }
-
-    /// <summary>Claims what keeps the workers busy, and the blocks that a reader waits for unless somebody has them.</summary>
-    private async Task ClaimAsync(CancellationToken cancellationToken)
-    {
-        var missing = Wanted - job.UnclaimedCount;
-        if (missing > 0 && !_isExhausted)
-        {
-            var entries = await stream.ClaimAsync(Math.Min(MostClaimed, ((missing - 1) / _entryBlocks) + 1), cancellationToken);
-            _isExhausted = entries.Length == 0;
-            foreach (var entry in entries)
-                Add(entry);
-        }
-
-        if (job.Digests.NextWanted() is not { } block || block >= job.Key.DigestCount)
-            return;
-        var wanted = EntryAt(block);
-        if (wanted.First == _asked || !HasPending(wanted) || _claimed.Contains(wanted))
-            return;
-        _asked = wanted.First;
-        if (await stream.TryClaimAsync(wanted, cancellationToken))
-            Add(wanted);
-    }
-
-    /// <summary>How many blocks are to wait for the workers, so that they are busy until the next claim.</summary>
-    private int Wanted => workers * job.ClaimSize.Blocks;
-
-    private void Add(BlockRun entry)
-    {
-        // Redis is outside the process and not trusted.
-        if (!IsEntry(entry) || _claimed.Contains(entry))
-            return;
-        _claimed.Add(entry);
-        job.Grant(entry);
-        queue.Wake();
-    }
-
-    private bool IsEntry(BlockRun run) => run.First >= 0 && run.First < job.Key.DigestCount && run == EntryAt(run.First);
-
-    private IEnumerable<BlockRun> Entries()
-    {
-        for (var first = 0; first < job.Key.DigestCount; first += _entryBlocks)
-            yield return EntryAt(first);
-    }
-
-    private BlockRun EntryAt(int block)
-    {
-        var first = block - (block % _entryBlocks);
-        return new BlockRun(first, Math.Min(_entryBlocks, job.Key.DigestCount - first));
-    }
-
-    private bool HasPending(BlockRun run) => job.Digests.Read(table => table.KnownRun(run.First, run.Count)) < run.Count;
 }

@@ -21,6 +21,7 @@ internal sealed class ClaimSize
     private readonly int _least;
     private readonly int _most;
     private volatile int _blocks;
+    private double _blocksPerSecond;
 
     public ClaimSize(DigestAlgorithm algorithm, int blockSize)
     {
@@ -31,6 +32,13 @@ internal sealed class ClaimSize
 
     public int Blocks => _blocks;
 
+    /// <summary>How many one worker hashes in a second; 0 before the first.</summary>
+    public double BlocksPerSecond => Volatile.Read(ref _blocksPerSecond);
+
     /// <summary>Uses the duration of a finished claim as the job's speed from now on.</summary>
-    public void Measure(int blocks, TimeSpan elapsed) => _blocks = (int)Math.Clamp(blocks * (Duration / elapsed), _least, _most);
+    public void Measure(int blocks, TimeSpan elapsed)
+    {
+        _blocks = (int)Math.Clamp(blocks * (Duration / elapsed), _least, _most);
+        Volatile.Write(ref _blocksPerSecond, blocks / Math.Max(elapsed.TotalSeconds, 1e-6));
+    }
 }

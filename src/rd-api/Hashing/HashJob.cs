@@ -73,6 +73,16 @@ internal sealed class HashJob
         }
     }
 
+    /// <summary>How many blocks wait for a worker, or are being hashed.</summary>
+    public int OwnCount
+    {
+        get
+        {
+            lock (_gate)
+                return _blocks.UnclaimedCount + _blocks.UnderWayCount;
+        }
+    }
+
     /// <summary>Whether the store is to delete its digests of this content.</summary>
     public bool IsStoreWrong { get; set; }
 
@@ -121,6 +131,16 @@ internal sealed class HashJob
         {
             lock (_gate)
                 return IsStoreWrong || IsBeingStored || !_unstored.IsEmpty;
+        }
+    }
+
+    /// <summary>How many blocks are known that the store may not have.</summary>
+    public int UnstoredCount
+    {
+        get
+        {
+            lock (_gate)
+                return _unstored.Count;
         }
     }
 
@@ -237,6 +257,9 @@ internal sealed class HashJob
                 _blocks.Remove(new BlockRun(run.First, count));
         }
     }
+
+    /// <summary>Whether the digests of some of the blocks are not known yet.</summary>
+    public bool HasPending(BlockRun run) => Digests.Read(table => table.KnownRun(run.First, run.Count)) < run.Count;
 
     /// <summary>Has what is known of some blocks stored, again.</summary>
     public void StoreAgain(BlockRun run)

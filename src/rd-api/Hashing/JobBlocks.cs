@@ -21,6 +21,9 @@ internal sealed class JobBlocks(FileDigests digests)
     /// <summary>How many wait for a worker.</summary>
     public int UnclaimedCount => _unclaimed?.Count ?? 0;
 
+    /// <summary>How many workers are at.</summary>
+    public int UnderWayCount => _underWay.Sum(static run => run.Count);
+
     public void Begin(bool isShared)
     {
         IsShared = isShared;

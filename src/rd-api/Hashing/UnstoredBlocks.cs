@@ -7,6 +7,8 @@ internal sealed class UnstoredBlocks
 
     public bool IsEmpty => _runs.Count == 0;
 
+    public int Count => _runs.Sum(static run => run.Count);
+
     public void Add(BlockRun run)
     {
         // A worker's claims are mostly adjacent: merge them into one entry.
