@@ -92,12 +92,18 @@ public sealed class MirrorTests : IAsyncDisposable
     {
         var urls = await StartAsync("nginx at 4 MB/s", "nginx at 4 MB/s");
 
-        var result = await DownloadAsync(urls[0], new DownloadOptions { Description = Metalink(urls) });
-
-        Assert.Equal(DownloadOutcome.Complete, result.Outcome);
-        AssertIsRight();
-        // Whatever this machine makes of their speeds, it is the same for both.
-        Assert.All(_lines, line => Assert.InRange(line.Bytes, Size / 4, Size));
+        // How long it takes is up to this machine. On a busy one one of them may get its turn late, but not each time.
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                File.Delete(_folder["got"]);
+                var before = _lines.ConvertAll(line => line.Bytes);
+                var result = await DownloadAsync(urls[0], new DownloadOptions { Description = Metalink(urls) });
+                Assert.Equal(DownloadOutcome.Complete, result.Outcome);
+                AssertIsRight();
+                return _lines.Zip(before).All(line => line.First.Bytes - line.Second > Size / 4);
+            },
+            "each of them brought its share");
     }
 
     [Fact]
