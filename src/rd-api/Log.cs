@@ -40,6 +40,12 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Information, Message = "the digest cache can be used again")]
     public static partial void CacheIsBack(this ILogger log);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Reason}; new digests are kept in memory meanwhile")]
+    public static partial void CacheIsForReading(this ILogger log, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "the digest cache takes new digests again")]
+    public static partial void CacheTakesDigests(this ILogger log);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "the digest cache failed because of an internal error; going on in memory")]
     public static partial void CacheBroke(this ILogger log, Exception error);
 

@@ -45,4 +45,7 @@ internal sealed class DigestStoreException(string message, Exception? innerExcep
 {
     /// <summary>Whether another program is merely using the store, so that it should be available again in a moment.</summary>
     public bool IsBusy { get; init; }
+
+    /// <summary>Whether it only takes nothing new: what it knows can be read.</summary>
+    public bool IsForReading { get; init; }
 }

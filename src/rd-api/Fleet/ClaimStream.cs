@@ -23,9 +23,12 @@ internal sealed class ClaimStream(RedisConnection redis, RedisKey name, RedisVal
 
     private static readonly TimeSpan FinishedLifetime = TimeSpan.FromMinutes(1);
 
-    // In one step, because all that are asked for a new file come at the same time. ARGV: lifetime, consumer, how many to claim, entries.
+    // In one step, because all that are asked for a new file come at the same time. What is there without our group is a stranger's, and would be in the way for ever.
+    // ARGV: lifetime, consumer, how many to claim, entries.
     private const string Make = $$"""
-        if redis.call('EXISTS', KEYS[1]) == 0 then
+        local made = redis.pcall('XGROUP', 'CREATE', KEYS[1], 'hash', '0', 'MKSTREAM')
+        if not (made.err and string.find(made.err, 'BUSYGROUP', 1, true)) then
+          redis.call('DEL', KEYS[1])
           redis.call('XGROUP', 'CREATE', KEYS[1], 'hash', '0', 'MKSTREAM')
           for i = 4, #ARGV do redis.call('XADD', KEYS[1], ARGV[i], 'b', '') end
           redis.call('EXPIRE', KEYS[1], ARGV[1])

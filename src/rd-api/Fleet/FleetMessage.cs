@@ -14,6 +14,9 @@ internal abstract record FleetMessage(long Sender, byte[] Hash)
     private const int HeadSize = 1 + sizeof(long) + HashSize;
     private const int MaxPath = 4096;
 
+    // Many wait to be read, so a stranger's must not be large.
+    private const int Longest = HeadSize + sizeof(int) + (64 << 10);
+
     public string Name => Convert.ToHexStringLower(Hash);
 
     /// <summary>Somebody calculated digests.</summary>
@@ -48,7 +51,7 @@ internal abstract record FleetMessage(long Sender, byte[] Hash)
     /// <returns>Null if it is not a message; a newer rd-api may send others.</returns>
     public static FleetMessage? Read(ReadOnlyMemory<byte> message)
     {
-        if (message.Length < HeadSize + sizeof(int))
+        if (message.Length is < HeadSize + sizeof(int) or > Longest)
             return null;
         var sender = BinaryPrimitives.ReadInt64BigEndian(message.Span[1..]);
         var hash = message.Slice(1 + sizeof(long), HashSize).ToArray();

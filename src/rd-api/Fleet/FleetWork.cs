@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ReliableDownload.Api.Cache;
@@ -32,7 +33,11 @@ internal sealed class FleetWork(
 
     private static readonly TimeSpan SubscribeInterval = TimeSpan.FromMilliseconds(200);
 
-    private static readonly string[] Refusals = ["NOPERM", "can't run this command", "unknown command", "no permissions"];
+    private static readonly string[] Refusals = ["NOPERM", "can't run this command", "unknown command", "Unknown Redis command", "no permissions"];
+
+    // Calls for help that wait to be looked at; they are repeated.
+    private readonly Channel<FleetMessage.Work> _offers = Channel.CreateBounded<FleetMessage.Work>(
+        new BoundedChannelOptions(64) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
     // By the name of the content. As many as there can be jobs.
     private readonly ConcurrentDictionary<string, SharedJob> _running = new(StringComparer.Ordinal);
@@ -49,7 +54,8 @@ internal sealed class FleetWork(
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         supervisor.RunAsync("fleet", ShareAsync, stoppingToken),
-        supervisor.RunAsync("fleet messages", ListenAsync, stoppingToken));
+        supervisor.RunAsync("fleet messages", ListenAsync, stoppingToken),
+        supervisor.RunAsync("fleet help", HelpAsync, stoppingToken));
 
     private async Task ShareAsync(CancellationToken cancellationToken)
     {
@@ -106,6 +112,9 @@ internal sealed class FleetWork(
             // Another job of the same content may just be ending, or its file has several names.
             if (_running.TryAdd(name, work))
                 await work.RunAsync(cancellationToken);
+            // It was given up, and nobody waits for it here.
+            if (job is { IsHelp: true, Digests: { State: DigestsState.Pending, HasReaders: false } })
+                jobs.Drop(job);
         }
         catch (DigestStoreException error)
         {
@@ -137,11 +146,12 @@ internal sealed class FleetWork(
         }
         else if (!IsRefusal(error))
         {
-            access.GiveUp(error.Message);
+            access.Report(error);
         }
 
+        // One that takes nothing would be asked once a second, and hashing halt for it.
         if (!job.IsHelp || job.Digests.HasReaders)
-            return true;
+            return !error.IsForReading;
         // Nobody waits for it here.
         jobs.Drop(job);
         return false;
@@ -182,6 +192,17 @@ internal sealed class FleetWork(
             if (message is FleetMessage.Digests digests && isKnown)
                 jobs.Learn(work!.Job, new DigestRun(digests.First, digests.Bytes));
             else if (message is FleetMessage.Work offer && !isKnown && shared.IsPossible)
+                _offers.Writer.TryWrite(offer);
+        }
+    }
+
+    // By itself, because the files' storage may hang, and digests still have to be heard.
+    private async Task HelpAsync(CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        await foreach (var offer in _offers.Reader.ReadAllAsync(cancellationToken))
+        {
+            if (!_running.ContainsKey(offer.Name))
                 TryHelp(offer);
         }
     }

@@ -95,6 +95,7 @@ internal sealed class DigestWriter(
             files.Remove(next.Count);
         }
 
+        store.ReportStored();
         return await TryAsync(known => known.TidyAsync(cancellationToken), cancellationToken);
     }
 

@@ -10,6 +10,7 @@ namespace ReliableDownload.Api.Hashing;
 internal sealed class StoreAccess(IDigestStore store, ILogger<StoreAccess> log)
 {
     private int _isAway;
+    private int _isForReading;
 
     /// <summary>Whether the last use of the store failed.</summary>
     public bool IsAway => Volatile.Read(ref _isAway) != 0;
@@ -23,14 +24,9 @@ internal sealed class StoreAccess(IDigestStore store, ILogger<StoreAccess> log)
             await use(store);
             return true;
         }
-        catch (DigestStoreException error) when (error.IsBusy)
-        {
-            // Another program is writing; digests to be stored wait, and lookups are not affected.
-            return false;
-        }
         catch (DigestStoreException error)
         {
-            GiveUp(error.Message);
+            Report(error);
             return false;
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
@@ -39,6 +35,25 @@ internal sealed class StoreAccess(IDigestStore store, ILogger<StoreAccess> log)
                 log.CacheBroke(error);
             return false;
         }
+    }
+
+    /// <summary>Decides what a failure means for the next calls.</summary>
+    public void Report(DigestStoreException error)
+    {
+        // Another program is writing; digests to be stored wait, and lookups are not affected.
+        if (error.IsBusy)
+            return;
+        if (!error.IsForReading)
+            GiveUp(error.Message);
+        else if (Interlocked.Exchange(ref _isForReading, 1) == 0)
+            log.CacheIsForReading(error.Message.TrimEnd('.'));
+    }
+
+    /// <summary>All that was to be stored is stored.</summary>
+    public void ReportStored()
+    {
+        if (Interlocked.Exchange(ref _isForReading, 0) != 0)
+            log.CacheTakesDigests();
     }
 
     /// <summary>Treats the store as unavailable until it is found to be usable again.</summary>

@@ -15,6 +15,9 @@ internal sealed class RedisConnection(RedisOptions options, TimeProvider time) :
 
     private static readonly string[] RefusedLogin = ["NOAUTH", "WRONGPASS", nameof(ConnectionFailureType.AuthenticationFailure)];
 
+    // Full, a replica, unable to save, without replicas; as Redis says it, also from within a script, and the library of a replica that it knows.
+    private static readonly string[] NotWritable = ["OOM command not allowed", "READONLY", "MISCONF", "NOREPLICAS", "cannot be issued to a replica", "requires writable"];
+
     private readonly SemaphoreSlim _connecting = new(1);
     private volatile ConnectionMultiplexer? _redis;
 
@@ -33,7 +36,8 @@ internal sealed class RedisConnection(RedisOptions options, TimeProvider time) :
         }
         catch (Exception error) when (error is RedisException or RedisCommandException or TimeoutException or SocketException)
         {
-            throw new DigestStoreException($"{options.Name} cannot be used: {Describe(error)}", error);
+            var isNotWritable = NotWritable.Any(words => error.Message.Contains(words, StringComparison.Ordinal));
+            throw new DigestStoreException($"{options.Name} cannot be {(isNotWritable ? "written to" : "used")}: {Describe(error)}", error) { IsForReading = isNotWritable };
         }
     }
 

@@ -15,8 +15,14 @@ internal sealed class RedisDigestStore(RedisConnection redis) : IDigestStore
     /// <summary>How many blocks share a value: 64 KiB of SHA-256.</summary>
     public const int ChunkBlocks = 2048;
 
+    // In bytes, with the largest digests.
+    private const int LongestValue = ChunkBlocks * 32;
+
     // Commands sent at once: half a MiB, which a 2 Mbit/s line transfers within the limit.
     private const int MaxUnderWay = 8;
+
+    // What Redis says of a key that somebody else used for something else.
+    private const string OtherKind = "WRONGTYPE";
 
     // Commands with one digest, sent at once without waiting for the answers: some 100 KiB.
     private const int FilesUnderWay = 1024;
@@ -48,10 +54,10 @@ internal sealed class RedisDigestStore(RedisConnection redis) : IDigestStore
     {
         foreach (var part in Enumerable.Range(0, keys.Count).Chunk(FilesUnderWay))
         {
-            var digests = await redis.UseAsync(database => Task.WhenAll(part.Select(i => database.StringGetSetExpiryAsync(NameOf(keys[i], 0), redis.Options.Lifetime))), cancellationToken);
-            foreach (var (i, value) in part.Zip(digests))
+            var digests = await redis.UseAsync(database => Task.WhenAll(part.Select(i => ReadFileAsync(database, keys[i]))), cancellationToken);
+            foreach (var (i, digest) in part.Zip(digests))
             {
-                if ((byte[]?)value is { } digest && digest.Length == keys[i].Algorithm.Size)
+                if (digest.Length == keys[i].Algorithm.Size)
                     found(i, digest);
             }
         }
@@ -67,25 +73,71 @@ internal sealed class RedisDigestStore(RedisConnection redis) : IDigestStore
 
     public ValueTask DisposeAsync() => redis.DisposeAsync();
 
+    private async Task<byte[]> ReadFileAsync(IDatabase database, DigestKey key)
+    {
+        try
+        {
+            return (byte[]?)await database.StringGetSetExpiryAsync(NameOf(key, 0), redis.Options.Lifetime) ?? [];
+        }
+        catch (RedisServerException error) when (IsOfOtherKind(error))
+        {
+            return [];
+        }
+    }
+
     private async Task<(int First, byte[] Digests)> ReadAsync(IDatabase database, (RedisKey Name, int First) chunk)
     {
-        var digests = (byte[]?)await database.StringGetAsync(chunk.Name) ?? [];
+        var digests = await ReadAsync(database, chunk.Name);
         // A failure does not matter: the next use tries again.
         if (digests.Length > 0)
             await database.KeyExpireAsync(chunk.Name, redis.Options.Lifetime, flags: CommandFlags.FireAndForget);
         return (chunk.First, digests);
     }
 
-    // In one transaction: a value without an expiry time would stay forever.
+    // Redis is outside the process and not trusted: no more than can be digests is read, and what is of another kind counts as nothing.
+    private static async Task<byte[]> ReadAsync(IDatabase database, RedisKey name)
+    {
+        try
+        {
+            return (byte[]?)await database.StringGetRangeAsync(name, 0, LongestValue - 1) ?? [];
+        }
+        catch (RedisServerException error) when (IsOfOtherKind(error))
+        {
+            return [];
+        }
+    }
+
     private async Task<bool> WriteAsync(IDatabase database, DigestKey key, DigestRun piece)
     {
         var name = NameOf(key, piece.First / ChunkBlocks);
+        try
+        {
+            return await WriteAsync(database, name, key, piece);
+        }
+        catch (RedisServerException error) when (IsOfOtherKind(error))
+        {
+            await database.KeyDeleteAsync(name);
+            return await WriteAsync(database, name, key, piece);
+        }
+        catch (RedisServerException error) when (error.Message.StartsWith("EXECABORT", StringComparison.Ordinal))
+        {
+            // Redis says why only outside of a transaction.
+            await database.StringSetRangeAsync(name, piece.First % ChunkBlocks * (long)key.Algorithm.Size, piece.Digests);
+            return await database.KeyExpireAsync(name, redis.Options.Lifetime);
+        }
+    }
+
+    // In one transaction: a value without an expiry time would stay forever.
+    private async Task<bool> WriteAsync(IDatabase database, RedisKey name, DigestKey key, DigestRun piece)
+    {
         var transaction = database.CreateTransaction();
         var set = transaction.StringSetRangeAsync(name, piece.First % ChunkBlocks * (long)key.Algorithm.Size, piece.Digests);
         var expire = transaction.KeyExpireAsync(name, redis.Options.Lifetime);
         await Task.WhenAll(transaction.ExecuteAsync(), set, expire);
         return true;
     }
+
+    private static bool IsOfOtherKind(RedisServerException error) => error.Message.StartsWith(OtherKind, StringComparison.Ordinal);
 
     /// <summary>Splits a run at chunk boundaries.</summary>
     private static IEnumerable<DigestRun> Pieces(DigestRun run, int digestSize)

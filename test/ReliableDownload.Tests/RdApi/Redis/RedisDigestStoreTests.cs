@@ -83,7 +83,7 @@ public sealed class RedisDigestStoreTests : DigestStoreContract
     }
 
     [Fact]
-    public async Task A_key_of_another_kind_is_an_error_not_a_crash()
+    public async Task A_key_of_another_kind_counts_as_nothing_and_is_replaced()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var store = Open(redis);
@@ -93,7 +93,33 @@ public sealed class RedisDigestStoreTests : DigestStoreContract
         Assert.Empty(await store.ReadAllAsync(Key));
         await redis.AskAsync("del", name);
         await redis.AskAsync("rpush", name, "text");
-        await Assert.ThrowsAsync<DigestStoreException>(() => store.ReadAllAsync(Key));
+        Assert.Empty(await store.ReadAllAsync(Key));
+        await store.ReadFilesAsync([Key], (_, _) => Assert.Fail("there is none"), Cancellation);
+        await store.WriteAsync(Key, [Run(0, 1)], Cancellation);
+        Assert.Single(await store.ReadAllAsync(Key));
+    }
+
+    [Fact]
+    public async Task Of_a_value_that_is_too_long_only_what_belongs_to_its_blocks_is_read()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var store = Open(redis);
+        var key = Key with { Identity = new FileIdentity(5000L << 20, 1, 1, 1) };
+        await store.WriteAsync(key, [Run(0, 2048)], Cancellation);
+        await redis.AskAsync("append", await redis.AskAsync("keys", "rd:3:*:0"), new string('x', 320));
+        Assert.Equal(2048 * 32, Assert.Single(await store.ReadAllAsync(key)).Digests.Length);
+    }
+
+    [Fact]
+    public async Task A_full_one_says_that_it_can_be_read()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var store = Open(redis);
+        await store.WriteAsync(Key, [Run(0, 1)], Cancellation);
+        await redis.AskAsync("config", "set", "maxmemory", "1");
+        var error = await Assert.ThrowsAsync<DigestStoreException>(() => store.WriteAsync(Key, [Run(0, 1)], Cancellation));
+        Assert.True(error.IsForReading, error.ToString());
+        Assert.Single(await store.ReadAllAsync(Key));
     }
 
     internal override async Task<OpenedStore> OpenAsync()
