@@ -87,7 +87,7 @@ public sealed class ResumeTests
     {
         await using var fixture = await InterruptedAsync();
         var journal = await File.ReadAllLinesAsync(fixture.Journal, TestContext.Current.CancellationToken);
-        var offset = long.Parse(journal.First(line => line.EndsWith($" {ClientFixture.BlockSize}", StringComparison.Ordinal)).Split(' ')[0]);
+        var offset = long.Parse(journal.First(line => line[0] != '!' && line.EndsWith($" {ClientFixture.BlockSize}", StringComparison.Ordinal)).Split(' ')[0]);
         using (var part = File.OpenHandle(fixture.Part, FileMode.Open, FileAccess.ReadWrite))
         {
             var flipped = new byte[1];
