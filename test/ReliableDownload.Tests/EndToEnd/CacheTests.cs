@@ -90,6 +90,19 @@ public sealed partial class CacheTests : IAsyncLifetime
             replica.Process.Send(Signal.Continue);
     }
 
+    [Fact]
+    public async Task Metadata_that_has_not_changed_is_asked_for_anew_but_not_sent_again()
+    {
+        await StartAsync("nginx");
+        await ChangeAsync(Size);
+        using var client = new HttpClient { BaseAddress = new Uri(Url) };
+        await Eventually.IsTrueAsync(
+            async () => await KnowsAllAsync(client)
+                && Directory.GetFiles(_logs.Path).Any(log => File.ReadLines(log).Any(line => line.Contains(" /rd/big.iso", StringComparison.Ordinal) && line.Contains("\" 304 ", StringComparison.Ordinal))),
+            "a replica has said that nothing has changed");
+        await DownloadAsync("afterwards");
+    }
+
     private static async Task<bool> IsAnsweredAsync(HttpClient client)
     {
         try
