@@ -36,6 +36,8 @@ internal static partial class FileCalls
     private const int ErrnoAgain = 11;
     private const int ErrnoAccess = 13;
 
+    private static readonly TimeSpan LockLimit = TimeSpan.FromMilliseconds(100);
+
     /// <summary>The result of a rename that did not fail.</summary>
     public enum RenameResult
     {
@@ -91,10 +93,11 @@ internal static partial class FileCalls
 
     /// <summary>Locks an open file against others who call this, until it is closed; false where one of them has it. Linux only: elsewhere
     /// always true.</summary>
-    public static unsafe bool TryLock(SafeFileHandle file)
+    // A program that this process is starting has all its open files, and so a lock that was just let go, from fork to exec.
+    public static bool TryLock(SafeFileHandle file) => !OperatingSystem.IsLinux() || SpinWait.SpinUntil(() => TryLockOnce(file), LockLimit);
+
+    private static unsafe bool TryLockOnce(SafeFileHandle file)
     {
-        if (!OperatingSystem.IsLinux())
-            return true;
         var request = new FileLock { Type = WriteLock };
         // File systems without locks answer with other errors.
         return LockOpenFile(file, SetOpenFileLock, &request) == 0 || Marshal.GetLastPInvokeError() is not (ErrnoAgain or ErrnoAccess);
