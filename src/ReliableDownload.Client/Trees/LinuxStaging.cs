@@ -36,14 +36,14 @@ internal sealed class LinuxStaging : IDisposable
         try
         {
             // Somebody else's could be changed under our hands.
-            if (TreeCalls.Status(Handle, default) is not { } status || status.Owner != TreeCalls.User)
+            if (TreeCalls.Status(Handle, default) is not { } status || status.Owner != OpenFileCalls.User)
                 throw TreeErrors.Saying($"'{_path}' belongs to another user; remove it");
-            TreeCalls.SetMode(Handle, OwnMode);
+            OpenFileCalls.SetMode(Handle, OwnMode);
             _lock = TreeCalls.OpenFile(Handle, "lock"u8, forWriting: true) ?? throw TreeErrors.Of(_path);
             if (!FileCalls.TryLock(_lock))
                 throw new DownloadFailedException(DownloadOutcome.InUse, $"another rd is downloading into '{rootPath}'; wait for it, or stop it");
             FoldsCase = TreeCalls.Status(Handle, "LOCK"u8) is not null;
-            if (TreeCalls.SetTime(_lock, TreeTime.Probe) && TreeCalls.Status(Handle, "lock"u8) is { Modified: var kept })
+            if (OpenFileCalls.SetTime(_lock, TreeTime.Probe) && TreeCalls.Status(Handle, "lock"u8) is { Modified: var kept })
                 TimeUnit = TreeTime.UnitOf(kept);
             for (var folder = 0; folder < StagedName.Folders; folder++)
                 TreeCalls.MakeFolder(Handle, Bytes($"{folder}"), OwnMode);
@@ -85,7 +85,7 @@ internal sealed class LinuxStaging : IDisposable
     public void Flush(string name)
     {
         using var file = Open(name);
-        if (file is null || !TreeCalls.Flush(file))
+        if (file is null || !OpenFileCalls.Flush(file))
             throw TreeErrors.Of(_path);
     }
 

@@ -21,7 +21,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
 
     // Null for a dry run.
     private readonly LinuxStaging? _staging;
-    private readonly int _mask = TreeCalls.Mask();
+    private readonly int _mask = OpenFileCalls.Mask();
     private readonly List<TreePath> _unflushed = [];
 
     /// <summary>Opens the folder, and makes it where it is missing.</summary>
@@ -87,16 +87,16 @@ internal sealed class LinuxTreeTarget : ITreeTarget
 
     public void Write(SafeFileHandle file, ReadOnlySpan<byte> data)
     {
-        if (!TreeCalls.Write(file, data))
+        if (!OpenFileCalls.Write(file, data))
             throw TreeErrors.Of(StagingPath);
     }
 
     public void Finish(SafeFileHandle file, long? modified, int? mode)
     {
         // The mode that it was made with is right for most files.
-        if (mode is { } bits && ModeOf(bits) != (NewFileMode & ~_mask) && !TreeCalls.SetMode(file, ModeOf(bits)))
+        if (mode is { } bits && ModeOf(bits) != (NewFileMode & ~_mask) && !OpenFileCalls.SetMode(file, ModeOf(bits)))
             throw TreeErrors.Of(StagingPath);
-        if (modified is { } time && !TreeCalls.SetTime(file, time))
+        if (modified is { } time && !OpenFileCalls.SetTime(file, time))
             throw TreeErrors.Of(StagingPath);
     }
 
@@ -130,9 +130,9 @@ internal sealed class LinuxTreeTarget : ITreeTarget
         using var folder = TreeCalls.OpenFolder(_root, path.Bytes, TreeCalls.ReadFolder) ?? throw TreeErrors.Of(path.Text);
         // What a folder here hands down to new files (setgid) is this system's affair.
         var own = TreeCalls.Status(folder, default)?.Mode & ~NewFolderMode ?? 0;
-        if (mode is { } bits && !TreeCalls.SetMode(folder, own | FolderModeOf(bits)))
+        if (mode is { } bits && !OpenFileCalls.SetMode(folder, own | FolderModeOf(bits)))
             throw TreeErrors.Of(path.Text);
-        if (modified is { } time && !TreeCalls.SetTime(folder, time))
+        if (modified is { } time && !OpenFileCalls.SetTime(folder, time))
             throw TreeErrors.Of(path.Text);
     }
 
@@ -163,7 +163,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
         foreach (var folder in _unflushed.DistinctBy(file => file.Parent?.Text))
         {
             using var opened = folder.Folder.IsEmpty ? null : TreeCalls.OpenFolder(_root, folder.Folder, TreeCalls.ReadFolder);
-            if (!TreeCalls.Flush(opened ?? _root))
+            if (!OpenFileCalls.Flush(opened ?? _root))
                 throw TreeErrors.Of(folder.Text);
         }
     }
@@ -191,7 +191,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
         using (var source = TreeCalls.OpenFile(folder, path.Name))
         using (var clone = source is null ? null : TreeCalls.CreateFile(Staging.Handle, staged, NewFileMode))
         {
-            if (source is not null && clone is not null && TreeCalls.Clone(source, clone))
+            if (source is not null && clone is not null && OpenFileCalls.Clone(source, clone))
             {
                 Finish(clone, entry.Modified, mode ?? entry.Mode);
                 return true;
@@ -250,7 +250,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
 
     private void FlushAll()
     {
-        if (!TreeCalls.FlushFileSystem(_root))
+        if (!OpenFileCalls.FlushFileSystem(_root))
             throw TreeErrors.Of(Path);
         _unflushed.Clear();
     }

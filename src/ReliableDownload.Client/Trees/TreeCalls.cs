@@ -37,7 +37,6 @@ internal static unsafe partial class TreeCalls
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
     private const uint BasicFields = 0x7FF; // STATX_BASIC_STATS
     private const int RemoveFolderFlag = 0x200; // AT_REMOVEDIR
-    private const long NowOmitted = 0x3FFFFFFE; // UTIME_OMIT
     private const int PathRoom = TreePath.MaxBytes + 1;
     private const long Second = 1_000_000_000;
 
@@ -146,9 +145,6 @@ internal static unsafe partial class TreeCalls
         return new TreeEntry(kind, *(long*)(status + 40), (*(long*)(status + 112) * Second) + *(uint*)(status + 120), mode & 0xFFF, *(uint*)(status + 20), *(ulong*)(status + 32)) { Device = *(ulong*)(status + 136), Links = *(uint*)(status + 16) };
     }
 
-    /// <summary>Has one file share the other's blocks, where the file system can.</summary>
-    public static bool Clone(SafeFileHandle source, SafeFileHandle clone) => IoCtl(clone, 0x40049409, source) == 0; // FICLONE
-
     /// <summary>Takes one name of a folder.</summary>
     public delegate void NameTaker(ReadOnlySpan<byte> name);
 
@@ -172,55 +168,6 @@ internal static unsafe partial class TreeCalls
                 }
             }
         }
-    }
-
-    /// <summary>Writes all of it behind what was written before; false where the disk refuses.</summary>
-    public static bool Write(SafeFileHandle file, ReadOnlySpan<byte> data)
-    {
-        fixed (byte* start = data)
-        {
-            for (nint done = 0; done < data.Length;)
-            {
-                var written = Write(file, start + done, data.Length - done);
-                if (written < 0)
-                    return false;
-                done += written;
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>Sets a file's time of last modification.</summary>
-    public static bool SetTime(SafeFileHandle file, long nanoseconds)
-    {
-        var seconds = Math.DivRem(nanoseconds, Second, out var rest);
-        if (rest < 0)
-            (seconds, rest) = (seconds - 1, rest + Second);
-        var times = stackalloc long[] { 0, NowOmitted, seconds, rest };
-        return FUtimeNs(file, times) == 0;
-    }
-
-    public static bool SetMode(SafeFileHandle file, int mode) => FChMod(file, mode) == 0;
-
-    /// <summary>Has all that was written to a folder's file system survive a power cut.</summary>
-    public static bool FlushFileSystem(SafeFileHandle folder) => SyncFs(folder) == 0;
-
-    public static bool Flush(SafeFileHandle file) => FSync(file) == 0;
-
-    /// <summary>Whom this process writes as.</summary>
-    public static uint User => GetEUid();
-
-    /// <summary>The bits of access that new files do not get (umask). Linux tells without changing it.</summary>
-    public static int Mask()
-    {
-        foreach (var line in File.ReadLines("/proc/self/status"))
-        {
-            if (line.StartsWith("Umask:", StringComparison.Ordinal))
-                return Convert.ToInt32(line[6..].Trim(), 8);
-        }
-
-        return 0x12; // 022
     }
 
     private static SafeFileHandle? OpenPartByPart(SafeFileHandle folder, ReadOnlySpan<byte> path, int flags)
@@ -277,27 +224,6 @@ internal static unsafe partial class TreeCalls
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
     private static partial int StatX(SafeFileHandle folder, byte* path, int flags, uint mask, byte* status);
-
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    private static partial nint Write(SafeFileHandle file, byte* data, nint count);
-
-    [LibraryImport("libc", EntryPoint = "futimens", SetLastError = true)]
-    private static partial int FUtimeNs(SafeFileHandle file, long* times);
-
-    [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
-    private static partial int FChMod(SafeFileHandle file, int mode);
-
-    [LibraryImport("libc", EntryPoint = "syncfs", SetLastError = true)]
-    private static partial int SyncFs(SafeFileHandle folder);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    private static partial int FSync(SafeFileHandle file);
-
-    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static partial int IoCtl(SafeFileHandle file, nuint request, SafeFileHandle argument);
-
-    [LibraryImport("libc", EntryPoint = "geteuid")]
-    private static partial uint GetEUid();
 
     [StructLayout(LayoutKind.Sequential)]
     private struct OpenHow

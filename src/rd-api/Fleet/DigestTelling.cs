@@ -44,7 +44,7 @@ internal sealed class DigestTelling(
     private async Task TellAsync(CancellationToken cancellationToken)
     {
         // Before anything is removed: what is known by now has been stored at the end.
-        var finished = claims.Held.Where(entry => !job.HasPending(entry)).ToList();
+        var finished = claims.Held.Where(entry => !job.Digests.HasPending(entry)).ToList();
         while (job.RemoveUnstored(BlocksPerMessage) is { Count: > 0 } runs)
         {
             var isStored = false;

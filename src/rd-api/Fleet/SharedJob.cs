@@ -88,7 +88,7 @@ internal sealed class SharedJob(
         _ticked = _progressed = _heard = time.GetTimestamp();
         var count = _ahead.First;
         var call = CallAsync(cancellationToken);
-        var (isEmpty, claimed) = await stream.MakeAsync(layout.Entries().Where(job.HasPending), count, cancellationToken);
+        var (isEmpty, claimed) = await stream.MakeAsync(layout.Entries().Where(job.Digests.HasPending), count, cancellationToken);
         _ahead.Measure(time.GetElapsedTime(_ticked));
         Take(claimed, count);
         await call;
@@ -126,7 +126,7 @@ internal sealed class SharedJob(
             return null;
         var entry = layout.EntryAt(block);
         // What comes before the front has been given to somebody.
-        if (entry.First <= _front || entry.First == _asked || !job.HasPending(entry) || _claims.Contains(entry))
+        if (entry.First <= _front || entry.First == _asked || !job.Digests.HasPending(entry) || _claims.Contains(entry))
             return null;
         _asked = entry.First;
         return entry;

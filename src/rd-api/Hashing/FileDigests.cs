@@ -40,6 +40,9 @@ internal sealed class FileDigests(DigestKey key, DigestTable table)
     /// <summary>How many digests are known.</summary>
     public int KnownCount => Read(static digests => digests.KnownCount);
 
+    /// <summary>Whether the digests of some of the blocks are not known yet.</summary>
+    public bool HasPending(BlockRun run) => Read(table => table.KnownRun(run.First, run.Count)) < run.Count;
+
     public bool HasReaders
     {
         get

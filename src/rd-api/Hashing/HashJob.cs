@@ -258,9 +258,6 @@ internal sealed class HashJob
         }
     }
 
-    /// <summary>Whether the digests of some of the blocks are not known yet.</summary>
-    public bool HasPending(BlockRun run) => Digests.Read(table => table.KnownRun(run.First, run.Count)) < run.Count;
-
     /// <summary>Has what is known of some blocks stored, again.</summary>
     public void StoreAgain(BlockRun run)
     {
