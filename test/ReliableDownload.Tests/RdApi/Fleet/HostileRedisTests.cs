@@ -109,9 +109,7 @@ public sealed class HostileRedisTests
     public async Task Redis_may_forget_all_in_the_middle()
     {
         await using var fleet = await RunningFleet.StartAsync(2, "--worker", "1");
-        await fleet.CreateAsync("file", 600);
-        var both = fleet.Servers.Select(async server => await server.Client.StreamAsync("file").LastAsync(Cancellation)).ToArray();
-        await Eventually.IsTrueAsync(async () => await fleet.ClaimantsAsync() == 2, "they work together");
+        var both = await BeginTogetherAsync(fleet);
         await fleet.Redis.AskAsync("flushall");
         Assert.All(await Task.WhenAll(both).WaitAsync(ProcessRunner.Limit, Cancellation), line => Assert.IsType<StreamLine.End>(line));
         Assert.All(fleet.Servers, server => Assert.DoesNotContain("going on in memory", server.Process.Error.Text, StringComparison.Ordinal));
@@ -125,9 +123,7 @@ public sealed class HostileRedisTests
     public async Task Redis_may_ask_for_a_password_in_the_middle()
     {
         await using var fleet = await RunningFleet.StartAsync(2, "--worker", "1");
-        await fleet.CreateAsync("file", 600);
-        var both = fleet.Servers.Select(async server => await server.Client.StreamAsync("file").LastAsync(Cancellation)).ToArray();
-        await Eventually.IsTrueAsync(async () => await fleet.ClaimantsAsync() == 2, "they work together");
+        var both = await BeginTogetherAsync(fleet);
         await fleet.Redis.AskAsync("config", "set", "requirepass", "secret");
         foreach (var kind in (string[])["normal", "pubsub"])
             await fleet.Redis.AskAsync("-a", "secret", "client", "kill", "type", kind);
@@ -161,6 +157,15 @@ public sealed class HostileRedisTests
         var name = "";
         await Eventually.IsTrueAsync(async () => (name = await fleet.Redis.AskAsync("keys", "*:0")).Length > 0 && await fleet.Redis.AskAsync("strlen", name) == $"{Blocks * 32}", "it is stored");
         return name[..^2];
+    }
+
+    /// <summary>Has all replicas hash a large file.</summary>
+    private static async Task<Task<StreamLine>[]> BeginTogetherAsync(RunningFleet fleet)
+    {
+        await fleet.CreateAsync("file", 600);
+        var both = fleet.Servers.Select(async server => await server.Client.StreamAsync("file").LastAsync(Cancellation)).ToArray();
+        await Eventually.IsTrueAsync(async () => await fleet.ClaimantsAsync() == 2, "they work together");
+        return both;
     }
 
     /// <summary>One that knows nothing yet.</summary>

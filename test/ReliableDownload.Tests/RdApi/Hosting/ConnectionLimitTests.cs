@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Hosting;
@@ -52,8 +53,7 @@ public sealed class ConnectionLimitTests
         await using var second = await RawConnection.OpenAsync(server.BaseAddress);
         await AskAsync(first);
         await AskAsync(second);
-        await using var third = await RawConnection.OpenAsync(server.BaseAddress);
-        Assert.True(third.WaitForCut(ProcessRunner.Limit));
+        Assert.True(await IsCutAsync(server.BaseAddress));
         await AskAsync(first);
         second.Reset();
         await Eventually.IsTrueAsync(() => IsTaken(server.BaseAddress), "there is room again");
@@ -72,6 +72,20 @@ public sealed class ConnectionLimitTests
         Assert.False(second.IsCompleted);
         first.Reset();
         Assert.EndsWith("content", await second);
+    }
+
+    private static async Task<bool> IsCutAsync(Uri server)
+    {
+        try
+        {
+            await using var connection = await RawConnection.OpenAsync(server);
+            return connection.WaitForCut(ProcessRunner.Limit);
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // The server can be faster than whoever waits for the connection.
+            return true;
+        }
     }
 
     private static bool IsTaken(Uri server)
