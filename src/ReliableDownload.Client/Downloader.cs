@@ -87,7 +87,8 @@ public sealed class Downloader
         folder = Path.GetFullPath(folder);
         tree ??= new TreeOptions();
         tree.Validate();
-        var download = new TreeDownload(url, folder, tree, new Session(url, _options, _clock));
+        var session = new Session(url, _options, _clock);
+        var download = new TreeDownload(url, folder, tree, session);
         var started = _clock.GetTimestamp();
         using var limit = new TimeLimit(_options.MaxTime, _clock, cancellationToken);
         var (outcome, message) = (DownloadOutcome.Complete, "");
@@ -97,7 +98,7 @@ public sealed class Downloader
             {
                 await download.RunAsync(limit.Token);
             }
-            catch (Exception error) when (Explain(error, folder, limit.IsOver, cancellationToken) is { } failure)
+            catch (Exception error) when (Explain(error, folder, limit.IsOver, session, cancellationToken) is { } failure)
             {
                 (outcome, message) = failure;
             }
@@ -128,7 +129,7 @@ public sealed class Downloader
             {
                 outcome = await download.RunAsync(limit.Token);
             }
-            catch (Exception error) when (Explain(error, download.Target, limit.IsOver, cancellationToken) is { } failure)
+            catch (Exception error) when (Explain(error, download.Target, limit.IsOver, session, cancellationToken) is { } failure)
             {
                 (outcome, message) = failure;
             }
@@ -179,7 +180,7 @@ public sealed class Downloader
                 ? new VerifyResult { Outcome = DownloadOutcome.Canceled, Message = "stopped" }
                 : new VerifyResult { Outcome = DownloadOutcome.Network, Message = "not compared within the time that it may take (--max-time)" };
         }
-        catch (Exception error) when (Explain(error, path, isLate: false, cancellationToken) is { } failure)
+        catch (Exception error) when (Explain(error, path, isLate: false, null, cancellationToken) is { } failure)
         {
             return new VerifyResult { Outcome = failure.Outcome, Message = failure.Message };
         }
@@ -191,25 +192,29 @@ public sealed class Downloader
     {
         ArgumentNullException.ThrowIfNull(url);
         using var limit = new TimeLimit(_options.MaxTime, _clock, cancellationToken);
+        var session = new Session(url, _options, _clock);
         try
         {
-            using var files = new SmallFile(new Session(url, _options, _clock), isNamed: true);
+            using var files = new SmallFile(session, isNamed: true);
             var metalink = await files.ReadAsync(url, (_, body, token) => MetalinkReader.ReadAsync(body, token)!, limit.Token);
             return metalink is not null
                 ? new MetalinkResult { Outcome = DownloadOutcome.Complete, Metalink = metalink }
                 : new MetalinkResult { Outcome = files.Failure!.Outcome, Message = files.Failure.Message };
         }
-        catch (Exception error) when (Explain(error, "", limit.IsOver, cancellationToken) is { } failure)
+        catch (Exception error) when (Explain(error, "", limit.IsOver, session, cancellationToken) is { } failure)
         {
             return new MetalinkResult { Outcome = failure.Outcome, Message = failure.Message };
         }
     }
 
-    private static (DownloadOutcome Outcome, string Message)? Explain(Exception error, string target, bool isLate, CancellationToken cancellationToken) => error switch
+    private static (DownloadOutcome Outcome, string Message)? Explain(
+        Exception error, string target, bool isLate, Session? session, CancellationToken cancellationToken) => error switch
     {
         DownloadFailedException failed => (failed.Outcome, failed.Message),
         OperationCanceledException when cancellationToken.IsCancellationRequested => (DownloadOutcome.Canceled, "stopped; what was fetched is kept"),
-        OperationCanceledException when isLate => (DownloadOutcome.Network, $"not complete within the time that it may take (--max-time){(target.Length > 0 ? "; what was fetched is kept, and the same command continues" : "")}"),
+        OperationCanceledException when isLate => (DownloadOutcome.Network, "not complete within the time that it may take (--max-time)"
+            + (session?.Line.Trouble is { } trouble ? $"; at the end: {trouble.Message}" : "")
+            + (target.Length > 0 ? "; what was fetched is kept, and the same command continues" : "")),
         ProtocolException => (DownloadOutcome.Protocol, error.Message),
         _ when DiskFailure.Is(error) && DiskFailure.Of(error, target) is { } disk => (disk.Outcome, disk.Message),
         _ => null,

@@ -39,6 +39,13 @@ internal sealed class OpenBlocks(BlockLayout layout)
 
     public bool IsOpen(int block) => _open.ContainsKey(block);
 
+    /// <summary>Whether all that is left of a piece has its place in memory.</summary>
+    public bool Holds(Piece piece)
+    {
+        var block = (int)(piece.Next / layout.BlockSize);
+        return IsOpen(block) && piece.To <= layout.Offset(block) + layout.Length(block);
+    }
+
     /// <summary>The block that a piece's byte belongs to; where it was not open, all of it is taken by the pieces that it belongs to.</summary>
     public OpenBlock At(long offset)
     {

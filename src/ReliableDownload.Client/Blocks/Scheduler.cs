@@ -50,7 +50,7 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null, lo
         {
             while (!_stopped && !map.IsComplete)
             {
-                if (mayWork() && _open.HasMemory() && Next(Math.Min(maxPiece, limit(Math.Min(Unassigned, map.WindowBytes / 2))), help) is { } piece)
+                if (mayWork() && Next(Math.Min(maxPiece, limit(Math.Min(Unassigned, map.WindowBytes / 2))), help) is { } piece)
                 {
                     _inFlight.Add(piece);
                     return piece;
@@ -217,7 +217,12 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null, lo
     // Found blocks count as well until they are proven: a little too much only makes the last pieces longer.
     private long Unassigned => map.BytesLeft - _inFlight.Sum(piece => piece.RescueOf is null ? piece.To - piece.From : 0);
 
-    private Piece? Next(long limit, Func<Piece, Help> help) => _open.TakeHole(limit) ?? TakeMissing(limit) ?? TakeOver.Of(_inFlight, help, _open, map.Layout.BlockSize);
+    // An open block has its memory, and all others may be waiting for just that one to be whole.
+    private Piece? Next(long limit, Func<Piece, Help> help) =>
+        _open.TakeHole(limit)
+        ?? (_open.HasMemory()
+            ? TakeMissing(limit) ?? TakeOver.Of(_inFlight, help, _open, map.Layout.BlockSize)
+            : TakeOver.Of(_inFlight.Where(_open.Holds), help, _open, map.Layout.BlockSize));
 
     private Piece? TakeMissing(long limit)
     {

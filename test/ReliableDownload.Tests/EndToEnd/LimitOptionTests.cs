@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.EndToEnd;
@@ -50,6 +52,22 @@ public sealed class LimitOptionTests : IAsyncDisposable
         Assert.Equal(3, end.Error.Split("--max-time").Length);
         Assert.Contains("of it from before", again.Error);
         Assert.Equal(0, again.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("file.bin")]
+    [InlineData("folder/", "-r")]
+    public async Task Who_runs_out_of_time_is_told_what_kept_it(string path, params string[] options)
+    {
+        // Nobody else gets the port, and nobody listens.
+        using var closed = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        closed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+
+        var end = await RdProcess.RunAsync(_folder, [.. options, "--max-time", "1", $"http://{closed.LocalEndPoint}/{path}"]);
+
+        Assert.Equal(4, end.ExitCode);
+        Assert.Contains("--max-time", end.Error);
+        Assert.Contains("refused the connection", end.Error);
     }
 
     [Theory]

@@ -98,6 +98,26 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void What_is_left_of_an_open_block_is_handed_out_though_memory_is_full()
+    {
+        const int Large = 16 << 20; // bytes; there is memory for four of them
+        var scheduler = new Scheduler(new BlockMap(new BlockLayout(5L * Large, Large), DigestAlgorithm.XxHash128, _ => false, hasDigests: false, window: 4));
+        var pieces = Enumerable.Range(0, 4).Select(_ => scheduler.Take(_ => Large, Always, _ => Help.None)!).ToList();
+        foreach (var piece in pieces)
+        {
+            var count = piece == pieces[0] ? Large / 2 : Large;
+            scheduler.Fill(scheduler.BlockOf(piece)!, new ByteRange(piece.From, count));
+            piece.Next = piece.From + count;
+            scheduler.End(piece);
+        }
+
+        // The other three wait for the first one in their order.
+        var rest = scheduler.Take(_ => Large, Always, _ => Help.None, onIdle: scheduler.Stop);
+
+        Assert.Equal((Large / 2, Large), (rest?.From, rest?.To));
+    }
+
+    [Fact]
     public void A_piece_that_ends_while_help_is_considered_needs_none()
     {
         var scheduler = WithDigests(1);

@@ -80,6 +80,31 @@ public sealed class StreamDownloadTests
     }
 
     [Fact]
+    public async Task A_block_that_is_cut_when_all_memory_is_full_is_fetched_to_its_end()
+    {
+        const int Block = 1 << 20;
+        const int Window = 52 * Block;
+        await using var fixture = await ClientFixture.StartAsync(Window + Block, blockSize: Block);
+        var fetched = new Latest();
+        fixture.Server.OnRange = async (context, number) =>
+        {
+            if (number > 0)
+                return false;
+            var body = fixture.Server.Slice(context);
+            await ScriptedServer.SendRangeAsync(context, fixture.Server.Content.Length, body[..^1]);
+            await context.Response.Body.FlushAsync();
+            await Eventually.IsTrueAsync(() => fetched.Bytes == Window - 1, "all memory is full");
+            context.Abort();
+            return true;
+        };
+        using var output = new MemoryStream();
+
+        var download = new Downloader(fixture.Options).DownloadAsync(fixture.Server.Url, output, fetched, TestContext.Current.CancellationToken);
+
+        AssertComplete(fixture, await download.WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken), output);
+    }
+
+    [Fact]
     public async Task A_download_that_waits_for_its_reader_can_be_canceled()
     {
         await using var fixture = await ClientFixture.StartAsync(Size);
