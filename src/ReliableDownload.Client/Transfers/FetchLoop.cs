@@ -86,7 +86,7 @@ internal sealed class FetchLoop : IDisposable
     }
 
     // The file's beginning is the first connection's.
-    private bool MayWork() => _index < _tuner.Wanted && !_session.Line.IsHeld && (_index == 0 || _headStart is not { IsOver: false });
+    private bool MayWork(bool isNeeded) => (isNeeded || _index < _tuner.Wanted) && !_session.Line.IsHeld && (_index == 0 || _headStart is not { IsOver: false });
 
     private void EndProbe()
     {
@@ -200,6 +200,8 @@ internal sealed class FetchLoop : IDisposable
 
     private AttemptFailure? Receive(Route route, HttpResponseMessage response, Piece piece, RangeFetch.Answer answer)
     {
+        // The line is there; memory for what comes may not be.
+        EndProbe();
         using (response)
         {
             // What was asked before the piece was taken says nothing of the latency.

@@ -7,8 +7,9 @@ namespace ReliableDownload.Tests.Client.Blocks;
 public sealed class SchedulerTests
 {
     private const int BlockSize = 100;
+    private const int Large = 16 << 20; // bytes; there is memory for four of them
 
-    private static readonly Func<bool> Always = () => true;
+    private static readonly Func<bool, bool> Always = _ => true;
 
     private readonly BlockMap _map = new(new BlockLayout(10 * BlockSize, BlockSize), DigestAlgorithm.Sha1, _ => false);
 
@@ -77,7 +78,6 @@ public sealed class SchedulerTests
     [Fact]
     public async Task Who_waits_for_memory_goes_on_when_nobody_will_free_it_soon()
     {
-        const int Large = 16 << 20; // bytes; there is memory for four of them
         var scheduler = new Scheduler(new BlockMap(new BlockLayout(5L * Large, Large), DigestAlgorithm.XxHash128, _ => false, hasDigests: false));
         Piece Next(int blocks) => scheduler.Take(_ => (long)blocks * Large, Always, _ => Help.None)!;
         var pieces = new[] { Next(2), Next(1), Next(1), Next(1) };
@@ -100,21 +100,32 @@ public sealed class SchedulerTests
     [Fact]
     public void What_is_left_of_an_open_block_is_handed_out_though_memory_is_full()
     {
-        const int Large = 16 << 20; // bytes; there is memory for four of them
-        var scheduler = new Scheduler(new BlockMap(new BlockLayout(5L * Large, Large), DigestAlgorithm.XxHash128, _ => false, hasDigests: false, window: 4));
-        var pieces = Enumerable.Range(0, 4).Select(_ => scheduler.Take(_ => Large, Always, _ => Help.None)!).ToList();
-        foreach (var piece in pieces)
-        {
-            var count = piece == pieces[0] ? Large / 2 : Large;
-            scheduler.Fill(scheduler.BlockOf(piece)!, new ByteRange(piece.From, count));
-            piece.Next = piece.From + count;
-            scheduler.End(piece);
-        }
+        var scheduler = WithFullMemory(out _);
 
         // The other three wait for the first one in their order.
         var rest = scheduler.Take(_ => Large, Always, _ => Help.None, onIdle: scheduler.Stop);
 
         Assert.Equal((Large / 2, Large), (rest?.From, rest?.To));
+    }
+
+    [Fact]
+    public void A_connection_that_is_not_wanted_is_needed_where_all_others_wait_for_memory()
+    {
+        var scheduler = WithFullMemory(out _);
+
+        var rest = scheduler.Take(_ => Large, isNeeded => isNeeded, _ => Help.None, onIdle: scheduler.Stop);
+
+        Assert.Equal((Large / 2, Large), (rest?.From, rest?.To));
+    }
+
+    [Fact]
+    public async Task A_piece_that_is_done_waits_for_no_memory()
+    {
+        var scheduler = WithFullMemory(out var done);
+
+        var next = await Task.Run(() => scheduler.BlockOf(done)).WaitAsync(Eventually.Limit, TestContext.Current.CancellationToken);
+
+        Assert.Null(next);
     }
 
     [Fact]
@@ -136,6 +147,24 @@ public sealed class SchedulerTests
 
     private static (long From, long To)? Take(Scheduler scheduler, long limit, Help help = Help.None) =>
         scheduler.Take(_ => limit, Always, _ => help) is { } piece ? (piece.From, piece.To) : null;
+
+    /// <summary>Of the first of four blocks half came before its connection was cut, the others are whole; there is memory for no fifth.</summary>
+    /// <param name="done">The piece of another one, whose connection has not said yet that it is done.</param>
+    private static Scheduler WithFullMemory(out Piece done)
+    {
+        var scheduler = new Scheduler(new BlockMap(new BlockLayout(5L * Large, Large), DigestAlgorithm.XxHash128, _ => false, hasDigests: false, window: 4));
+        var pieces = Enumerable.Range(0, 4).Select(_ => scheduler.Take(_ => Large, Always, _ => Help.None)!).ToList();
+        foreach (var piece in pieces)
+        {
+            var count = piece == pieces[0] ? Large / 2 : Large;
+            scheduler.Fill(scheduler.BlockOf(piece)!, new ByteRange(piece.From, count));
+            piece.Next = piece.From + count;
+        }
+
+        scheduler.End(pieces[0]);
+        done = pieces[3];
+        return scheduler;
+    }
 
     private Scheduler WithDigests(int count)
     {

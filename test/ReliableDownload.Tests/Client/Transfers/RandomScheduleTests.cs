@@ -57,7 +57,7 @@ public sealed class RandomScheduleTests
     {
         var options = new DownloadOptions();
         var receiver = new PieceReceiver(transfer, scheduler, new Line(options, TimeProvider.System), new Pace(options, new ServerAddress(options, TimeProvider.System)), new TransferCounters(), TimeProvider.System);
-        while (scheduler.Take(_ => random.Next(1, 8 * BlockSize), () => true, _ => (Help)random.Next(3)) is { } piece)
+        while (scheduler.Take(_ => random.Next(1, 8 * BlockSize), _ => true, _ => (Help)random.Next(3)) is { } piece)
         {
             using var body = new RandomBody(_content, piece.From, random, piece.RescueOf is null ? _received : null);
             piece.Interrupt = body.Dispose;

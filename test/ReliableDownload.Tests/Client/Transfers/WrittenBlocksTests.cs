@@ -59,7 +59,7 @@ public sealed class WrittenBlocksTests
 
     private OpenBlock NewBlock(int block)
     {
-        var piece = _scheduler.Take(static _ => BlockSize, static () => true, static _ => Help.None)!;
+        var piece = _scheduler.Take(static _ => BlockSize, static _ => true, static _ => Help.None)!;
         var open = _scheduler.BlockOf(piece)!;
         piece.Next = piece.To;
         Assert.True(_scheduler.Fill(open, new ByteRange(piece.From, BlockSize)));
