@@ -207,14 +207,17 @@ public sealed class Downloader
         }
     }
 
+    private static string LateMessage(string target, Session? session) =>
+        "not complete within the time that it may take (--max-time)"
+        + (session?.Line.Trouble is { } trouble ? $"; at the end: {trouble.Message}" : "")
+        + (target.Length > 0 ? "; what was fetched is kept, and the same command continues" : "");
+
     private static (DownloadOutcome Outcome, string Message)? Explain(
         Exception error, string target, bool isLate, Session? session, CancellationToken cancellationToken) => error switch
     {
         DownloadFailedException failed => (failed.Outcome, failed.Message),
         OperationCanceledException when cancellationToken.IsCancellationRequested => (DownloadOutcome.Canceled, "stopped; what was fetched is kept"),
-        OperationCanceledException when isLate => (DownloadOutcome.Network, "not complete within the time that it may take (--max-time)"
-            + (session?.Line.Trouble is { } trouble ? $"; at the end: {trouble.Message}" : "")
-            + (target.Length > 0 ? "; what was fetched is kept, and the same command continues" : "")),
+        OperationCanceledException when isLate => (DownloadOutcome.Network, LateMessage(target, session)),
         ProtocolException => (DownloadOutcome.Protocol, error.Message),
         _ when DiskFailure.Is(error) && DiskFailure.Of(error, target) is { } disk => (disk.Outcome, disk.Message),
         _ => null,

@@ -25,6 +25,7 @@ internal sealed class BatchLoop(TreeRun run, Session session, int index, int con
 
     private readonly Pace _pace = new(session.Options, session.Address);
     private readonly BatchReceiver _receiver = new(run, session, index);
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferSize);
     private long _wanted = FirstBytes;
     private int _failures;
 
@@ -81,7 +82,7 @@ internal sealed class BatchLoop(TreeRun run, Session session, int index, int con
             _pace.TakeLatency(session.Clock.GetElapsedTime(started, came));
             var received = 0L;
             using var body = LimitedStream.Of(answer.Content.ReadAsStream(run.Ended), session.Options.RateLimit, run.Ended);
-            _receiver.Receive(new ReceivedBytes(body, BufferSize, Count), files);
+            _receiver.Receive(new ReceivedBytes(body, _buffer, Count), files);
             // The end of the body, so that the connection can be used again.
             if (body.Read(new byte[1]) != 0)
                 connection.Drop();

@@ -17,12 +17,12 @@ internal static class FilesRequest
     {
         var request = requests.Get(tree, headers => headers.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaType)));
         request.Method = HttpMethod.Post;
-        request.Content = new ByteArrayContent(Body(files));
+        request.Content = new ReadOnlyMemoryContent(Body(files));
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(Wire.StreamMediaType);
         return request;
     }
 
-    private static byte[] Body(IReadOnlyList<TreeFile> files)
+    private static ReadOnlyMemory<byte> Body(IReadOnlyList<TreeFile> files)
     {
         var body = new ArrayBufferWriter<byte>(files.Count * 128);
         using var json = new Utf8JsonWriter(body, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
@@ -38,6 +38,6 @@ internal static class FilesRequest
             body.Write("\n"u8);
         }
 
-        return body.WrittenSpan.ToArray();
+        return body.WrittenMemory;
     }
 }

@@ -3,12 +3,12 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Client.Trees;
 
 /// <summary>An answer's body as lines with bytes between them, read synchronously into one buffer. One reader.</summary>
-internal sealed class ReceivedBytes(Stream body, int size, Action<int> onReceived)
+/// <param name="buffer">At least <see cref="MaxLineBytes"/> long; the next answer may have it afterwards.</param>
+internal sealed class ReceivedBytes(Stream body, byte[] buffer, Action<int> onReceived)
 {
     /// <summary>The longest line that is accepted, in bytes: a path of 4,096 bytes, each of them encoded, fits in.</summary>
     public const int MaxLineBytes = 64 << 10;
 
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(Math.Max(size, MaxLineBytes));
     private int _start;
     private int _end;
 
@@ -19,10 +19,10 @@ internal sealed class ReceivedBytes(Stream body, int size, Action<int> onReceive
     {
         for (var looked = 0; ;)
         {
-            var length = _buffer.AsSpan(_start + looked, _end - _start - looked).IndexOf((byte)'\n');
+            var length = buffer.AsSpan(_start + looked, _end - _start - looked).IndexOf((byte)'\n');
             if (length >= 0)
             {
-                var line = _buffer.AsSpan(_start, looked + length);
+                var line = buffer.AsSpan(_start, looked + length);
                 _start += line.Length + 1;
                 return line;
             }
@@ -37,13 +37,13 @@ internal sealed class ReceivedBytes(Stream body, int size, Action<int> onReceive
     /// <summary>The next bytes, as many as are asked for where the buffer holds so many, else some; valid until the next call.</summary>
     public ReadOnlySpan<byte> Read(long wanted)
     {
-        var count = (int)Math.Min(wanted, _buffer.Length);
+        var count = (int)Math.Min(wanted, buffer.Length);
         // What does not fit at once anyway is passed on as it comes.
-        while (_end - _start < count && (wanted <= _buffer.Length || _end == _start))
+        while (_end - _start < count && (wanted <= buffer.Length || _end == _start))
             Fill();
         count = Math.Min(count, _end - _start);
         _start += count;
-        return _buffer.AsSpan(_start - count, count);
+        return buffer.AsSpan(_start - count, count);
     }
 
     private void Fill()
@@ -52,13 +52,13 @@ internal sealed class ReceivedBytes(Stream body, int size, Action<int> onReceive
         {
             _start = _end = 0;
         }
-        else if (_end == _buffer.Length)
+        else if (_end == buffer.Length)
         {
-            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            buffer.AsSpan(_start, _end - _start).CopyTo(buffer);
             (_start, _end) = (0, _end - _start);
         }
 
-        var count = body.Read(_buffer.AsSpan(_end));
+        var count = body.Read(buffer.AsSpan(_end));
         if (count == 0)
             throw new EndOfStreamException("the answer was cut");
         _end += count;

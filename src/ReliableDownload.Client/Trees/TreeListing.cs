@@ -13,9 +13,9 @@ namespace ReliableDownload.Client.Trees;
 /// </summary>
 internal sealed class TreeListing(Uri folder, Session session, long maxEntries, CancellationToken ended)
 {
-    private const int BufferSize = 64 << 10;
     private const string Compression = "gzip";
 
+    private readonly byte[] _buffer = new byte[ReceivedBytes.MaxLineBytes];
     private readonly Queue<TreeAddress> _guesses = new(TreeAddress.Of(folder));
     private readonly Pace _pace = new(session.Options, session.Address);
     private TreePath? _last;
@@ -42,7 +42,7 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
             ReceivedBytes? lines = null;
             using var answer = Try(() => Open(connection), out var failure);
             if (failure is null && answer is not null)
-                lines = new ReceivedBytes(BodyOf(answer), BufferSize, static _ => { });
+                lines = new ReceivedBytes(BodyOf(answer), _buffer, static _ => { });
             (_files, _folders, _refused) = (0, 0, 0);
             while (lines is not null && failure is null)
             {
