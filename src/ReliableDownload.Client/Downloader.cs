@@ -214,12 +214,12 @@ public sealed class Downloader
 
     private static (DownloadOutcome Outcome, string Message)? Explain(
         Exception error, string target, bool isLate, Session? session, CancellationToken cancellationToken) => error switch
-    {
-        DownloadFailedException failed => (failed.Outcome, failed.Message),
-        OperationCanceledException when cancellationToken.IsCancellationRequested => (DownloadOutcome.Canceled, "stopped; what was fetched is kept"),
-        OperationCanceledException when isLate => (DownloadOutcome.Network, LateMessage(target, session)),
-        ProtocolException => (DownloadOutcome.Protocol, error.Message),
-        _ when DiskFailure.Is(error) && DiskFailure.Of(error, target) is { } disk => (disk.Outcome, disk.Message),
-        _ => null,
-    };
+        {
+            DownloadFailedException failed => (failed.Outcome, failed.Message),
+            OperationCanceledException when cancellationToken.IsCancellationRequested => (DownloadOutcome.Canceled, "stopped; what was fetched is kept"),
+            OperationCanceledException when isLate => (DownloadOutcome.Network, LateMessage(target, session)),
+            ProtocolException => (DownloadOutcome.Protocol, error.Message),
+            _ when DiskFailure.Is(error) && DiskFailure.Of(error, target) is { } disk => (disk.Outcome, disk.Message),
+            _ => null,
+        };
 }
