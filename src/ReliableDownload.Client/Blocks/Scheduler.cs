@@ -41,7 +41,7 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null, lo
 
     /// <summary>Waits for a piece to fetch; null when there is nothing more to do.</summary>
     /// <param name="limit">Its length in bytes at the most, given how many bytes nobody fetches yet.</param>
-    /// <param name="mayWork">Whether this connection may work now, given whether it is needed: there is no memory left, and the others may be waiting for it.</param>
+    /// <param name="mayWork">Whether this connection may work now, given whether it is needed: blocks have their order, memory is full, and all others may be waiting for what is left of one.</param>
     /// <param name="help">What would be gained by helping another connection with its piece.</param>
     /// <param name="onIdle">Called, perhaps more than once, before it waits.</param>
     public Piece? Take(Func<long, long> limit, Func<bool, bool> mayWork, Func<Piece, Help> help, Action? onIdle = null)
@@ -50,8 +50,7 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null, lo
         {
             while (!_stopped && !map.IsComplete)
             {
-                var hasMemory = _open.HasMemory();
-                if (mayWork(!hasMemory) && Next(Math.Min(maxPiece, limit(Math.Min(Unassigned, map.WindowBytes / 2))), help, hasMemory) is { } piece)
+                if (mayWork(map.HasWindow && !_open.HasMemory()) && Next(Math.Min(maxPiece, limit(Math.Min(Unassigned, map.WindowBytes / 2))), help) is { } piece)
                 {
                     _inFlight.Add(piece);
                     return piece;
@@ -219,9 +218,9 @@ internal sealed class Scheduler(BlockMap map, Action<OpenBlock>? load = null, lo
     private long Unassigned => map.BytesLeft - _inFlight.Sum(piece => piece.RescueOf is null ? piece.To - piece.From : 0);
 
     // An open block has its memory, and all others may be waiting for just that one to be whole.
-    private Piece? Next(long limit, Func<Piece, Help> help, bool hasMemory) =>
+    private Piece? Next(long limit, Func<Piece, Help> help) =>
         _open.TakeHole(limit)
-        ?? (hasMemory
+        ?? (_open.HasMemory()
             ? TakeMissing(limit) ?? TakeOver.Of(_inFlight, help, _open, map.Layout.BlockSize)
             : TakeOver.Of(_inFlight.Where(_open.Holds), help, _open, map.Layout.BlockSize));
 

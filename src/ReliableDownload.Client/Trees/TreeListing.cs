@@ -19,6 +19,7 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
     private readonly Queue<TreeAddress> _guesses = new(TreeAddress.Of(folder));
     private readonly Pace _pace = new(session.Options, session.Address);
     private TreePath? _last;
+    private string? _skipped;
     private long _total;
     private long _files;
     private long _folders;
@@ -152,6 +153,13 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
             case TreeLine.Refused { IsByServer: false }:
                 _refused++;
                 Count();
+                break;
+            case TreeLine.Refused { Name: var name }:
+                Count();
+                // A list that was cut goes on behind the folder, and tells this once more.
+                if (name == _skipped)
+                    return new TreeLine.Wait();
+                _skipped = name;
                 break;
             case TreeLine.End end when _files > end.Files || _folders > end.Folders:
                 throw new DownloadFailedException(DownloadOutcome.Protocol, "the server's list of files has more than it says at its end");

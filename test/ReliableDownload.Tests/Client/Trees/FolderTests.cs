@@ -94,6 +94,23 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_server_cannot_read_counts_once_though_the_list_was_cut_behind_it()
+    {
+        const string Skipped = """{"type":"skipped","path":"d/","msg":"it may not be read"}""";
+        await using var server = await ScriptedTree.StartAsync(("d/a", "1"), ("z", "2"));
+        var (head, folder) = (server.Head, server.Lines().ElementAt(1));
+        server.OnList = async (context, number) =>
+        {
+            await ScriptedTree.SendListAsync(context, number == 0 ? [head, folder, Skipped] : [head, Skipped, .. server.Lines("d/a").Skip(1)]);
+            return true;
+        };
+
+        var result = await DownloadAsync(server);
+
+        Assert.Equal((DownloadOutcome.Http, 1, 1), (result.Outcome, result.Fetched, result.Failed));
+    }
+
+    [Fact]
     public async Task What_came_before_an_answer_was_cut_is_not_asked_for_again()
     {
         await using var server = await ScriptedTree.StartAsync([.. Enumerable.Range(0, 40).Select(i => ($"f{i:00}", $"content {i}"))]);

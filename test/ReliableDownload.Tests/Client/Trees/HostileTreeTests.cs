@@ -178,17 +178,18 @@ public sealed class HostileTreeTests : IDisposable
         Assert.Contains(message, result.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_list_without_end_is_given_up()
+    [Theory]
+    [InlineData("""{"type":"file","path":"x/..","size":1,"version":null}""", 1000, TreeResult.MaxReasons)]
+    [InlineData("""{"type":"skipped","path":"x/","msg":"it may not be read"}""", 1, 1)]
+    public async Task A_list_without_end_is_given_up(string line, int failed, int reasons)
     {
         await using var server = await ScriptedTree.StartAsync();
-        server.OnList = (context, _) => Answer(ScriptedTree.SendListAsync(
-            context, [server.Head, .. Enumerable.Range(0, 1_000_000).Select(i => $$"""{"type":"file","path":"{{i:0000000}}/..","size":1,"version":null}""")]));
+        server.OnList = (context, _) => Answer(ScriptedTree.SendListAsync(context, Enumerable.Repeat(line, 1_000_000).Prepend(server.Head)));
 
         var result = await DownloadAsync(server, new TreeOptions { MaxEntries = 1000 });
 
-        Assert.Equal((DownloadOutcome.Protocol, 1000), (result.Outcome, result.Failed));
-        Assert.Equal(TreeResult.MaxReasons, result.Reasons.Count);
+        Assert.Equal((DownloadOutcome.Protocol, failed), (result.Outcome, result.Failed));
+        Assert.Equal(reasons, result.Reasons.Count);
         Assert.Contains("more than 1000 files", result.Message, StringComparison.Ordinal);
     }
 
