@@ -22,7 +22,7 @@ internal sealed class OpenBlocks(BlockLayout layout)
     /// <summary>For how many blocks of this size, in bytes, there is memory.</summary>
     public static int Enough(int blockSize) => EnoughMemory / BlockMemory.SizeOf(blockSize);
 
-    /// <summary>Whether another block may be opened now. If not some memory will be free soon: then <see cref="Release"/> says that somebody waits.</summary>
+    /// <summary>Whether another block may be opened now. If not, memory will be free once a whole block is proven and, where blocks have their order, those before it are whole: then <see cref="Release"/> says that somebody waits.</summary>
     public bool HasMemory()
     {
         var isFull = _free.Count == 0 && _closed > 0 && (long)_buffers * BlockMemory.SizeOf(layout.BlockSize) >= EnoughMemory;

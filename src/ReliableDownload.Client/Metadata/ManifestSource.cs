@@ -97,6 +97,12 @@ internal sealed class ManifestSource(MetadataPlace place, Session session, bool 
         }
 
         var type = response.Content.Headers.ContentType?.MediaType;
+        if (type == Wire.StreamMediaType && response.RequestMessage?.RequestUri?.AbsolutePath.EndsWith('/') == true)
+        {
+            response.Dispose();
+            return (null, new AttemptFailure(DownloadOutcome.Http, false, "it is a folder of the server, and no file"));
+        }
+
         var limit = type == Wire.StreamMediaType && StreamStallLimit < session.Options.StallLimit ? StreamStallLimit : session.Options.StallLimit;
         var body = new StallStream(await response.Content.ReadAsStreamAsync(cancellationToken), limit);
         _answer = type switch

@@ -47,6 +47,18 @@ public sealed class FolderDownloadTests : IAsyncLifetime
         Assert.Equal(File.GetLastWriteTimeUtc(_served["data/larger"]), File.GetLastWriteTimeUtc(_folder["data/larger"]));
     }
 
+    [Theory]
+    [InlineData("data")]
+    [InlineData("data/")]
+    public async Task Without_r_a_folder_is_its_page_and_nothing_is_tried_again(string path)
+    {
+        var end = await RdProcess.RunAsync(_folder, "--json", "-O", "page", new Uri(_server.BaseAddress, path).AbsoluteUri);
+
+        Assert.True(end.ExitCode == 13, end.Error);
+        Assert.Contains("\"retries\":0", end.Output, StringComparison.Ordinal);
+        Assert.StartsWith("<!DOCTYPE html>", File.ReadAllText(_folder["page"]), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Folders_have_the_server_s_times_and_modes_after_every_run()
     {
