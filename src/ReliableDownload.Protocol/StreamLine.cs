@@ -19,6 +19,9 @@ public abstract record StreamLine
     /// <summary>All digests have been sent; <paramref name="Root"/> is the SHA-256 over them.</summary>
     public sealed record End(byte[] Root) : StreamLine;
 
+    /// <summary>The first line of a folder's list, which came instead: the path is no file's.</summary>
+    public sealed record Tree : StreamLine;
+
     /// <summary>The file changed while it was read; this version is no longer valid.</summary>
     public sealed record Changed : StreamLine;
 

@@ -26,6 +26,7 @@ public static class StreamLineReader
             "blocks" => new StreamLine.Blocks(fields.First, fields.Digests ?? throw Missing("digests")),
             "wait" => new StreamLine.Wait(fields.Hashed),
             "end" => new StreamLine.End(fields.Root ?? throw Missing("root")),
+            "tree" => new StreamLine.Tree(),
             "changed" => new StreamLine.Changed(),
             "error" => new StreamLine.Error(fields.Message ?? ""),
             _ => throw new ProtocolException($"a line of the metadata stream has the unknown type '{fields.Type}'"),

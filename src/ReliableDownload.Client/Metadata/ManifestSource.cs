@@ -72,6 +72,13 @@ internal sealed class ManifestSource(MetadataPlace place, Session session, bool 
             var line = await _answer!.NextAsync(cancellationToken);
             if (line is StreamLine.Error { Message: var message })
                 return (null, new AttemptFailure(DownloadOutcome.Http, _file is not null || _answer is StreamLines, $"the server says: {message}"));
+            if (line is StreamLine.Tree)
+            {
+                // The stream is not the file's, so it has not begun.
+                CloseAnswer();
+                return (null, new AttemptFailure(DownloadOutcome.Http, false, "it is a folder of the server, and no file"));
+            }
+
             if (line is not null || _answer is ClassicLines)
                 return (line, null);
             return (null, new AttemptFailure(DownloadOutcome.Network, true, "the metadata stream was cut"));
@@ -97,12 +104,6 @@ internal sealed class ManifestSource(MetadataPlace place, Session session, bool 
         }
 
         var type = response.Content.Headers.ContentType?.MediaType;
-        if (type == Wire.StreamMediaType && response.RequestMessage?.RequestUri?.AbsolutePath.EndsWith('/') == true)
-        {
-            response.Dispose();
-            return (null, new AttemptFailure(DownloadOutcome.Http, false, "it is a folder of the server, and no file"));
-        }
-
         var limit = type == Wire.StreamMediaType && StreamStallLimit < session.Options.StallLimit ? StreamStallLimit : session.Options.StallLimit;
         var body = new StallStream(await response.Content.ReadAsStreamAsync(cancellationToken), limit);
         _answer = type switch
