@@ -159,6 +159,9 @@ internal sealed record Limits
     /// <summary>Bytes of a request for many files: their names.</summary>
     public const int BatchRequest = 1 << 20;
 
+    /// <summary>Bytes of one that is too large and still let come, so that the client can read why it is refused; they are not kept.</summary>
+    public const int RefusedRequest = 8 << 20;
+
     /// <summary>Bytes of files in one answer; for the others the client asks again.</summary>
     public const long BatchBytes = 64 << 20;
 

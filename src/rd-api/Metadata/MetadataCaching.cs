@@ -17,11 +17,12 @@ internal sealed class MetadataCaching(TimeProvider clock, AccessControl? access 
     // A day, not for ever: digests are calculated again where a client's data shows that they cannot be right.
     private const int VersionSeconds = 24 * 60 * 60;
 
-    // For clients who begin together. So long a changed file may be told by its old digests; a client that finds it changed asks past caches.
-    private const int SharedSeconds = 5;
+    // For clients who begin together: a hundred on a busy machine need that long to start (bench/fleet/cached.sh). A changed file may be described by its
+    // old digests for as long; a client that finds it changed asks past caches.
+    private const int SharedSeconds = 20;
 
     // And so long at most while the cache asks whether it changed (RFC 5861): not all have to wait then, and none gets an old one because the answer does not come.
-    private const int StaleSeconds = 5;
+    private const int StaleSeconds = 10;
 
     // What a store needs, if it is well; the first line must not wait longer for it.
     private static readonly TimeSpan LookupLimit = TimeSpan.FromMilliseconds(100);

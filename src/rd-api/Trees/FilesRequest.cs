@@ -13,8 +13,11 @@ internal static class FilesRequest
     private static readonly MetadataError TooLarge = new(
         StatusCodes.Status413PayloadTooLarge, $"A request may name {Limits.BatchFiles} files in {Limits.BatchRequest >> 20} MiB: ask for the others in further ones.");
 
-    /// <summary>Lets a body come, before anything else is decided: one that nobody takes ends the connection, and a refusal may be lost with it.</summary>
-    public static void AdmitBody(HttpContext context) => context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = Limits.BatchRequest;
+    /// <summary>
+    /// Lets a body come, before anything else is decided: one that nobody takes ends the connection, and a refusal may be lost with it. What a refused
+    /// one still has is taken by Kestrel, for 5 s at most.
+    /// </summary>
+    public static void AdmitBody(HttpContext context) => context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = Limits.RefusedRequest;
 
     /// <summary>Reads the whole body.</summary>
     /// <returns>The files, or why the request is refused.</returns>
@@ -27,9 +30,7 @@ internal static class FilesRequest
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(late.Token, context.RequestAborted);
         try
         {
-            using var body = new MemoryStream();
-            await request.Body.CopyToAsync(body, ending.Token);
-            return Parse(body.GetBuffer().AsMemory(0, (int)body.Length));
+            return request.ContentLength > Limits.BatchRequest || await ReadBodyAsync(request.Body, ending.Token) is not { } body ? ([], TooLarge) : Parse(body);
         }
         catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
@@ -43,6 +44,21 @@ internal static class FilesRequest
         {
             return ([], new MetadataError(StatusCodes.Status408RequestTimeout, "The names of the files took too long to arrive."));
         }
+    }
+
+    /// <returns>Null where it is larger than a request may be.</returns>
+    private static async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        var body = new ArrayBufferWriter<byte>();
+        int count;
+        while ((count = await stream.ReadAsync(body.GetMemory(4096), cancellationToken)) > 0)
+        {
+            body.Advance(count);
+            if (body.WrittenCount > Limits.BatchRequest)
+                return null;
+        }
+
+        return body.WrittenMemory;
     }
 
     private static (List<WantedFile> Files, MetadataError? Error) Parse(ReadOnlyMemory<byte> body)
