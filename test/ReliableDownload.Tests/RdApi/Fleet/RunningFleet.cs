@@ -117,6 +117,28 @@ internal sealed partial class RunningFleet : IAsyncDisposable
         return false;
     }
 
+    /// <summary>Has the first server hash a file of so many blocks and store the digests.</summary>
+    /// <returns>What the names of the file's keys begin with.</returns>
+    public async Task<string> HashFileAsync(int blocks)
+    {
+        await CreateAsync("file", blocks);
+        Assert.IsType<StreamLine.End>(await Servers[0].Client.StreamAsync("file").LastAsync());
+        var digests = "";
+        await Eventually.IsTrueAsync(
+            async () => (digests = await Redis.AskAsync("keys", "*:0")).Length > 0 && await Redis.AskAsync("strlen", digests) == $"{blocks * 32}", "the digests are stored");
+        return digests[..^2];
+    }
+
+    /// <summary>Kills the first server and starts one that knows nothing yet.</summary>
+    public async Task<RdApiProcess> StartAnotherAsync()
+    {
+        Servers[0].Process.Send(Signal.Kill);
+        await Servers[0].Process.WaitForExitAsync();
+        var another = await RdApiProcess.StartAsync(Root.Path, "--redis", $"redis://127.0.0.1:{Redis.Port}", "--worker", "1");
+        await Eventually.IsTrueAsync(async () => (await Redis.AskAsync("pubsub", "channels")).Contains("3:fleet", StringComparison.Ordinal), "it shares");
+        return another;
+    }
+
     /// <summary>How many servers have claims that they have not finished, of the only file that is being hashed.</summary>
     public async Task<int> ClaimantsAsync()
     {
