@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace ReliableDownload.Api.Headers;
 
 /// <summary>
-/// Says which sites' scripts may read responses, for the framework's middleware: with GET and HEAD, any request headers (such as Range and Authorization), and
+/// Says which sites' scripts may read responses, for the framework's middleware: with GET, HEAD and the POST that asks for many files, any request headers (such as Range and Authorization), and
 /// what rd-api says of a file. Thread-safe.
 /// </summary>
 internal sealed class CrossOrigin(CurrentOptions options) : ICorsPolicyProvider
@@ -56,7 +56,11 @@ internal sealed class CrossOrigin(CurrentOptions options) : ICorsPolicyProvider
     {
         if (origins.Count == 0)
             return null;
-        var policy = new CorsPolicyBuilder().WithMethods(HttpMethods.Get, HttpMethods.Head).AllowAnyHeader().WithExposedHeaders(Readable).SetPreflightMaxAge(Kept);
+        var policy = new CorsPolicyBuilder()
+            .WithMethods(HttpMethods.Get, HttpMethods.Head, HttpMethods.Post)
+            .AllowAnyHeader()
+            .WithExposedHeaders(Readable)
+            .SetPreflightMaxAge(Kept);
         return (origins.Contains(All) ? policy.AllowAnyOrigin() : policy.WithOrigins([.. origins])).Build();
     }
 
