@@ -16,7 +16,7 @@ usage() {
 Usage: bench/trees/run.sh [OPTIONS] [ROUNDS]        (3 rounds by default)
   --tree NAME        $(printf '%s\n' "${trees[@]}" | cut -d '|' -f 1 | paste -sd ' ') [default: small]
   --line NAME        a line of bench/badline instead of loopback (as root), or ideal: 100 ms, 50 Mbit/s, nothing lost
-  --programs A,B,..  of: rd rsync rclone-4 rclone-64 aria2c wget wget2 [default: rd,rsync,rclone-64,wget2]
+  --programs A,B,..  of: rd rsync rsync-fsync rclone-4 rclone-64 aria2c wget wget2 [default: rd,rsync,rclone-64,wget2]
   --again PERCENT    the second run: the copy is there already, and PERCENT of the files are other ones (rd and rsync only)
   --large-files N    of the tree "large" [default: 100]
   --limit SECONDS    a program that takes longer is stopped [default: 150]
@@ -82,7 +82,7 @@ reachable() { "${within_server[@]}" bash -c "exec 3<>/dev/tcp/$address/$1" 2>/de
 start_for() { # PROGRAM: sets `server`
   case $1 in
     rd) serve "$RD_API" --host "$address" --port 8731 --web-root "$work/root" --hidden --cache "$work/digests.db" && wait_for reachable 8731 ;;
-    rsync) serve rsync --daemon --no-detach --config "$work/rsyncd.conf" && wait_for reachable 8730 ;;
+    rsync*) serve rsync --daemon --no-detach --config "$work/rsyncd.conf" && wait_for reachable 8730 ;;
     *) serve nginx -c "$work/nginx.conf" && wait_for reachable 8732 ;;
   esac
 }
@@ -92,6 +92,7 @@ command_of() { # PROGRAM: fills `command`; the copy becomes $work/copy/TREE
   case $1 in
     rd) command=("$RD" -r -o "$work/copy" "http://$address:8731/$tree/") ;;
     rsync) command=(rsync -a --timeout=20 "rsync://$address:8730/root/$tree/" "$work/copy/$tree/") ;;
+    rsync-fsync) command=(rsync -a --fsync --timeout=20 "rsync://$address:8730/root/$tree/" "$work/copy/$tree/") ;;
     rclone-*) command=(rclone copy --config /dev/null --transfers "${1#*-}" --checkers 16 --http-url "$web" ":http:$tree" "$work/copy/$tree") ;;
     wget) command=(wget -q -r -np -nH --reject 'index.html*' -P "$work/copy" "$web/$tree/") ;;
     wget2) command=(wget2 -q -r -np -nH --max-threads=16 --reject 'index.html*' -P "$work/copy" "$web/$tree/") ;;
@@ -147,7 +148,7 @@ in_rounds "$rounds" measure "${programs[@]}"
     "$(du -sb --apparent-size "$work/root/$tree" | cut -f 1) bytes${line_name:+; ${line[title]}, by ${carrier:-}}." \
     "${again:+The copy is there already; $again % of its files are other ones.}"
   echo "$(rsync --version | sed -n '1s/ *protocol.*//p'), $(rclone version | head -n 1), $(wget2 --version | sed -n '1s/ -.*//p'), nginx for them." \
-    "rd flushes everything to the disk, the others do not."
+    "rd and rsync --fsync flush everything to the disk, the others do not."
   conditions "$rounds"
   echo
   echo '| | seconds | CPU seconds | against rsync | copies |'

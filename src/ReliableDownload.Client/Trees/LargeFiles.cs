@@ -6,9 +6,11 @@ namespace ReliableDownload.Client.Trees;
 /// <summary>The files of more than one block: each is downloaded as a single file is, into the hidden folder, a few side by side. Safe for threads.</summary>
 internal sealed class LargeFiles(TreeRun run, Session session)
 {
-    // Files of a few blocks cost more round trips than bytes; of huge ones each fills the line.
-    private const int Jobs = 4;
-    private const int ConnectionsOfEach = 4;
+    // Files of a few blocks cost more round trips than bytes; of huge ones each fills the line. Near a server more than two took twice the memory and no less time
+    // (bench/trees).
+    private const int FarJobs = 4;
+    private const int NearJobs = 2;
+    private const int FarConnections = 4; // of each
 
     private const long Second = 1_000_000_000; // nanoseconds
 
@@ -21,6 +23,7 @@ internal sealed class LargeFiles(TreeRun run, Session session)
     private int _waiting;
     private long _held;
     private bool _isEnded;
+    private int? _connections; // of each
 
     /// <summary>Adds a file; waits while there are too many.</summary>
     public void Add(TreeFile file)
@@ -49,7 +52,15 @@ internal sealed class LargeFiles(TreeRun run, Session session)
     }
 
     /// <summary>Downloads all that is added, to the end.</summary>
-    public Task RunAsync() => Task.WhenAll(Enumerable.Range(0, Jobs).Select(_ => RunOneAsync()));
+    public async Task RunAsync()
+    {
+        // With the first file the server has answered, so how far away it is is known.
+        await _files.Reader.WaitToReadAsync(run.Ended);
+        var isNear = session.Address.RoundTrip < ConnectionTuner.Near;
+        var jobs = Math.Min(isNear ? NearJobs : FarJobs, run.Options.Connections ?? int.MaxValue);
+        _connections = run.Options.Connections / jobs ?? (isNear ? null : FarConnections);
+        await Task.WhenAll(Enumerable.Range(0, jobs).Select(_ => RunOneAsync()));
+    }
 
     private async Task RunOneAsync()
     {
@@ -91,7 +102,7 @@ internal sealed class LargeFiles(TreeRun run, Session session)
         var isPlain = file.Facts.Size < 0;
         var options = run.Options with
         {
-            Connections = run.Options.Connections ?? ConnectionsOfEach,
+            Connections = _connections,
             TemporaryDirectory = Path.Combine(run.Target.StagingPath, ITreeTarget.PartsName),
             Overwrite = true,
             KeepBlocks = false,
