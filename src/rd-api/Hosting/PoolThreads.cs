@@ -16,7 +16,8 @@ internal sealed class PoolThreads : IHostedService, IDisposable
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
-    private readonly ManualResetEventSlim _stopping = new();
+    // Ten looks a second must not spin.
+    private readonly ManualResetEventSlim _stopping = new(initialState: false, spinCount: 0);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
