@@ -1,6 +1,6 @@
-using ReliableDownload.Tests.Support;
 using ReliableDownload.Tests.EndToEnd;
 using ReliableDownload.Tests.RdApi.Fleet;
+using ReliableDownload.Tests.Support;
 using Xunit.Sdk;
 using Xunit.v3;
 
