@@ -14,8 +14,11 @@ internal sealed class Probe(IPEndPoint server, string target, int perSecond)
 {
     private const int BufferSize = 256 << 10; // bytes; a whole answer
 
+    // Of a folder this asks for everything below it.
+    private const string AsStream = "Accept: application/x-ndjson, */*;q=0.5\r\n";
+
     private readonly byte[] _request = Encoding.ASCII.GetBytes(
-        $"GET {target} HTTP/1.1\r\nHost: {server}\r\nAccept: application/x-ndjson, */*;q=0.5\r\n\r\n");
+        $"GET {target} HTTP/1.1\r\nHost: {server}\r\n{(target.EndsWith('/') ? "" : AsStream)}\r\n");
 
     public List<TimeSpan> Taken { get; } = [];
 
