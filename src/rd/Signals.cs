@@ -2,10 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace ReliableDownload.Rd;
 
-/// <summary>Turns the first Ctrl-C, TERM or HUP into a cancellation; a second one ends the process at once. One per process.</summary>
+/// <summary>Turns the first Ctrl-C, TERM or HUP into a cancellation. One per process.</summary>
 internal sealed class Signals : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
+    private readonly StopSignal _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
     private int _received;
 
@@ -29,10 +30,9 @@ internal sealed class Signals : IDisposable
 
     private void Handle(PosixSignalContext context)
     {
-        // Unless cancelled, the signal has its default effect.
-        if (Interlocked.CompareExchange(ref _received, (int)context.Signal, 0) != 0)
+        if (!_stop.Take(context))
             return;
-        context.Cancel = true;
+        Volatile.Write(ref _received, (int)context.Signal);
         _source.Cancel();
     }
 }

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging;
 
 namespace ReliableDownload.Api.Hosting;
 
-/// <summary>Ctrl-C and TERM: the first stops the server cleanly, the second is left to the system, which ends the process.</summary>
+/// <summary>Ctrl-C and TERM: the first stops the server cleanly.</summary>
 internal sealed class StopSignals(IHostApplicationLifetime lifetime, RdApiOptions options, PassedListeners passed, ILogger<StopSignals> log)
     : IHostLifetime, IDisposable
 {
     private readonly List<PosixSignalRegistration> _registrations = [];
-    private int _received;
+    private readonly StopSignal _stop = new();
     private Task _stopping = Task.CompletedTask;
 
     public Task WaitForStartAsync(CancellationToken cancellationToken)
@@ -25,9 +25,8 @@ internal sealed class StopSignals(IHostApplicationLifetime lifetime, RdApiOption
 
     private void OnSignal(PosixSignalContext context)
     {
-        if (Interlocked.Increment(ref _received) > 1)
+        if (!_stop.Take(context))
             return;
-        context.Cancel = true;
         log.Stopping(options.Limits.Stop.TotalSeconds);
         _stopping = StopAsync();
     }

@@ -18,7 +18,7 @@ internal sealed class PageFile
     private readonly string _mediaType;
     private readonly Lazy<byte[]> _content;
 
-    // Each health check comes by here. A digest loads OpenSSL, 3.4 MiB and 12 ms, which a server without a page never needs.
+    // Each health check comes by here. A digest loads OpenSSL (3.4 MiB), which a server that shows no page never needs.
     private readonly Lazy<string> _link;
 
     private PageFile(string name, string resource, string mediaType)

@@ -31,7 +31,7 @@ internal readonly struct RegionSender
         return isKestrelsOwn ? new RegionSender(context, output) : null;
     }
 
-    /// <summary>Sends bytes of <paramref name="file"/>; false if the file ended too early.</summary>
+    /// <summary>Sends bytes of <paramref name="file"/>; false if the file ended too early. The caller may continue on an event thread.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public async Task<bool> SendAsync(SafeFileHandle file, long offset, long count)
     {
@@ -63,6 +63,8 @@ internal readonly struct RegionSender
         body.Advance(region.Count);
         try
         {
+            await output.SendWrittenAsync(context.RequestAborted);
+            // For Kestrel's books: nothing is left to send.
             return (await body.FlushAsync(context.RequestAborted)).IsCompleted;
         }
         catch (OperationCanceledException) when (output.FileFailure is not null)

@@ -21,11 +21,19 @@ internal sealed partial class CachedFleet : IAsyncDisposable
     public static async Task<CachedFleet> StartAsync(string language)
     {
         var fleet = new CachedFleet();
-        Directory.CreateDirectory(fleet._folder["root"]);
-        foreach (var name in (string[])["a", "b"])
-            fleet._replicas.Add(await RdApiProcess.StartAsync(fleet._folder["root"], "--access-log", fleet._logs[name]));
-        await fleet.StartCacheAsync(language);
-        return fleet;
+        try
+        {
+            Directory.CreateDirectory(fleet._folder["root"]);
+            foreach (var name in (string[])["a", "b"])
+                fleet._replicas.Add(await RdApiProcess.StartAsync(fleet._folder["root"], "--access-log", fleet._logs[name]));
+            await fleet.StartCacheAsync(language);
+            return fleet;
+        }
+        catch
+        {
+            await fleet.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>A signal to all replicas.</summary>

@@ -24,6 +24,21 @@ public sealed partial class SignalTests
     }
 
     [Fact]
+    public async Task A_signal_that_timeout_sends_twice_still_ends_it_with_a_word()
+    {
+        using var folder = new TempFolder();
+        await using var server = await HoldingServer.StartAsync(answered: 3);
+        // It passes on what it gets: to rd, and then to its group, which rd is in.
+        await using var rd = ProcessRunner.Start("/usr/bin/timeout", ["600", ProcessRunner.PathOf("rd"), "-i", "0.1", $"{server.Url}"], folder.Path);
+        await rd.Error.WaitForAsync(line => SomePercent().IsMatch(line));
+
+        rd.Send(Signal.Interrupt);
+
+        Assert.Equal(130, await rd.WaitForExitAsync());
+        Assert.Contains("this continues", rd.Error.Lines[^1]);
+    }
+
+    [Fact]
     public async Task The_command_that_it_tells_continues_the_download()
     {
         using var folder = new TempFolder();

@@ -58,7 +58,7 @@ public sealed class StopTests
         await using var connection = await BeginAsync(temp, server.BaseAddress);
         server.Process.Send(Signal.Terminate);
         await server.Process.Error.WaitForAsync("stopping");
-        server.Process.Send(Signal.Terminate);
+        await Eventually.IsTrueAsync(() => !server.Process.TrySend(Signal.Terminate) || server.Process.HasExited, "it has stopped");
         Assert.Equal(128 + (int)Signal.Terminate, await server.Process.WaitForExitAsync());
     }
 
