@@ -130,8 +130,7 @@ internal sealed class BatchLoop(TreeRun run, Session session, int index, int con
             _pace.TakeSilence();
         _wanted = Math.Max(MinBytes, _wanted / 2);
         _failures = hasBrought ? 0 : _failures + 1;
-        // A server that answers, but never rightly, is up.
-        if (_failures >= session.Options.MaxAttempts && failure.Outcome is DownloadOutcome.Protocol or DownloadOutcome.Http)
+        if (_failures >= session.Options.MaxAttempts && failure.IsWrongAnswer)
             throw new DownloadFailedException(failure.Outcome, failure.Message);
         var delay = session.DelayAfter(failure, _failures);
         if (failure.RetryAfter is not null)
