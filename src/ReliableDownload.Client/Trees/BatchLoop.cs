@@ -24,6 +24,7 @@ internal sealed class BatchLoop(TreeRun run, Session session, int index, int con
     private const int MaxGrowth = 4;
 
     private readonly Pace _pace = new(session.Options, session.Address);
+    private readonly FilePlace _place = new(run.Address.Tree, session.Requests);
     private readonly BatchReceiver _receiver = new(run, session, index);
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferSize);
     private long _wanted = FirstBytes;
@@ -64,8 +65,7 @@ internal sealed class BatchLoop(TreeRun run, Session session, int index, int con
         session.Counters.BeginReceiving();
         try
         {
-            using var request = FilesRequest.Of(session.Requests, run.Address.Tree, [.. files]);
-            using var answer = connection.Send(request, run.Ended);
+            using var answer = _place.Send(connection, url => FilesRequest.Of(session.Requests, url, files), run.Ended);
             if (answer.StatusCode != HttpStatusCode.OK)
             {
                 connection.Drop();

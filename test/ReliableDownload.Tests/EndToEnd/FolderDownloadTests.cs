@@ -179,6 +179,21 @@ public sealed class FolderDownloadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_that_sends_everybody_to_another_URL_gives_small_files_there_too()
+    {
+        using var files = new TempFolder();
+        using var authority = new TestAuthority(files);
+        var (certificate, key) = authority.Sign("127.0.0.1");
+        await using var server = await RdApiProcess.StartAsync(_served.Path, "--block-size", "64K", "--tls-cert", certificate, "--tls-key", key, "--redirect-http", "0");
+        var plain = (await server.Process.Error.WaitForAsync("redirecting ")).Split("redirecting ")[1].Split(' ', '/')[2];
+
+        var end = await RdProcess.RunAsync(_folder, "-r", "--cacert", authority.CertificateFile, $"http://{plain}/data/");
+
+        Assert.True(end.ExitCode == 0, end.Error);
+        AssertSame();
+    }
+
+    [Fact]
     public async Task A_copy_with_an_earlier_one_beside_it_fetches_only_what_changed()
     {
         // A young file has no digest that could say that it is the same.
