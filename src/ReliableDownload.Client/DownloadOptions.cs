@@ -123,6 +123,9 @@ public sealed record DownloadOptions
     /// <summary>How fast the file may come, over all connections; downloads may share one. Null for no limit.</summary>
     public RateLimit? RateLimit { get; init; }
 
+    /// <summary>Whether the server has sent something before this download, as with a file of a folder: then it is away, and its address is not wrong.</summary>
+    internal bool IsServerKnown { get; init; }
+
     /// <summary>Told of what happens (a resumed download, a retry, a wrong block), one line each; for a log.</summary>
     public Action<DownloadEvent>? OnEvent { get; init; }
 

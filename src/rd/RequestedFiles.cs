@@ -27,6 +27,8 @@ internal static class RequestedFiles
         ];
         if (files.Exists(file => file.IsForOutput))
             CheckOutput(files, options);
+        if (files.Exists(file => file.IsFolder))
+            CheckFolders(files, options);
         if (files.Where(file => !file.IsNamedByServer).GroupBy(file => Path.GetFullPath(file.Target), PathComparer).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new UsageException($"Two of the URLs would become the same file '{twice.First().Name}'; give them to two commands with different folders.");
         return files;
@@ -40,6 +42,17 @@ internal static class RequestedFiles
             throw new UsageException("--json and -O - exclude each other: both write to standard output.");
         if (options.Download.KeepBlocks)
             throw new UsageException("--keep and -O - exclude each other: nothing is on disk that could be kept.");
+    }
+
+    // Nobody may think that a folder was compared with what was not looked at.
+    private static void CheckFolders(List<RequestedFile> files, RdOptions options)
+    {
+        if (files.Exists(file => file is { IsFolder: true, Checksum: not null }))
+            throw new UsageException("--checksum is for a single file, and not for a folder.");
+        if (options.Download.Mirrors.Count > 0)
+            throw new UsageException("--mirror is for a single file, and not for a folder.");
+        if (options.Download.Proof is not null && options.Tree is { Plain: false })
+            throw new UsageException("--proof is not for -r, as the rd-api's digests prove all files of the folder; to compare them with a list afterwards, use sha256sum -c.");
     }
 
     private static RequestedFile Line(InputLine line, RdOptions options)

@@ -24,6 +24,9 @@ internal sealed partial record AttemptFailure(DownloadOutcome Outcome, bool IsTe
     /// <summary>Whether the server has too much to do (429, 503).</summary>
     public bool IsOverload { get; private init; }
 
+    /// <summary>Whether the server is up and answers, but not rightly: waiting as long as for one that is away would help little.</summary>
+    public bool IsWrongAnswer => Outcome is DownloadOutcome.Http or DownloadOutcome.Protocol && !IsOverload;
+
     /// <summary>What an HTTP status that is no success means.</summary>
     public static AttemptFailure Of(HttpResponseMessage response, DateTimeOffset now)
     {

@@ -19,13 +19,18 @@ internal sealed class FilePlace(Uri given, Requests requests)
     /// <param name="prepare">Adds what the request says beside the URL; called for each redirect again.</param>
     /// <returns>The answer; its request's URL is where it came from.</returns>
     /// <exception cref="RedirectException">A redirect must not be followed.</exception>
-    public HttpResponseMessage Send(Connection connection, Action<HttpRequestHeaders> prepare, CancellationToken cancellationToken)
+    public HttpResponseMessage Send(Connection connection, Action<HttpRequestHeaders> prepare, CancellationToken cancellationToken) =>
+        Send(connection, url => requests.Get(url, prepare), cancellationToken);
+
+    /// <param name="request">Makes the request for a URL, of whatever method; called for each redirect again. It has to change nothing on the server.</param>
+    /// <inheritdoc cref="Send(Connection, Action{HttpRequestHeaders}, CancellationToken)"/>
+    public HttpResponseMessage Send(Connection connection, Func<Uri, HttpRequestMessage> request, CancellationToken cancellationToken)
     {
         var start = _current;
         var trail = new RedirectTrail(start);
         while (true)
         {
-            var answer = SendOnce(connection, start, trail.Url, prepare, cancellationToken);
+            var answer = SendOnce(connection, start, request(trail.Url), cancellationToken);
             if (trail.Follow(answer))
                 continue;
             if (answer.IsSuccessStatusCode)
@@ -44,12 +49,12 @@ internal sealed class FilePlace(Uri given, Requests requests)
         }
     }
 
-    private HttpResponseMessage SendOnce(Connection connection, Uri start, Uri url, Action<HttpRequestHeaders> prepare, CancellationToken cancellationToken)
+    private HttpResponseMessage SendOnce(Connection connection, Uri start, HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        using var request = requests.Get(url, prepare);
         try
         {
-            return connection.Send(request, cancellationToken);
+            using (request)
+                return connection.Send(request, cancellationToken);
         }
         catch
         {

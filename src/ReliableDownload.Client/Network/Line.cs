@@ -24,8 +24,8 @@ internal sealed class Line(DownloadOptions options, TimeProvider clock)
     private int _returns;
     private long _lastProbe;
 
-    /// <summary>Whether any byte of the file has been received.</summary>
-    public bool WasEverUp { get; private set; }
+    /// <summary>Whether any byte has been received.</summary>
+    public bool WasEverUp { get; private set; } = options.IsServerKnown;
 
     /// <summary>How long no byte has been received.</summary>
     public TimeSpan Silence => clock.GetElapsedTime(Interlocked.Read(ref _lastByte));

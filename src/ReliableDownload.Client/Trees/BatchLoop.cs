@@ -24,6 +24,7 @@ internal sealed class BatchLoop(TreeRun run, Session session, int index, int con
     private const int MaxGrowth = 4;
 
     private readonly Pace _pace = new(session.Options, session.Address);
+    private readonly FilePlace _place = new(run.Address.Tree, session.Requests);
     private readonly BatchReceiver _receiver = new(run, session, index);
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferSize);
     private long _wanted = FirstBytes;
@@ -64,8 +65,7 @@ internal sealed class BatchLoop(TreeRun run, Session session, int index, int con
         session.Counters.BeginReceiving();
         try
         {
-            using var request = FilesRequest.Of(session.Requests, run.Address.Tree, [.. files]);
-            using var answer = connection.Send(request, run.Ended);
+            using var answer = _place.Send(connection, url => FilesRequest.Of(session.Requests, url, files), run.Ended);
             if (answer.StatusCode != HttpStatusCode.OK)
             {
                 connection.Drop();
@@ -130,8 +130,7 @@ internal sealed class BatchLoop(TreeRun run, Session session, int index, int con
             _pace.TakeSilence();
         _wanted = Math.Max(MinBytes, _wanted / 2);
         _failures = hasBrought ? 0 : _failures + 1;
-        // A server that answers, but never rightly, is up.
-        if (_failures >= session.Options.MaxAttempts && failure.Outcome is DownloadOutcome.Protocol or DownloadOutcome.Http)
+        if (_failures >= session.Options.MaxAttempts && failure.IsWrongAnswer)
             throw new DownloadFailedException(failure.Outcome, failure.Message);
         var delay = session.DelayAfter(failure, _failures);
         if (failure.RetryAfter is not null)

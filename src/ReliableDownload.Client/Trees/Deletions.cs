@@ -45,8 +45,12 @@ internal sealed class Deletions(TreeRun run, NameFilter filter, int max, string 
     }
 
     /// <summary>Deletes what was found; or only tells of it.</summary>
-    public void Delete(bool isDryRun)
+    /// <param name="isGone">Whether a file or folder really is no longer on the server.</param>
+    /// <returns>How many stay because they may still be there.</returns>
+    public long Delete(bool isDryRun, Func<TreePath, bool, bool> isGone)
     {
+        var stay = 0L;
+        TreePath? stayed = null;
         var kept = _aliases.SelectMany(KeysOf).ToHashSet();
         var aliases = _aliases.Select(path => path.Text).ToHashSet(StringComparer.Ordinal);
         foreach (var (path, isFolder) in _found.Read())
@@ -55,6 +59,13 @@ internal sealed class Deletions(TreeRun run, NameFilter filter, int max, string 
             {
                 if (kept.Count > 0 && IsKept(path, kept, aliases))
                     continue;
+                // What is in a folder comes right before it.
+                if (stayed?.IsIn(path.Bytes) == true || !isGone(path, isFolder))
+                {
+                    (stayed, stay) = (path, stay + 1);
+                    continue;
+                }
+
                 if (isDryRun)
                     run.Options.Tell($"would delete '{path}'");
                 else
@@ -66,6 +77,8 @@ internal sealed class Deletions(TreeRun run, NameFilter filter, int max, string 
                 run.Tally.AddFailed(path.Text, error.Outcome, $"cannot be deleted: {error.Message}");
             }
         }
+
+        return stay;
     }
 
     public void Dispose() => _found.Dispose();

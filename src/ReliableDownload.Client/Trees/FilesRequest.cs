@@ -13,7 +13,7 @@ internal static class FilesRequest
     /// <summary>The media type of the answer.</summary>
     public const string MediaType = "application/x-reliable-download-files";
 
-    public static HttpRequestMessage Of(Requests requests, Uri tree, IReadOnlyList<TreeFile> files)
+    public static HttpRequestMessage Of(Requests requests, Uri tree, IReadOnlyCollection<TreeFile> files)
     {
         var request = requests.Get(tree, headers => headers.Accept.Add(new MediaTypeWithQualityHeaderValue(MediaType)));
         request.Method = HttpMethod.Post;
@@ -22,7 +22,7 @@ internal static class FilesRequest
         return request;
     }
 
-    private static ReadOnlyMemory<byte> Body(IReadOnlyList<TreeFile> files)
+    private static ReadOnlyMemory<byte> Body(IReadOnlyCollection<TreeFile> files)
     {
         var body = new ArrayBufferWriter<byte>(files.Count * 128);
         using var json = new Utf8JsonWriter(body, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });

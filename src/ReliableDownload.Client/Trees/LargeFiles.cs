@@ -110,6 +110,7 @@ internal sealed class LargeFiles(TreeRun run, Session session)
             RequireProof = !isPlain || run.Options.RequireProof,
             Discover = isPlain && run.Options.Discover,
             MaxTime = null,
+            IsServerKnown = true,
         };
         var before = 0L;
         var progress = new Progress(fetched =>

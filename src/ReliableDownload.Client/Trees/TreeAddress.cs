@@ -16,5 +16,10 @@ internal sealed record TreeAddress(Uri Tree, Uri Folder)
         : new UriBuilder(Tree) { Query = $"{(Tree.Query.Length > 1 ? $"{Tree.Query[1..]}&" : "")}after={Uri.EscapeDataString(path.Wire)}" }.Uri;
 
     /// <summary>The URL of a file.</summary>
-    public Uri FileAt(TreePath path) => new($"{Folder.GetLeftPart(UriPartial.Path)}{path.Url}{Folder.Query}");
+    public Uri FileAt(TreePath path) => At(path.Url);
+
+    /// <summary>The URL of a folder.</summary>
+    public Uri FolderAt(TreePath path) => At($"{path.Url}/");
+
+    private Uri At(string path) => new($"{Folder.GetLeftPart(UriPartial.Path)}{path}{Folder.Query}");
 }

@@ -67,7 +67,8 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                planner.Delete();
+                using var plain = tree.Plain ? new PlainGone(run, session) : null;
+                planner.Delete(plain is null ? static (_, _) => true : plain.IsGone);
             }
             catch (DownloadFailedException error) when (!tree.DryRun)
             {

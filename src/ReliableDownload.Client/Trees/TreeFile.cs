@@ -7,7 +7,10 @@ namespace ReliableDownload.Client.Trees;
 internal sealed record TreeFile(TreePath Path, FileFacts Facts, bool Replaces)
 {
     /// <summary>How much memory it takes where it waits, in bytes: a path can be long.</summary>
-    public int HeldBytes => 300 + Path.HeldBytes;
+    public int HeldBytes => 300 + Path.HeldBytes + (2 * VersionLength);
+
+    /// <summary>The length of its version, in characters.</summary>
+    public int VersionLength => Facts.Version?.Text.Length ?? 0;
 
     /// <summary>Whether its bytes are those of an earlier copy.</summary>
     public bool IsLinked { get; set; }

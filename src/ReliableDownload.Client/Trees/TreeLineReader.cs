@@ -10,6 +10,9 @@ internal struct TreeLineReader
     private const int DigestSize = 32;
     private const int MaxMode = 0x1FF;
 
+    // Many lines wait in memory; rd-api's versions have at most 33.
+    private const int MaxVersionLength = 256;
+
     private string? _path;
     private string? _version;
     private string? _modified;
@@ -92,7 +95,7 @@ internal struct TreeLineReader
     {
         if (_size < 0)
             throw Wrong("size");
-        if (_version is "" || _version?.Any(character => character is '"' or < '!' or > '~') == true)
+        if (_version is { Length: 0 or > MaxVersionLength } || _version?.Any(character => character is '"' or < '!' or > '~') == true)
             throw Wrong("version");
         byte[]? digest = null;
         if (_digest is not null)

@@ -199,8 +199,7 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
         session.Counters.AddRetry();
         if (failure.IsSilence)
             _pace.TakeSilence();
-        // A server that answers, but never rightly, is up.
-        if (++_failures >= session.Options.MaxAttempts && failure.Outcome is DownloadOutcome.Protocol or DownloadOutcome.Http)
+        if (++_failures >= session.Options.MaxAttempts && failure.IsWrongAnswer)
             throw new DownloadFailedException(failure.Outcome, failure.Message);
         if (session.Line.WaitForTurn(session.DelayAfter(failure, _failures), ended))
             session.Line.EndProbe();

@@ -59,7 +59,8 @@ internal sealed class TreePlanner : IDisposable
     }
 
     /// <summary>Deletes what is on disk and was not in the list, which was read to its end.</summary>
-    public void Delete()
+    /// <param name="isGone">Whether a file or folder really is no longer on the server.</param>
+    public void Delete(Func<TreePath, bool, bool> isGone)
     {
         if (_deletions is null)
             return;
@@ -72,7 +73,8 @@ internal sealed class TreePlanner : IDisposable
         _deletions.End();
         if (_deletions.AreTooMany)
             throw new DownloadFailedException(DownloadOutcome.LocalFile, $"more than {_tree.MaxDelete} files and folders here are not on the server; nothing was deleted; if that is right, allow more with --max-delete");
-        _deletions.Delete(_tree.DryRun);
+        if (_deletions.Delete(_tree.DryRun, isGone) is > 0 and var stay)
+            _run.Options.Tell($"{stay} files and folders are not deleted: no page of the server has a link to them, but it does not say that they are gone");
     }
 
     /// <summary>Gives the folders their times and modes, after everything else was done in them.</summary>

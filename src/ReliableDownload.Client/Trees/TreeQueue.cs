@@ -13,7 +13,7 @@ internal sealed class TreeQueue(TimeProvider clock)
     private const int MaxFiles = 4096;
     private const int MinFiles = 16;
 
-    // The lines before and in a request for a file without its path, in bytes.
+    // The lines before and in a request for a file without its path and version, in bytes.
     private const int Overhead = 300;
 
     // In bytes; the server takes 1 MiB.
@@ -127,7 +127,7 @@ internal sealed class TreeQueue(TimeProvider clock)
         {
             batch.Add(file);
             _held -= file.HeldBytes;
-            request += Overhead + file.Path.Wire.Length;
+            request += Overhead + file.Path.Wire.Length + file.VersionLength;
             bytes += file.Facts.Size + Overhead;
         }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ReliableDownload.Client;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.EndToEnd;
@@ -158,6 +159,37 @@ public sealed class FolderDownloadTests : IAsyncLifetime
         var size = Directory.EnumerateFiles(_served["data"], "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
         // A file that had come in part is fetched again, at most one for each connection.
         Assert.InRange(last.RootElement.GetProperty("bytes_fetched").GetInt64(), size, size + (16 * 65536));
+        AssertSame();
+    }
+
+    [Fact]
+    public async Task An_outage_while_a_large_file_is_only_being_asked_for_is_waited_out_too()
+    {
+        Write("one/large", 300_000);
+        // Made already, so that no connection is made before it is needed: the first one is for the list.
+        Directory.CreateDirectory(_folder["one"]);
+        var refused = 0;
+        await using var relay = Relay.To(_server.BaseAddress, number => number > 0 && Interlocked.Increment(ref refused) <= 20 ? new RelayScript { CutAfter = 0 } : RelayScript.Clean);
+
+        var result = await new Downloader(ScriptedTree.Impatient).DownloadTreeAsync(
+            relay.Through(new Uri(_server.BaseAddress, "one/")), _folder["one"], cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal((DownloadOutcome.Complete, 1, ""), (result.Outcome, result.Fetched, result.Message));
+        Assert.True(refused > 20);
+    }
+
+    [Fact]
+    public async Task A_server_that_sends_everybody_to_another_URL_gives_small_files_there_too()
+    {
+        using var files = new TempFolder();
+        using var authority = new TestAuthority(files);
+        var (certificate, key) = authority.Sign("127.0.0.1");
+        await using var server = await RdApiProcess.StartAsync(_served.Path, "--block-size", "64K", "--tls-cert", certificate, "--tls-key", key, "--redirect-http", "0");
+        var plain = (await server.Process.Error.WaitForAsync("redirecting ")).Split("redirecting ")[1].Split(' ', '/')[2];
+
+        var end = await RdProcess.RunAsync(_folder, "-r", "--cacert", authority.CertificateFile, $"http://{plain}/data/");
+
+        Assert.True(end.ExitCode == 0, end.Error);
         AssertSame();
     }
 

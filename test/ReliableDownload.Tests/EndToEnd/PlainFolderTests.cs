@@ -69,6 +69,25 @@ public sealed class PlainFolderTests : IDisposable
         Assert.Contains("--recursive-plain", end.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_page_in_the_place_of_a_listing_deletes_nothing_that_is_still_on_the_server()
+    {
+        await using var server = await WebServer.PythonAsync(_served.Path);
+        var url = $"http://{server.EndPoint}/data/";
+        await RdProcess.RunAsync(_folder, "--recursive-plain", url);
+        await File.WriteAllTextAsync(_served["data/b c/index.html"], "<p>Welcome</p>", TestContext.Current.CancellationToken);
+        File.Delete(_served["data/a"]);
+        Directory.Delete(_served["data/empty"]);
+
+        var plan = await RdProcess.RunAsync(_folder, "--recursive-plain", "--delete", "--dry-run", url);
+        var end = await RdProcess.RunAsync(_folder, "--recursive-plain", "--delete", "--allow-unproven", url);
+
+        Assert.Equal(["a", "empty"], plan.Error.Split('\n').Where(line => line.Contains("would delete", StringComparison.Ordinal)).Select(line => line.Split('\'')[1]));
+        Assert.Equal(0, end.ExitCode);
+        Assert.Contains("4 files and folders are not deleted", end.Error, StringComparison.Ordinal);
+        Assert.Equal(_served.NamesBelow("data").Where(name => name != "b c/index.html"), _folder.NamesBelow("data"));
+    }
+
     [Theory]
     [InlineData("""<a href="a">x</a><A HREF='b'>y</A><a class=l href=c>""", "a b c")]
     [InlineData("""<a title="a>b" href="d&amp;e"/><abbr href="no"><img href="no"><a>""", "d&e")]

@@ -273,6 +273,49 @@ public sealed class FolderTests : IDisposable
         Assert.False(File.Exists(_folder["copy/b"]));
     }
 
+    [Fact]
+    public async Task Connections_that_the_server_has_too_much_to_do_for_do_not_end_what_others_bring()
+    {
+        await using var server = await ScriptedTree.StartAsync([.. Enumerable.Range(0, 200).Select(i => ($"{i:000}", $"content {i}"))]);
+        using var free = new SemaphoreSlim(1);
+        var refused = 0;
+        var manyAreRefused = new TaskCompletionSource();
+        server.OnFiles = async (context, _, wanted) =>
+        {
+            if (!await free.WaitAsync(0))
+            {
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                if (Interlocked.Increment(ref refused) == 40)
+                    manyAreRefused.SetResult();
+                return true;
+            }
+
+            try
+            {
+                await server.SendFileAsync(context, wanted[0], server.Files[wanted[0]]);
+                await context.Response.Body.FlushAsync();
+                await manyAreRefused.Task.WaitAsync(context.RequestAborted);
+                foreach (var path in wanted.Skip(1))
+                    await server.SendFileAsync(context, path, server.Files[path]);
+                await context.Response.WriteAsync("{\"type\":\"end\"}\n");
+            }
+            catch (OperationCanceledException)
+            {
+                // The client gave up.
+            }
+            finally
+            {
+                free.Release();
+            }
+
+            return true;
+        };
+
+        var result = await DownloadAsync(server, connections: 8);
+
+        Assert.Equal((DownloadOutcome.Complete, 200, ""), (result.Outcome, result.Fetched, result.Message));
+    }
+
     private sealed class Told(Action<TreeProgress> onReport) : IProgress<TreeProgress>
     {
         public void Report(TreeProgress value)

@@ -218,6 +218,20 @@ public sealed class HostileTreeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_version_that_is_long_is_given_up_and_not_kept()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "one"));
+        var (version, longest) = ($"3-{server.Modified.ToUnixTimeMilliseconds():x}", new string('v', 60_000));
+        server.OnList = (context, _) => Answer(ScriptedTree.SendListAsync(context, server.Lines().Select(line => line.Replace(version, longest, StringComparison.Ordinal))));
+
+        var result = await DownloadAsync(server);
+
+        Assert.Equal(DownloadOutcome.Protocol, result.Outcome);
+        Assert.Contains("no valid 'version'", result.Message, StringComparison.Ordinal);
+        Assert.Empty(server.Asked);
+    }
+
+    [Fact]
     public async Task A_line_without_end_is_given_up()
     {
         await using var server = await ScriptedTree.StartAsync();
