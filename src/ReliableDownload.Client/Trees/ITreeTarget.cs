@@ -90,8 +90,8 @@ internal interface ITreeTarget : IDisposable
     /// <summary>Opens a file that is in place, for reading.</summary>
     SafeFileHandle Open(TreePath path);
 
-    /// <summary>The small files in the hidden folder.</summary>
-    IEnumerable<string> StagedNames();
+    /// <summary>The small files in the hidden folder, as an earlier run left them.</summary>
+    IReadOnlyCollection<string> StagedNames();
 
     /// <summary>The names in a folder in their order; null for the tree's own folder. The hidden folder is left out.</summary>
     List<TreePath> Names(TreePath? folder);

@@ -207,9 +207,16 @@ internal sealed class LinuxTreeTarget : ITreeTarget
 
     public SafeFileHandle Open(TreePath path) => TreeCalls.OpenFile(Above(path), path.Name) ?? throw TreeErrors.Of(path.Text);
 
-    public IEnumerable<string> StagedNames() => Enumerable.Range(0, StagedName.Folders)
-        .Select(folder => System.IO.Path.Combine(StagingPath, $"{folder}")).Where(Directory.Exists)
-        .SelectMany(Directory.EnumerateFiles).Select(name => System.IO.Path.GetRelativePath(StagingPath, name));
+    public IReadOnlyCollection<string> StagedNames()
+    {
+        var names = Enumerable.Range(0, StagedName.Folders)
+            .Select(folder => System.IO.Path.Combine(StagingPath, $"{folder}")).Where(Directory.Exists)
+            .SelectMany(Directory.EnumerateFiles).Select(name => System.IO.Path.GetRelativePath(StagingPath, name)).ToList();
+        // What is not on the disk yet cannot be dropped from memory. Where that fails, so will the proof.
+        if (names.Count > 0 && _staging is not null)
+            _ = OpenFileCalls.FlushFileSystem(_root);
+        return names;
+    }
 
     public List<TreePath> Names(TreePath? folder)
     {

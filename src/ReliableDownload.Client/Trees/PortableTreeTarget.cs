@@ -156,9 +156,9 @@ internal sealed class PortableTreeTarget : ITreeTarget
 
     public SafeFileHandle Open(TreePath path) => Guard(path.Text, () => File.OpenHandle(Safe(path)));
 
-    public IEnumerable<string> StagedNames() => Enumerable.Range(0, StagedName.Folders)
+    public IReadOnlyCollection<string> StagedNames() => Enumerable.Range(0, StagedName.Folders)
         .Select(folder => Staged($"{folder}")).Where(Directory.Exists)
-        .SelectMany(Directory.EnumerateFiles).Select(name => System.IO.Path.GetRelativePath(StagingPath, name).Replace('\\', '/'));
+        .SelectMany(Directory.EnumerateFiles).Select(name => System.IO.Path.GetRelativePath(StagingPath, name).Replace('\\', '/')).ToList();
 
     public List<TreePath> Names(TreePath? folder) => Guard(Path, () =>
     {

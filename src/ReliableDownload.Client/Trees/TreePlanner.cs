@@ -1,3 +1,5 @@
+using ReliableDownload.Client.Disk;
+
 namespace ReliableDownload.Client.Trees;
 
 /// <summary>Decides for each name of the tree what is to be done, by what is on disk. Used by one thread.</summary>
@@ -245,7 +247,13 @@ internal sealed class TreePlanner : IDisposable
             return null;
         bool isProven;
         using (var staged = _run.Target.OpenStaged(name, out var entry))
+        {
+            // What the disk could not take may still be whole in memory.
+            if (staged is not null && OperatingSystem.IsLinux())
+                FileCalls.DropCached(staged);
             isProven = staged is not null && entry.Size == file.Facts.Size && IsMeant(name, entry, file) && StagedName.IsProven(name, staged);
+        }
+
         if (!isProven)
         {
             _run.Target.Unstage(name);
