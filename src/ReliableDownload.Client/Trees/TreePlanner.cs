@@ -209,13 +209,21 @@ internal sealed class TreePlanner : IDisposable
 
         if (TakeEarlier(file, blockSize))
             return;
-        _missing += Math.Max(0, facts.Size);
-        _run.CheckRoom(_missing);
-        if (facts.Size > blockSize || facts.Size < 0)
+        var isLarge = facts.Size > blockSize || facts.Size < 0;
+        // Of what is there in part, or changed, nobody knows yet how much is to come.
+        if (!file.Replaces && !(isLarge && IsBegun(file)))
+        {
+            _missing += Math.Max(0, facts.Size);
+            _run.CheckRoom(_missing);
+        }
+
+        if (isLarge)
             _run.Large.Add(file);
         else
             _run.Small.Add(file);
     }
+
+    private bool IsBegun(TreeFile file) => Array.Exists(StagedName.PlacesOfLarge(file.Path), name => _run.Target.LookStaged(name).Kind != TreeEntryKind.Missing);
 
     // Without the server's times only the bytes can tell. Where the server does not know their digest yet, the file is fetched: then it will.
     private bool IsSame(TreePath path, TreeEntry entry, FileFacts facts)
