@@ -68,7 +68,7 @@ internal interface ITreeTarget : IDisposable
     /// <summary>Makes these staged files survive a power cut.</summary>
     void Flush(IReadOnlyCollection<string> staged);
 
-    /// <summary>Makes the names of these files survive a power cut, and all others that were given before.</summary>
+    /// <summary>Makes the names of these files survive a power cut, and all others that were given before, those of new folders included.</summary>
     /// <param name="isLast">Whether no further call follows, so that nothing may be left for it.</param>
     void FlushNames(IReadOnlyCollection<TreePath> files, bool isLast);
 

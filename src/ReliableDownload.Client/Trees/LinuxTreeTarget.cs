@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using ReliableDownload.Client.Disk;
 
 namespace ReliableDownload.Client.Trees;
 
@@ -22,6 +23,11 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     // Null for a dry run.
     private readonly LinuxStaging? _staging;
     private readonly int _mask = OpenFileCalls.Mask();
+
+    // Folders above it that got a new name.
+    private readonly List<string> _newAbove = [];
+
+    // Names that no flush covers yet, as many as need not be flushed together, and one more. Folders are made by another thread than the one that flushes.
     private readonly List<TreePath> _unflushed = [];
 
     /// <summary>Opens the folder, and makes it where it is missing.</summary>
@@ -31,7 +37,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     {
         Path = path;
         if (!isDryRun)
-            Directory.CreateDirectory(path);
+            _newAbove = FileCalls.MakeFolder(path);
         var root = TreeCalls.OpenRoot(path, TreeCalls.ReadFolder);
         if (root is null && !isDryRun)
             throw TreeErrors.Saying(Marshal.GetLastPInvokeError() is TreeCalls.ELOOP or TreeCalls.ENOTDIR ? $"'{path}' is a symbolic link or no folder; remove it, or choose another folder with -o" : $"'{path}': {TreeErrors.Last}");
@@ -81,6 +87,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     {
         if (!TreeCalls.MakeFolder(Above(path), path.Name, NewFolderMode))
             throw TreeErrors.Of(path.Text);
+        AddUnflushed([path]);
     }
 
     public SafeFileHandle Stage(string name) => Staging.Create(name);
@@ -151,21 +158,27 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     // The next group's flush is one of all names, too.
     public void FlushNames(IReadOnlyCollection<TreePath> files, bool isLast)
     {
-        _unflushed.AddRange(files.Take(FewFiles + 1));
+        AddUnflushed(files);
         if (!isLast)
             return;
-        if (_unflushed.Count > FewFiles)
+        List<TreePath> names;
+        lock (_unflushed)
+            names = [.. _unflushed];
+        if (names.Count > FewFiles)
         {
             FlushAll();
             return;
         }
 
-        foreach (var folder in _unflushed.DistinctBy(file => file.Parent?.Text))
+        foreach (var name in names.DistinctBy(name => name.Parent?.Text))
         {
-            using var opened = folder.Folder.IsEmpty ? null : TreeCalls.OpenFolder(_root, folder.Folder, TreeCalls.ReadFolder);
+            using var opened = name.Folder.IsEmpty ? null : TreeCalls.OpenFolder(_root, name.Folder, TreeCalls.ReadFolder);
             if (!OpenFileCalls.Flush(opened ?? _root))
-                throw TreeErrors.Of(folder.Text);
+                throw TreeErrors.Of(name.Text);
         }
+
+        foreach (var folder in _newAbove)
+            DiskFailure.Guard(folder, () => FileCalls.FlushPath(folder));
     }
 
     public bool Place(string staged, TreePath path, bool mayReplace)
@@ -257,9 +270,17 @@ internal sealed class LinuxTreeTarget : ITreeTarget
 
     private void FlushAll()
     {
+        // What gets its name meanwhile is left to the next one.
+        lock (_unflushed)
+            _unflushed.Clear();
         if (!OpenFileCalls.FlushFileSystem(_root))
             throw TreeErrors.Of(Path);
-        _unflushed.Clear();
+    }
+
+    private void AddUnflushed(IReadOnlyCollection<TreePath> names)
+    {
+        lock (_unflushed)
+            _unflushed.AddRange(names.Take(FewFiles + 1 - _unflushed.Count));
     }
 
     private int FolderModeOf(int mode) => (mode & NewFolderMode & ~_mask) | OwnerUses;

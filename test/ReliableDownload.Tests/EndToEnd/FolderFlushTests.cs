@@ -70,6 +70,26 @@ public sealed class FolderFlushTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_names_of_new_folders_are_flushed_before_exit_code_0(bool hasFile)
+    {
+        await using var server = await ScriptedTree.StartAsync(("a/b/c/f", "1"));
+        server.OnList = async (context, _) =>
+        {
+            await ScriptedTree.SendListAsync(context, hasFile ? server.Lines() : [.. server.Lines().SkipLast(2), """{"type":"end","files":0,"folders":3}"""]);
+            return true;
+        };
+        await using var rd = ProcessRunner.Start(
+            "/usr/bin/strace", ["-f", "-qq", "-y", "-e", "signal=none", "-e", "trace=mkdirat,fsync", "-o", _folder["log"], ProcessRunner.PathOf("rd"), "-r", "-o", "new", server.Url.AbsoluteUri], _folder.Path);
+        Assert.Equal(0, (await rd.EndAsync()).ExitCode);
+
+        var afterwards = File.ReadLines(_folder["log"]).SkipWhile(call => !call.Contains("mkdirat", StringComparison.Ordinal) || !call.Contains("\"c\"", StringComparison.Ordinal)).ToList();
+        foreach (var folder in new[] { "", "/new", "/new/data", "/new/data/a", "/new/data/a/b" })
+            Assert.Contains(afterwards, call => call.Contains("fsync(", StringComparison.Ordinal) && call.Contains($"<{_folder.Path}{folder}>", StringComparison.Ordinal));
+    }
+
     private static string StagedNameOf(string path, string content) =>
         StagedName.Of(0, TreePath.Parse(path, out _)!, SHA256.HashData(Encoding.UTF8.GetBytes(content)));
 }
