@@ -32,10 +32,10 @@ internal interface ITreeTarget : IDisposable
     /// <summary>Writes behind what was written to a staged file.</summary>
     void Write(SafeFileHandle file, ReadOnlySpan<byte> data);
 
-    /// <summary>Gives a staged file its time and mode, where they are known.</summary>
+    /// <summary>Gives a file that was just staged its time and mode, where they are known.</summary>
     void Finish(SafeFileHandle file, long? modified, int? mode);
 
-    /// <summary>The same for a staged file that is closed.</summary>
+    /// <summary>The same for a staged file that is closed, whoever made it.</summary>
     void FinishStaged(string name, long? modified, int? mode);
 
     /// <summary>Opens a staged file for reading, and says what it is; null where it is not there.</summary>

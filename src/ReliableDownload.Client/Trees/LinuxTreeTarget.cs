@@ -98,19 +98,13 @@ internal sealed class LinuxTreeTarget : ITreeTarget
             throw TreeErrors.Of(StagingPath);
     }
 
-    public void Finish(SafeFileHandle file, long? modified, int? mode)
-    {
-        // The mode that it was made with is right for most files.
-        if (mode is { } bits && ModeOf(bits) != (NewFileMode & ~_mask) && !OpenFileCalls.SetMode(file, ModeOf(bits)))
-            throw TreeErrors.Of(StagingPath);
-        if (modified is { } time && !OpenFileCalls.SetTime(file, time))
-            throw TreeErrors.Of(StagingPath);
-    }
+    // The mode that it was made with is right for most files.
+    public void Finish(SafeFileHandle file, long? modified, int? mode) => Finish(file, NewFileMode & ~_mask, modified, mode);
 
     public void FinishStaged(string name, long? modified, int? mode)
     {
-        using var file = OpenStaged(name, out _) ?? throw TreeErrors.Of(StagingPath);
-        Finish(file, modified, mode);
+        using var file = OpenStaged(name, out var entry) ?? throw TreeErrors.Of(StagingPath);
+        Finish(file, entry.Mode & NewFolderMode, modified, mode);
     }
 
     public SafeFileHandle? OpenStaged(string name, out TreeEntry entry)
@@ -127,7 +121,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     public void Update(TreePath path, long? modified, int? mode)
     {
         using var file = Open(path);
-        Finish(file, modified, mode);
+        Finish(file, TreeCalls.Status(file, default)?.Mode & NewFolderMode, modified, mode);
     }
 
     public bool IsOfFolderMode(TreeEntry entry, int mode) => FolderModeOf(mode) == (entry.Mode & NewFolderMode);
@@ -267,6 +261,14 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     }
 
     private LinuxStaging Staging => _staging ?? throw new InvalidOperationException("A dry run makes no files.");
+
+    private void Finish(SafeFileHandle file, int? hasMode, long? modified, int? mode)
+    {
+        if (mode is { } bits && ModeOf(bits) != hasMode && !OpenFileCalls.SetMode(file, ModeOf(bits)))
+            throw TreeErrors.Of(StagingPath);
+        if (modified is { } time && !OpenFileCalls.SetTime(file, time))
+            throw TreeErrors.Of(StagingPath);
+    }
 
     private void FlushAll()
     {
