@@ -47,8 +47,8 @@ internal interface ITreeTarget : IDisposable
     /// <summary>Whether a file has the bits of access that it gets for a mode on the server: those without the umask's; its owner can always read and write it.</summary>
     bool IsOfMode(TreeEntry entry, int mode);
 
-    /// <summary>The unit of times that the file system keeps, in nanoseconds.</summary>
-    long TimeUnit { get; }
+    /// <summary>Whether something has a time of the server's (nanoseconds after 1970), as exactly as the file system keeps it.</summary>
+    bool IsOfTime(TreeEntry entry, long modified);
 
     /// <summary>What is the same for names that the file system is known to take for one; null where it may keep all apart.</summary>
     ulong? KeyOf(TreePath path);

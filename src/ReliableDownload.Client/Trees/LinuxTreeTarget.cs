@@ -61,7 +61,9 @@ internal sealed class LinuxTreeTarget : ITreeTarget
 
     public string StagingPath => System.IO.Path.Combine(Path, ITreeTarget.StagingName);
 
-    public long TimeUnit => _staging?.TimeUnit ?? 1;
+    // How exactly that is cannot be tried where nothing may be made.
+    public bool IsOfTime(TreeEntry entry, long modified) =>
+        _staging is null ? TreeTime.IsKeptAs(modified, entry.Modified) : TreeTime.IsKeptAs(modified, entry.Modified, _staging.TimeUnit);
 
     // The kernel tells of single folders only by what the names in them lead to.
     public ulong? KeyOf(TreePath path) => _staging?.FoldsCase == true ? NameKey.Of(path) : null;

@@ -82,7 +82,7 @@ internal sealed class PortableTreeTarget : ITreeTarget
     public bool IsOfMode(TreeEntry entry, int mode) => !_hasModes || ModeOf(mode) == (entry.Mode & 0x1FF);
 
     // What .NET sets and reads.
-    public long TimeUnit => 100;
+    public bool IsOfTime(TreeEntry entry, long modified) => TreeTime.IsKeptAs(modified, entry.Modified, unit: 100);
 
     // As the usual file systems of Windows and macOS do it.
     public ulong? KeyOf(TreePath path) => NameKey.Of(path);

@@ -237,7 +237,7 @@ internal sealed class TreePlanner : IDisposable
     }
 
     private bool IsOfTime(TreeEntry entry, FileFacts facts) =>
-        entry.Size == facts.Size && facts.Modified is { } modified && entry.Modified == modified - (modified % _run.Target.TimeUnit);
+        entry.Size == facts.Size && facts.Modified is { } modified && _run.Target.IsOfTime(entry, modified);
 
     private void Keep(TreePath path, FileFacts facts, TreeEntry entry)
     {

@@ -158,6 +158,19 @@ public sealed class FolderOptionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_dry_run_knows_that_file_systems_keep_times_less_exactly()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "1"));
+        server.Modified += TimeSpan.FromMilliseconds(123);
+        await DownloadAsync(server, new TreeOptions());
+        // As ext3 keeps it.
+        File.SetLastWriteTimeUtc(_folder["copy/a"], server.Modified.UtcDateTime.AddMilliseconds(-123));
+
+        Assert.Equal(1, (await DownloadAsync(server, new TreeOptions { DryRun = true })).Kept);
+        Assert.Equal(1, (await DownloadAsync(server, new TreeOptions())).Replaced);
+    }
+
+    [Fact]
     public async Task A_dry_run_needs_no_folder()
     {
         await using var server = await ScriptedTree.StartAsync(("d/c", "3"));
