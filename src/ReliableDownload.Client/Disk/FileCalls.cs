@@ -64,6 +64,17 @@ internal static partial class FileCalls
         return RenameByLink(source, target);
     }
 
+    /// <summary>Makes a folder, if it does not exist, and those above it.</summary>
+    /// <returns>The folders that got a new name by that; none is flushed yet.</returns>
+    public static List<string> MakeFolder(string path)
+    {
+        var changed = new List<string>();
+        for (var folder = path; !Directory.Exists(folder) && Path.GetDirectoryName(folder) is { } parent; folder = parent)
+            changed.Add(parent);
+        Directory.CreateDirectory(path);
+        return changed;
+    }
+
     /// <summary>Makes a file, or the names in a folder, survive a power cut. Windows does it by itself for names.</summary>
     /// <exception cref="IOException">The disk failed. File systems that cannot flush folders are no error.</exception>
     public static void FlushPath(string path)

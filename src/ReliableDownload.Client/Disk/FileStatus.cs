@@ -12,6 +12,7 @@ internal static partial class FileStatus
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
     private const uint TypeAndInode = 0x1 | 0x100; // STATX_TYPE | STATX_INO
+    private const uint Blocks = 0x400; // STATX_BLOCKS
     private const int BufferSize = 256;
     private const int TypeMask = 0xF000;
     private const int RegularFile = 0x8000;
@@ -49,6 +50,14 @@ internal static partial class FileStatus
         return StatOpen(file, "", EmptyPath, TypeAndInode, opened) == 0
             && Stat(CurrentFolder, path, NoFollow, TypeAndInode, named) == 0
             && Identity(opened) == Identity(named);
+    }
+
+    /// <summary>How many bytes of the disk a file has; 0 where there is none, or the system does not tell.</summary>
+    public static unsafe long AllocatedBytes(string path)
+    {
+        const int Unit = 512; // of stx_blocks
+        var status = stackalloc byte[BufferSize];
+        return OperatingSystem.IsLinux() && Stat(CurrentFolder, path, NoFollow, Blocks, status) == 0 ? *(long*)(status + 48) * Unit : 0;
     }
 
     private static unsafe int? TypeOf(string path, bool followLinks)

@@ -20,7 +20,7 @@ internal sealed class PartFile : IDisposable
     private readonly List<ByteRange> _unproven = [];
 
     /// <summary>Opens or makes the file and gives it its size; what it holds within that size stays.</summary>
-    /// <param name="missingBytes">How many bytes are still to be written; the disk must have room for them.</param>
+    /// <param name="missingBytes">How many bytes are still to be written; the disk must have room for them, as far as it did not give it to the file before.</param>
     /// <param name="releasedBytes">How many bytes of the room others give back meanwhile.</param>
     /// <param name="startOver">Whether nothing stays of what it holds.</param>
     /// <exception cref="DownloadFailedException">It has not, or someone else writes into the file.</exception>
@@ -28,7 +28,7 @@ internal sealed class PartFile : IDisposable
     {
         Path = path;
         if (!startOver)
-            DiskFailure.CheckRoom(path, missingBytes - releasedBytes);
+            DiskFailure.CheckRoom(path, Math.Min(missingBytes, size - FileStatus.AllocatedBytes(path)) - releasedBytes);
         _isFresh = startOver || !File.Exists(path);
         _handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         try

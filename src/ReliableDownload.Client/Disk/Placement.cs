@@ -22,12 +22,7 @@ internal sealed class Placement(string target, bool overwrite)
     public string PartPath => Path.Combine(_folder, $".{_name}.rd-part");
 
     /// <summary>Creates the target's folder if it does not exist.</summary>
-    public void MakeFolder()
-    {
-        for (var folder = _folder; !Directory.Exists(folder) && Path.GetDirectoryName(folder) is { } parent; folder = parent)
-            _newNames.Add(parent);
-        Directory.CreateDirectory(_folder);
-    }
+    public void MakeFolder() => _newNames.AddRange(FileCalls.MakeFolder(_folder));
 
     /// <summary>Makes a target that is there already survive a power cut, whoever put it there.</summary>
     public void FlushTarget()

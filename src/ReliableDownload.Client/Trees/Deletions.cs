@@ -33,7 +33,7 @@ internal sealed class Deletions(TreeRun run, NameFilter filter, int max, string 
         else if (run.Target.Look(path).Kind is not (TreeEntryKind.Missing or TreeEntryKind.Blocked))
             _aliases.Add(path);
         if (isFolder)
-            _open.Push(new OpenFolder(path, NamesIn(path)));
+            _open.Push(new OpenFolder(path, NamesIn(path) ?? []));
     }
 
     /// <summary>The tree is at its end: all that is left on disk is to be deleted.</summary>
@@ -108,7 +108,7 @@ internal sealed class Deletions(TreeRun run, NameFilter filter, int max, string 
         if (_isBegun)
             return;
         _isBegun = true;
-        _open.Push(new OpenFolder(null, NamesIn(null)));
+        _open.Push(new OpenFolder(null, NamesIn(null) ?? []));
     }
 
     private void Close()
@@ -124,7 +124,9 @@ internal sealed class Deletions(TreeRun run, NameFilter filter, int max, string 
         var isFolder = run.Target.Look(path).Kind == TreeEntryKind.Folder;
         // What is not wanted from the server is not the server's to delete.
         var isAll = !AreTooMany && !filter.IsExcluded(path, isFolder);
-        foreach (var name in isAll && isFolder ? NamesIn(path) : [])
+        var names = isAll && isFolder ? NamesIn(path) : [];
+        isAll &= names is not null;
+        foreach (var name in names ?? [])
             isAll &= Find(name);
         isAll &= filter.IsWanted(path, isFolder);
         if (isAll)
@@ -132,8 +134,19 @@ internal sealed class Deletions(TreeRun run, NameFilter filter, int max, string 
         return isAll;
     }
 
-    private List<TreePath> NamesIn(TreePath? folder) =>
-        folder is null || run.Target.Look(folder).Kind == TreeEntryKind.Folder ? run.Target.Names(folder) : [];
+    /// <returns>Null where the disk does not tell.</returns>
+    private List<TreePath>? NamesIn(TreePath? folder)
+    {
+        try
+        {
+            return folder is null || run.Target.Look(folder).Kind == TreeEntryKind.Folder ? run.Target.Names(folder) : [];
+        }
+        catch (DownloadFailedException error) when (error.Outcome == DownloadOutcome.LocalFile)
+        {
+            run.Tally.AddFailed(folder?.Text ?? run.Target.Path, error.Outcome, $"cannot be looked through for what is to be deleted, and stays: {error.Message}");
+            return null;
+        }
+    }
 
     private sealed class OpenFolder(TreePath? path, List<TreePath> names)
     {

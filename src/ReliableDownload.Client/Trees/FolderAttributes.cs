@@ -63,7 +63,7 @@ internal sealed class FolderAttributes(TreeRun run)
             return;
         try
         {
-            if (modified is { } time && entry.Modified != time - (time % run.Target.TimeUnit) || mode is { } bits && !run.Target.IsOfFolderMode(entry, bits))
+            if (modified is { } time && !run.Target.IsOfTime(entry, time) || mode is { } bits && !run.Target.IsOfFolderMode(entry, bits))
                 run.Target.UpdateFolder(path, modified, mode);
         }
         catch (DownloadFailedException error) when (error.Outcome == DownloadOutcome.LocalFile)

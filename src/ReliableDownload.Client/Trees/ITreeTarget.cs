@@ -32,10 +32,10 @@ internal interface ITreeTarget : IDisposable
     /// <summary>Writes behind what was written to a staged file.</summary>
     void Write(SafeFileHandle file, ReadOnlySpan<byte> data);
 
-    /// <summary>Gives a staged file its time and mode, where they are known.</summary>
+    /// <summary>Gives a file that was just staged its time and mode, where they are known.</summary>
     void Finish(SafeFileHandle file, long? modified, int? mode);
 
-    /// <summary>The same for a staged file that is closed.</summary>
+    /// <summary>The same for a staged file that is closed, whoever made it.</summary>
     void FinishStaged(string name, long? modified, int? mode);
 
     /// <summary>Opens a staged file for reading, and says what it is; null where it is not there.</summary>
@@ -47,8 +47,8 @@ internal interface ITreeTarget : IDisposable
     /// <summary>Whether a file has the bits of access that it gets for a mode on the server: those without the umask's; its owner can always read and write it.</summary>
     bool IsOfMode(TreeEntry entry, int mode);
 
-    /// <summary>The unit of times that the file system keeps, in nanoseconds.</summary>
-    long TimeUnit { get; }
+    /// <summary>Whether something has a time of the server's (nanoseconds after 1970), as exactly as the file system keeps it.</summary>
+    bool IsOfTime(TreeEntry entry, long modified);
 
     /// <summary>What is the same for names that the file system is known to take for one; null where it may keep all apart.</summary>
     ulong? KeyOf(TreePath path);
@@ -68,7 +68,7 @@ internal interface ITreeTarget : IDisposable
     /// <summary>Makes these staged files survive a power cut.</summary>
     void Flush(IReadOnlyCollection<string> staged);
 
-    /// <summary>Makes the names of these files survive a power cut, and all others that were given before.</summary>
+    /// <summary>Makes the names of these files survive a power cut, and all others that were given before, those of new folders included.</summary>
     /// <param name="isLast">Whether no further call follows, so that nothing may be left for it.</param>
     void FlushNames(IReadOnlyCollection<TreePath> files, bool isLast);
 
@@ -90,8 +90,8 @@ internal interface ITreeTarget : IDisposable
     /// <summary>Opens a file that is in place, for reading.</summary>
     SafeFileHandle Open(TreePath path);
 
-    /// <summary>The small files in the hidden folder.</summary>
-    IEnumerable<string> StagedNames();
+    /// <summary>The small files in the hidden folder, as an earlier run left them.</summary>
+    IReadOnlyCollection<string> StagedNames();
 
     /// <summary>The names in a folder in their order; null for the tree's own folder. The hidden folder is left out.</summary>
     List<TreePath> Names(TreePath? folder);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using ReliableDownload.Client.Disk;
 
 namespace ReliableDownload.Client.Trees;
 
@@ -22,6 +23,11 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     // Null for a dry run.
     private readonly LinuxStaging? _staging;
     private readonly int _mask = OpenFileCalls.Mask();
+
+    // Folders above it that got a new name.
+    private readonly List<string> _newAbove = [];
+
+    // Names that no flush covers yet, as many as need not be flushed together, and one more. Folders are made by another thread than the one that flushes.
     private readonly List<TreePath> _unflushed = [];
 
     /// <summary>Opens the folder, and makes it where it is missing.</summary>
@@ -31,7 +37,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     {
         Path = path;
         if (!isDryRun)
-            Directory.CreateDirectory(path);
+            _newAbove = FileCalls.MakeFolder(path);
         var root = TreeCalls.OpenRoot(path, TreeCalls.ReadFolder);
         if (root is null && !isDryRun)
             throw TreeErrors.Saying(Marshal.GetLastPInvokeError() is TreeCalls.ELOOP or TreeCalls.ENOTDIR ? $"'{path}' is a symbolic link or no folder; remove it, or choose another folder with -o" : $"'{path}': {TreeErrors.Last}");
@@ -55,7 +61,9 @@ internal sealed class LinuxTreeTarget : ITreeTarget
 
     public string StagingPath => System.IO.Path.Combine(Path, ITreeTarget.StagingName);
 
-    public long TimeUnit => _staging?.TimeUnit ?? 1;
+    // How exactly that is cannot be tried where nothing may be made.
+    public bool IsOfTime(TreeEntry entry, long modified) =>
+        _staging is null ? TreeTime.IsKeptAs(modified, entry.Modified) : TreeTime.IsKeptAs(modified, entry.Modified, _staging.TimeUnit);
 
     // The kernel tells of single folders only by what the names in them lead to.
     public ulong? KeyOf(TreePath path) => _staging?.FoldsCase == true ? NameKey.Of(path) : null;
@@ -81,6 +89,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     {
         if (!TreeCalls.MakeFolder(Above(path), path.Name, NewFolderMode))
             throw TreeErrors.Of(path.Text);
+        AddUnflushed([path]);
     }
 
     public SafeFileHandle Stage(string name) => Staging.Create(name);
@@ -91,19 +100,13 @@ internal sealed class LinuxTreeTarget : ITreeTarget
             throw TreeErrors.Of(StagingPath);
     }
 
-    public void Finish(SafeFileHandle file, long? modified, int? mode)
-    {
-        // The mode that it was made with is right for most files.
-        if (mode is { } bits && ModeOf(bits) != (NewFileMode & ~_mask) && !OpenFileCalls.SetMode(file, ModeOf(bits)))
-            throw TreeErrors.Of(StagingPath);
-        if (modified is { } time && !OpenFileCalls.SetTime(file, time))
-            throw TreeErrors.Of(StagingPath);
-    }
+    // The mode that it was made with is right for most files.
+    public void Finish(SafeFileHandle file, long? modified, int? mode) => Finish(file, NewFileMode & ~_mask, modified, mode);
 
     public void FinishStaged(string name, long? modified, int? mode)
     {
-        using var file = OpenStaged(name, out _) ?? throw TreeErrors.Of(StagingPath);
-        Finish(file, modified, mode);
+        using var file = OpenStaged(name, out var entry) ?? throw TreeErrors.Of(StagingPath);
+        Finish(file, entry.Mode & NewFolderMode, modified, mode);
     }
 
     public SafeFileHandle? OpenStaged(string name, out TreeEntry entry)
@@ -120,7 +123,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     public void Update(TreePath path, long? modified, int? mode)
     {
         using var file = Open(path);
-        Finish(file, modified, mode);
+        Finish(file, TreeCalls.Status(file, default)?.Mode & NewFolderMode, modified, mode);
     }
 
     public bool IsOfFolderMode(TreeEntry entry, int mode) => FolderModeOf(mode) == (entry.Mode & NewFolderMode);
@@ -151,21 +154,27 @@ internal sealed class LinuxTreeTarget : ITreeTarget
     // The next group's flush is one of all names, too.
     public void FlushNames(IReadOnlyCollection<TreePath> files, bool isLast)
     {
-        _unflushed.AddRange(files.Take(FewFiles + 1));
+        AddUnflushed(files);
         if (!isLast)
             return;
-        if (_unflushed.Count > FewFiles)
+        List<TreePath> names;
+        lock (_unflushed)
+            names = [.. _unflushed];
+        if (names.Count > FewFiles)
         {
             FlushAll();
             return;
         }
 
-        foreach (var folder in _unflushed.DistinctBy(file => file.Parent?.Text))
+        foreach (var name in names.DistinctBy(name => name.Parent?.Text))
         {
-            using var opened = folder.Folder.IsEmpty ? null : TreeCalls.OpenFolder(_root, folder.Folder, TreeCalls.ReadFolder);
+            using var opened = name.Folder.IsEmpty ? null : TreeCalls.OpenFolder(_root, name.Folder, TreeCalls.ReadFolder);
             if (!OpenFileCalls.Flush(opened ?? _root))
-                throw TreeErrors.Of(folder.Text);
+                throw TreeErrors.Of(name.Text);
         }
+
+        foreach (var folder in _newAbove)
+            DiskFailure.Guard(folder, () => FileCalls.FlushPath(folder));
     }
 
     public bool Place(string staged, TreePath path, bool mayReplace)
@@ -207,9 +216,16 @@ internal sealed class LinuxTreeTarget : ITreeTarget
 
     public SafeFileHandle Open(TreePath path) => TreeCalls.OpenFile(Above(path), path.Name) ?? throw TreeErrors.Of(path.Text);
 
-    public IEnumerable<string> StagedNames() => Enumerable.Range(0, StagedName.Folders)
-        .Select(folder => System.IO.Path.Combine(StagingPath, $"{folder}")).Where(Directory.Exists)
-        .SelectMany(Directory.EnumerateFiles).Select(name => System.IO.Path.GetRelativePath(StagingPath, name));
+    public IReadOnlyCollection<string> StagedNames()
+    {
+        var names = Enumerable.Range(0, StagedName.Folders)
+            .Select(folder => System.IO.Path.Combine(StagingPath, $"{folder}")).Where(Directory.Exists)
+            .SelectMany(Directory.EnumerateFiles).Select(name => System.IO.Path.GetRelativePath(StagingPath, name)).ToList();
+        // What is not on the disk yet cannot be dropped from memory. Where that fails, so will the proof.
+        if (names.Count > 0 && _staging is not null)
+            _ = OpenFileCalls.FlushFileSystem(_root);
+        return names;
+    }
 
     public List<TreePath> Names(TreePath? folder)
     {
@@ -248,11 +264,27 @@ internal sealed class LinuxTreeTarget : ITreeTarget
 
     private LinuxStaging Staging => _staging ?? throw new InvalidOperationException("A dry run makes no files.");
 
+    private void Finish(SafeFileHandle file, int? hasMode, long? modified, int? mode)
+    {
+        if (mode is { } bits && ModeOf(bits) != hasMode && !OpenFileCalls.SetMode(file, ModeOf(bits)))
+            throw TreeErrors.Of(StagingPath);
+        if (modified is { } time && !OpenFileCalls.SetTime(file, time))
+            throw TreeErrors.Of(StagingPath);
+    }
+
     private void FlushAll()
     {
+        // What gets its name meanwhile is left to the next one.
+        lock (_unflushed)
+            _unflushed.Clear();
         if (!OpenFileCalls.FlushFileSystem(_root))
             throw TreeErrors.Of(Path);
-        _unflushed.Clear();
+    }
+
+    private void AddUnflushed(IReadOnlyCollection<TreePath> names)
+    {
+        lock (_unflushed)
+            _unflushed.AddRange(names.Take(FewFiles + 1 - _unflushed.Count));
     }
 
     private int FolderModeOf(int mode) => (mode & NewFolderMode & ~_mask) | OwnerUses;

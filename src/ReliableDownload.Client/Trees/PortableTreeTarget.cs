@@ -82,7 +82,7 @@ internal sealed class PortableTreeTarget : ITreeTarget
     public bool IsOfMode(TreeEntry entry, int mode) => !_hasModes || ModeOf(mode) == (entry.Mode & 0x1FF);
 
     // What .NET sets and reads.
-    public long TimeUnit => 100;
+    public bool IsOfTime(TreeEntry entry, long modified) => TreeTime.IsKeptAs(modified, entry.Modified, unit: 100);
 
     // As the usual file systems of Windows and macOS do it.
     public ulong? KeyOf(TreePath path) => NameKey.Of(path);
@@ -156,9 +156,9 @@ internal sealed class PortableTreeTarget : ITreeTarget
 
     public SafeFileHandle Open(TreePath path) => Guard(path.Text, () => File.OpenHandle(Safe(path)));
 
-    public IEnumerable<string> StagedNames() => Enumerable.Range(0, StagedName.Folders)
+    public IReadOnlyCollection<string> StagedNames() => Enumerable.Range(0, StagedName.Folders)
         .Select(folder => Staged($"{folder}")).Where(Directory.Exists)
-        .SelectMany(Directory.EnumerateFiles).Select(name => System.IO.Path.GetRelativePath(StagingPath, name).Replace('\\', '/'));
+        .SelectMany(Directory.EnumerateFiles).Select(name => System.IO.Path.GetRelativePath(StagingPath, name).Replace('\\', '/')).ToList();
 
     public List<TreePath> Names(TreePath? folder) => Guard(Path, () =>
     {

@@ -24,6 +24,9 @@ internal static class StagedName
     /// <summary>Of a large file.</summary>
     public static string OfLarge(TreePath path) => $"{Large}{path.Hash}";
 
+    /// <summary>Where a large file may be that is finished or linked, or there in part.</summary>
+    public static string[] PlacesOfLarge(TreePath path) => [OfLarge(path), $"{ITreeTarget.PartsName}/{OfLarge(path)}"];
+
     /// <summary>The hash of the path that a name is for; null where it is not one of <see cref="Of"/>.</summary>
     public static string? HashIn(string name) =>
         name[(name.LastIndexOf('/') + 1)..] is { Length: HashLength + 1 + DigestLength } plain && plain[HashLength] == '-' ? plain[..HashLength] : null;

@@ -97,7 +97,18 @@ internal sealed class TreePlacer(TreeRun run, TimeProvider clock)
 
     private void Place(List<StagedFile> group)
     {
-        run.Target.Flush([.. group.Where(staged => !staged.IsFlushed).Select(staged => staged.Name)]);
+        var unflushed = group.Where(staged => !staged.IsFlushed).Select(staged => staged.Name).ToList();
+        try
+        {
+            run.Target.Flush(unflushed);
+        }
+        catch (DownloadFailedException)
+        {
+            // Maybe they are whole in memory alone, and there the next run would prove them.
+            unflushed.ForEach(run.Target.Unstage);
+            throw;
+        }
+
         // Folder by folder: connections bring them in another order.
         group.Sort(static (one, other) => one.File.Path.CompareWith(other.File.Path));
         foreach (var staged in group)

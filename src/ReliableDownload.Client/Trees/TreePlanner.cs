@@ -1,3 +1,5 @@
+using ReliableDownload.Client.Disk;
+
 namespace ReliableDownload.Client.Trees;
 
 /// <summary>Decides for each name of the tree what is to be done, by what is on disk. Used by one thread.</summary>
@@ -209,13 +211,21 @@ internal sealed class TreePlanner : IDisposable
 
         if (TakeEarlier(file, blockSize))
             return;
-        _missing += Math.Max(0, facts.Size);
-        _run.CheckRoom(_missing);
-        if (facts.Size > blockSize || facts.Size < 0)
+        var isLarge = facts.Size > blockSize || facts.Size < 0;
+        // Of what is there in part, or changed, nobody knows yet how much is to come.
+        if (!file.Replaces && !(isLarge && IsBegun(file)))
+        {
+            _missing += Math.Max(0, facts.Size);
+            _run.CheckRoom(_missing);
+        }
+
+        if (isLarge)
             _run.Large.Add(file);
         else
             _run.Small.Add(file);
     }
+
+    private bool IsBegun(TreeFile file) => Array.Exists(StagedName.PlacesOfLarge(file.Path), name => _run.Target.LookStaged(name).Kind != TreeEntryKind.Missing);
 
     // Without the server's times only the bytes can tell. Where the server does not know their digest yet, the file is fetched: then it will.
     private bool IsSame(TreePath path, TreeEntry entry, FileFacts facts)
@@ -229,7 +239,7 @@ internal sealed class TreePlanner : IDisposable
     }
 
     private bool IsOfTime(TreeEntry entry, FileFacts facts) =>
-        entry.Size == facts.Size && facts.Modified is { } modified && entry.Modified == modified - (modified % _run.Target.TimeUnit);
+        entry.Size == facts.Size && facts.Modified is { } modified && _run.Target.IsOfTime(entry, modified);
 
     private void Keep(TreePath path, FileFacts facts, TreeEntry entry)
     {
@@ -247,7 +257,13 @@ internal sealed class TreePlanner : IDisposable
             return null;
         bool isProven;
         using (var staged = _run.Target.OpenStaged(name, out var entry))
+        {
+            // What the disk could not take may still be whole in memory.
+            if (staged is not null && OperatingSystem.IsLinux())
+                FileCalls.DropCached(staged);
             isProven = staged is not null && entry.Size == file.Facts.Size && IsMeant(name, entry, file) && StagedName.IsProven(name, staged);
+        }
+
         if (!isProven)
         {
             _run.Target.Unstage(name);

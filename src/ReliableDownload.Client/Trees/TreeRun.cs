@@ -90,8 +90,8 @@ internal sealed class TreeRun : IDisposable
         _session.Line.Wake();
     }
 
-    /// <summary>Throws where the disk had no room at the beginning for what is to come in all.</summary>
-    /// <param name="bytes">As far as the list was read.</param>
+    /// <summary>Throws where the disk had no room at the beginning for the files of which it has nothing.</summary>
+    /// <param name="bytes">Theirs in all, as far as the list was read.</param>
     public void CheckRoom(long bytes)
     {
         if (bytes > _room)

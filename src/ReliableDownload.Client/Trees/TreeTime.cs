@@ -20,6 +20,12 @@ internal static class TreeTime
     /// <summary>The unit of a file system's times, by what it keeps of <see cref="Probe"/>.</summary>
     public static long UnitOf(long kept) => Array.Find(Units, unit => Probe - (Probe % unit) == kept) is > 0 and var found ? found : 1;
 
+    /// <summary>Whether a file system with this unit of times keeps a time as another one.</summary>
+    public static bool IsKeptAs(long time, long kept, long unit) => kept == time - (time % unit);
+
+    /// <summary>Whether some file system does.</summary>
+    public static bool IsKeptAs(long time, long kept) => Array.Exists(Units, unit => IsKeptAs(time, kept, unit));
+
     /// <returns>Null where it is none, or further from now than file systems go.</returns>
     public static long? Parse(string? text)
     {

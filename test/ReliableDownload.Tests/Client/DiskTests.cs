@@ -44,6 +44,27 @@ public sealed class DiskTests
     }
 
     [Fact]
+    public async Task What_an_interrupted_run_allocated_does_not_count_as_still_to_come()
+    {
+        await using var fixture = await ClientFixture.StartAsync(Size);
+        using var disk = new SmallDisk(Size + (4 * ClientFixture.BlockSize));
+        var options = fixture.Options with { TemporaryDirectory = disk.Path, Connections = 1 };
+        using var cancel = new CancellationTokenSource();
+        fixture.Server.OnRange = async (_, number) =>
+        {
+            if (number > 0)
+                await cancel.CancelAsync();
+            return false;
+        };
+        Assert.Equal(DownloadOutcome.Canceled, (await fixture.DownloadAsync(options, cancel.Token)).Outcome);
+        fixture.Server.OnRange = (_, _) => Task.FromResult(false);
+        // As rd does it with files of 16 MiB and more, but not in memory.
+        await Tool.RunAsync(disk.Path, "fallocate", "-l", $"{Size}", "file.bin/data");
+
+        fixture.AssertComplete(await fixture.DownloadAsync(options));
+    }
+
+    [Fact]
     public async Task Block_files_of_rd_1_do_not_take_the_disk_twice()
     {
         const int Found = 28;

@@ -32,6 +32,9 @@ internal sealed class ScriptedTree : IAsyncDisposable
 
     public DateTimeOffset Modified { get; set; } = new(2026, 5, 1, 10, 0, 0, TimeSpan.Zero);
 
+    /// <summary>The mode of each file, in octal.</summary>
+    public string Mode { get; set; } = "640";
+
     public int BlockSize { get; set; } = 1 << 16;
 
     /// <summary>Asked first for each list with its number from 0; true where the script has answered.</summary>
@@ -80,7 +83,7 @@ internal sealed class ScriptedTree : IAsyncDisposable
             ["size"] = content.Length,
             ["version"] = $"{content.Length:x}-{Modified.ToUnixTimeMilliseconds():x}",
             ["modified"] = Modified.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", null),
-            ["mode"] = "640",
+            ["mode"] = Mode,
             ["digest"] = Convert.ToHexStringLower(SHA256.HashData(content)),
         });
 

@@ -37,6 +37,24 @@ public sealed class FolderOptionTests : IDisposable
         Assert.Equal(["a", "d", "d/b", "kept.log", "mixed", "mixed/two.log"], _folder.NamesBelow("copy"));
     }
 
+    [Fact]
+    public async Task A_folder_that_cannot_be_looked_through_stays_and_is_told_and_the_rest_is_done()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there are no modes");
+        await using var server = await ScriptedTree.StartAsync(("a", "1"), ("z", "2"));
+        Directory.CreateDirectory(_folder["data/secret/closed"]);
+        File.WriteAllText(_folder["data/old"], "mine");
+        File.SetUnixFileMode(_folder["data/secret/closed"], UnixFileMode.None);
+
+        var end = await RdProcess.StartInShell(_folder, Fault.WithoutPrivileges, "-r", "--delete", server.Url.AbsoluteUri).EndAsync();
+
+        File.SetUnixFileMode(_folder["data/secret/closed"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Assert.Equal(["a", "secret", "secret/closed", "z"], _folder.NamesBelow("data"));
+        Assert.Contains("secret/closed", end.Error, StringComparison.Ordinal);
+        Assert.Contains("stays", end.Error, StringComparison.Ordinal);
+        Assert.Equal(3, end.ExitCode);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -137,6 +155,19 @@ public sealed class FolderOptionTests : IDisposable
         Assert.Equal(["would fetch 'a', 1 bytes", "would replace 'b', 1 bytes", "would fetch 'd/c', 1 bytes", "would delete 'old'"], _told);
         Assert.Equal(["b", "old"], _folder.NamesBelow("copy"));
         Assert.Empty(server.Asked);
+    }
+
+    [Fact]
+    public async Task A_dry_run_knows_that_file_systems_keep_times_less_exactly()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "1"));
+        server.Modified += TimeSpan.FromMilliseconds(123);
+        await DownloadAsync(server, new TreeOptions());
+        // As ext3 keeps it.
+        File.SetLastWriteTimeUtc(_folder["copy/a"], server.Modified.UtcDateTime.AddMilliseconds(-123));
+
+        Assert.Equal(1, (await DownloadAsync(server, new TreeOptions { DryRun = true })).Kept);
+        Assert.Equal(1, (await DownloadAsync(server, new TreeOptions())).Replaced);
     }
 
     [Fact]

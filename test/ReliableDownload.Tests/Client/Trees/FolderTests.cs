@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using ReliableDownload.Client;
+using ReliableDownload.Client.Trees;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.Client.Trees;
@@ -146,6 +147,27 @@ public sealed class FolderTests : IDisposable
         Assert.Equal(server.Modified.UtcDateTime, File.GetLastWriteTimeUtc(_folder["copy/a"]));
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(_folder["copy/a"]));
+    }
+
+    [Fact]
+    public async Task A_file_gets_the_mode_of_most_files_back()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there are no modes");
+        await using var server = await ScriptedTree.StartAsync(("a", "one"), ("b", "two"));
+        server.Mode = "666";
+        await DownloadAsync(server);
+        var usual = File.GetUnixFileMode(_folder["copy/a"]);
+        const UnixFileMode Other = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        File.SetUnixFileMode(_folder["copy/a"], Other);
+        // As an interrupted run leaves it, when the server had another mode.
+        var staged = _folder[$"copy/.rd-tree/{StagedName.Of(0, TreePath.Parse("b", out _)!, SHA256.HashData("two"u8))}"];
+        Directory.CreateDirectory(Path.GetDirectoryName(staged)!);
+        File.Move(_folder["copy/b"], staged);
+        File.SetUnixFileMode(staged, Other);
+
+        Assert.Equal((1, 1), await DownloadAsync(server) is var result ? (result.Kept, result.Fetched) : default);
+
+        Assert.Equal((usual, usual), (File.GetUnixFileMode(_folder["copy/a"]), File.GetUnixFileMode(_folder["copy/b"])));
     }
 
     [Fact]
