@@ -26,6 +26,8 @@ internal static class RequestPipeline
         app.UseHeaders(options);
         if (app.Services.GetService<RequestLimit>() is { } requests)
             app.Use(requests.AnswerAsync);
+        if (options.Tls is not null)
+            app.Use(app.Services.GetRequiredService<FurtherRequests>().AnswerAsync);
         app.Use(app.Services.GetRequiredService<Gate>().AnswerAsync);
         app.Use(app.Services.GetRequiredService<RequestBoundary>().AnswerAsync);
         if (app.Services.GetService<AccessControl>() is { } access)
