@@ -61,6 +61,7 @@ internal static class Composition
         services.AddSingleton(provider => WebRoot.Open(options, provider.GetRequiredService<ILogger<IWebRoot>>()));
         services.AddSingleton<ConnectionRoom>();
         services.AddSingleton<FurtherRequests>();
+        services.AddSingleton<PlainTarget>();
         services.AddSingleton<PassedListeners>();
         services.AddLimits(options);
         services.AddSingleton<IConnectionListenerFactory, BoundedListener.Factory>();

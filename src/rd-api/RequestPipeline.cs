@@ -19,6 +19,7 @@ internal static class RequestPipeline
         if (listenPoints.Any(point => point.EndPoint is FileHandleEndPoint))
             app.Use(PassedListeners.AnswerAsync);
         app.UseProxies(options.Proxies);
+        app.Use(app.Services.GetRequiredService<PlainTarget>().AnswerAsync);
         if (listenPoints.Any(point => point.IsRedirect))
             app.Use(app.Services.GetRequiredService<RedirectToTls>().AnswerAsync);
         if (options.PathPrefix is { } prefix)
