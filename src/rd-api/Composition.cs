@@ -60,6 +60,8 @@ internal static class Composition
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.Stop);
         services.AddSingleton(provider => WebRoot.Open(options, provider.GetRequiredService<ILogger<IWebRoot>>()));
         services.AddSingleton<ConnectionRoom>();
+        services.AddSingleton<FurtherRequests>();
+        services.AddSingleton<PlainTarget>();
         services.AddSingleton<PassedListeners>();
         services.AddLimits(options);
         services.AddSingleton<IConnectionListenerFactory, BoundedListener.Factory>();

@@ -34,7 +34,11 @@ internal static class ConnectionPipeline
         if (listen.ApplicationServices.GetService<ServerMetrics>() is { } metrics)
             listen.Use(metrics.Around);
         if (tls is not null)
+        {
+            listen.Use(FurtherRequests.Around);
             listen.UseHttps(tls.Callback);
+        }
+
         listen.Use(next => SocketTransport.Around(next, options.Limits.Stall));
     }
 }

@@ -13,8 +13,8 @@ internal sealed record Limits
     public const int CopyBuffer = 64 << 10;
 
     /// <summary>
-    /// The maximum number of requests at a time on one HTTP/2 connection; each may hold a <see cref="CopyBuffer"/> twice, here and in Kestrel, so
-    /// a client that opens no window holds at most 4 MiB. Browsers wait with what is more.
+    /// The maximum number of requests at a time on one HTTP/2 connection; each beside the first takes as much room as another connection. Browsers wait with
+    /// what is more.
     /// </summary>
     public const int StreamsOfConnection = 32;
 
@@ -192,6 +192,9 @@ internal sealed record Limits
     // Measured: an idle connection takes 6 KiB, and 11 KiB if it has asked for something (bench/strangers/idle.sh).
     private const int BytesPerConnection = 8 << 10;
 
+    // A client that takes nothing holds a copy buffer twice, here and in Kestrel.
+    private const int BytesPerTlsConnection = 2 * CopyBuffer;
+
     private const int MinConnections = 16;
 
     /// <summary>
@@ -199,11 +202,12 @@ internal sealed record Limits
     /// limits idle connections to a third of memory.
     /// </summary>
     public int Connections { get; init; } = (int)Math.Clamp(
-        Math.Min(
-            (DescriptorLimit.Value - ReservedDescriptors) / DescriptorsPerConnection,
-            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3 / BytesPerConnection),
+        Math.Min((DescriptorLimit.Value - ReservedDescriptors) / DescriptorsPerConnection, InMemory(BytesPerConnection)),
         MinConnections,
         int.MaxValue);
+
+    /// <summary>How many may be open with TLS, where files are copied through memory.</summary>
+    public static int ConnectionsWithTls => (int)Math.Clamp(InMemory(BytesPerTlsConnection), MinConnections, int.MaxValue);
 
     /// <summary>How many of them one client may have; null for no limit of its own.</summary>
     public int? ConnectionsOfClient { get; init; }
@@ -237,4 +241,6 @@ internal sealed record Limits
 
     /// <summary>How many lines of the log may wait to be written; more are dropped, and the log says how many.</summary>
     public int LogLines { get; init; } = 1000;
+
+    private static long InMemory(int bytesEach) => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3 / bytesEach;
 }

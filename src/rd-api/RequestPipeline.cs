@@ -19,6 +19,7 @@ internal static class RequestPipeline
         if (listenPoints.Any(point => point.EndPoint is FileHandleEndPoint))
             app.Use(PassedListeners.AnswerAsync);
         app.UseProxies(options.Proxies);
+        app.Use(app.Services.GetRequiredService<PlainTarget>().AnswerAsync);
         if (listenPoints.Any(point => point.IsRedirect))
             app.Use(app.Services.GetRequiredService<RedirectToTls>().AnswerAsync);
         if (options.PathPrefix is { } prefix)
@@ -26,6 +27,8 @@ internal static class RequestPipeline
         app.UseHeaders(options);
         if (app.Services.GetService<RequestLimit>() is { } requests)
             app.Use(requests.AnswerAsync);
+        if (options.Tls is not null)
+            app.Use(app.Services.GetRequiredService<FurtherRequests>().AnswerAsync);
         app.Use(app.Services.GetRequiredService<Gate>().AnswerAsync);
         app.Use(app.Services.GetRequiredService<RequestBoundary>().AnswerAsync);
         if (app.Services.GetService<AccessControl>() is { } access)

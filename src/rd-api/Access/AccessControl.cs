@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Security.Claims;
 using System.Security.Principal;
 using Microsoft.AspNetCore.Http;
@@ -7,6 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
+using ReliableDownload.Api.Limiting;
 using ReliableDownload.Api.Metadata;
 using ReliableDownload.Api.Routing;
 
@@ -21,6 +21,9 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
     private const string NotThisUser = "this user may not have it\n";
 
     private readonly FailedLogins _failures = new(clock);
+
+    // Otherwise many guesses at once would all be verified before the first is counted, and everybody else would wait for that.
+    private readonly ClientTurns _turns = new();
 
     /// <summary>Whether the request may be answered, as far as that is known without computing for long; false does not mean that it may not.</summary>
     public bool IsGranted(HttpContext context, Route route)
@@ -78,19 +81,16 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
             return false;
         }
 
-        var client = DigestRequest.ClientOf(context.Connection.RemoteIpAddress);
-        var user = logins.Recall(rules, credentials);
-        if (user is null && _failures.WaitOf(client) is { Ticks: > 0 } wait)
+        var (user, wait) = await VerifyAsync(context, rules, credentials);
+        if (wait > TimeSpan.Zero)
         {
             context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             await RefuseAsync(context, StatusCodes.Status429TooManyRequests, "too many wrong passwords came from this address\n");
             return false;
         }
 
-        user ??= await logins.VerifyAsync(rules, credentials, context.RequestAborted);
         if (user is null)
         {
-            Fail(client, credentials.User ?? "the owner of a token");
             await ChallengeAsync(context, rules, "name or password is wrong\n");
             return false;
         }
@@ -107,10 +107,25 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
         return audience.Includes(user);
     }
 
-    private void Fail(IPAddress client, string name)
+    /// <summary>Who it is, and how long the client has to wait before its password is looked at.</summary>
+    private async Task<(string? User, TimeSpan Wait)> VerifyAsync(HttpContext context, AccessRules rules, Credentials credentials)
     {
-        _failures.Add(client);
-        log.LoginFailed(client, name[..Math.Min(name.Length, Limits.LoggedName)]);
+        using var turn = await _turns.WaitAsync(context);
+        // The client's other requests may have the same password.
+        if (logins.Recall(rules, credentials) is { } known)
+            return (known, TimeSpan.Zero);
+        var client = DigestRequest.ClientOf(context.Connection.RemoteIpAddress);
+        if (_failures.WaitOf(client) is { Ticks: > 0 } wait)
+            return (null, wait);
+        var user = await logins.VerifyAsync(rules, credentials, context.RequestAborted);
+        if (user is null)
+        {
+            _failures.Add(client);
+            var name = credentials.User ?? "the owner of a token";
+            log.LoginFailed(client, name[..Math.Min(name.Length, Limits.LoggedName)]);
+        }
+
+        return (user, TimeSpan.Zero);
     }
 
     private static Task ChallengeAsync(HttpContext context, AccessRules rules, string sentence)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using ReliableDownload.Api.Sending;
 
@@ -9,13 +10,16 @@ namespace ReliableDownload.Api.Files;
 /// </summary>
 /// <param name="time">The clock.</param>
 /// <param name="maxSize">In bytes. While listings in progress hold more, no other folder is read: 200,000 names of 20 bytes hold 6 to 12 MB.</param>
-internal sealed class FolderSnapshots(TimeProvider time, long maxSize) : IDisposable
+internal sealed class FolderSnapshots(TimeProvider time, long maxSize)
 {
     // How long the names of a folder that just changed may be shared: its next change may leave its time the same.
     private static readonly TimeSpan SharedFor = TimeSpan.FromSeconds(1);
 
     // Sorting takes the same amount of memory again.
-    private readonly SemaphoreSlim _reading = new(2);
+    private const int AtOnce = 2;
+
+    // By file system: one that hangs holds up no other. There are as many as the operator has mounted below the root.
+    private readonly ConcurrentDictionary<ulong, SemaphoreSlim> _reading = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Snapshot> _latest = [];
     private long _size;
@@ -37,7 +41,8 @@ internal sealed class FolderSnapshots(TimeProvider time, long maxSize) : IDispos
         var key = Encoding.Latin1.GetString(path.Bytes.Span);
         if (TryShare(key, folder) is { } shared)
             return shared;
-        await _reading.WaitAsync(cancellationToken);
+        var reading = _reading.GetOrAdd(folder.Identity.Device, static _ => new SemaphoreSlim(AtOnce));
+        await reading.WaitAsync(cancellationToken);
         try
         {
             await EventThread.LeaveAsync();
@@ -52,11 +57,9 @@ internal sealed class FolderSnapshots(TimeProvider time, long maxSize) : IDispos
         }
         finally
         {
-            _reading.Release();
+            reading.Release();
         }
     }
-
-    public void Dispose() => _reading.Dispose();
 
     private Snapshot? TryShare(string key, IServedFolder folder)
     {

@@ -8,10 +8,14 @@ namespace ReliableDownload.Api.Hosting;
 /// </summary>
 internal sealed class ConnectionRoom(RdApiOptions options) : IDisposable
 {
-    private readonly SemaphoreSlim _free = new(options.Limits.Connections);
+    private readonly int _all = SizeOf(options);
+    private readonly SemaphoreSlim _free = new(SizeOf(options));
 
     /// <summary>Waits for room for a connection that is about to be accepted, and reserves it.</summary>
     public Task EnterAsync(CancellationToken cancellationToken) => _free.WaitAsync(cancellationToken);
+
+    /// <summary>Takes as much room as a connection, without waiting, for a further request of one; false while so little is free that new clients need it.</summary>
+    public bool TryEnterFurther() => _free.CurrentCount > _all / 2 && _free.Wait(0);
 
     public void Leave() => _free.Release();
 
@@ -29,4 +33,7 @@ internal sealed class ConnectionRoom(RdApiOptions options) : IDisposable
     };
 
     public void Dispose() => _free.Dispose();
+
+    private static int SizeOf(RdApiOptions options) =>
+        options.Tls is null ? options.Limits.Connections : Math.Min(options.Limits.Connections, Limits.ConnectionsWithTls);
 }

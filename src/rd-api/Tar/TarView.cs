@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using ReliableDownload.Api.Files;
+using ReliableDownload.Api.Limiting;
 using ReliableDownload.Api.Listing;
 using ReliableDownload.Api.Routing;
 
@@ -11,6 +12,7 @@ internal sealed class TarView(IWebRoot root, TarPlanner planner) : IView, IDispo
 {
     // Reading folders is what a stranger can make cost most.
     private readonly SemaphoreSlim _planning = new(Limits.TarPlans);
+    private readonly ClientTurns _turns = new();
     private long _entries;
 
     public string Name => "tar";
@@ -53,6 +55,7 @@ internal sealed class TarView(IWebRoot root, TarPlanner planner) : IView, IDispo
 
     private async Task<TarPlan> PlanAsync(HttpContext context, RequestPath folder)
     {
+        using var turn = await _turns.WaitAsync(context);
         await _planning.WaitAsync(context.RequestAborted);
         try
         {

@@ -27,6 +27,8 @@ public sealed partial class EvilRequestsTests(EvilRequestsTests.Victim victim) :
         { "NUL in a header", "GET /file HTTP/1.1\r\nHost: x\r\nX-One: a\0b\r\n\r\n" },
         { "a bare carriage return in a header", "GET /file HTTP/1.1\r\nHost: x\r\nX-One: a\rX-Two: b\r\n\r\n" },
         { "NUL in the path", "GET /file\0.txt HTTP/1.1\r\nHost: x\r\n\r\n" },
+        { "a control character in a query that a redirect repeats", "GET /folder?\u0001 HTTP/1.1\r\nHost: x\r\n\r\n" },
+        { "a control character in a query that a link repeats", "GET /file?signature=\u0001 HTTP/1.1\r\nHost: x\r\n\r\n" },
         { "NUL in the path, encoded", "GET /file%00.txt HTTP/1.1\r\nHost: x\r\n\r\n" },
 
         // Ways out of the root.
@@ -146,7 +148,7 @@ public sealed partial class EvilRequestsTests(EvilRequestsTests.Victim victim) :
 
         public async ValueTask InitializeAsync()
         {
-            Directory.CreateDirectory(_folder["root"]);
+            Directory.CreateDirectory(_folder["root/folder"]);
             await File.WriteAllTextAsync(_folder["secret"], "the secret");
             await File.WriteAllTextAsync(_folder["root/file"], "content of the file");
             await File.WriteAllTextAsync(_folder["root/smuggled"], "smuggled content");

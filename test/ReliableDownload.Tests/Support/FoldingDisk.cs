@@ -1,12 +1,10 @@
-using System.Runtime.InteropServices;
-
 namespace ReliableDownload.Tests.Support;
 
 /// <summary>
 /// A file system like the one beside it, but in folders below one named "folding" names are the same that differ only by case or by their Unicode form, as in
 /// folders of ext4 and f2fs that are told so, which few kernels can. No file called "theirs" gets another mode. Only root may mount it.
 /// </summary>
-internal sealed partial class FoldingDisk : IAsyncDisposable
+internal sealed class FoldingDisk : IAsyncDisposable
 {
     private const string Script = """
         import errno, os, sys, unicodedata
@@ -66,9 +64,9 @@ internal sealed partial class FoldingDisk : IAsyncDisposable
         """;
 
     private readonly TempFolder _folder;
-    private readonly ProcessRunner _process;
+    private readonly FuseMount _mount;
 
-    private FoldingDisk(TempFolder folder, ProcessRunner process) => (_folder, _process) = (folder, process);
+    private FoldingDisk(TempFolder folder, FuseMount mount) => (_folder, _mount) = (folder, mount);
 
     public string Root => _folder["mounted"];
 
@@ -77,32 +75,15 @@ internal sealed partial class FoldingDisk : IAsyncDisposable
 
     public static async Task<FoldingDisk> StartAsync()
     {
-        if (Environment.UserName != "root" || !File.Exists("/dev/fuse"))
-        {
-            const string Reason = "a file system of our own cannot be mounted";
-            Assert.SkipUnless(Environment.GetEnvironmentVariable("CI") == "true", Reason);
-            Assert.Fail(Reason);
-        }
-
         var folder = new TempFolder();
         Directory.CreateDirectory(folder["real"]);
         Directory.CreateDirectory(folder["mounted"]);
-        // Debian's, which has the module.
-        var process = ProcessRunner.Start("/usr/bin/python3", ["-c", Script, folder["real"], folder["mounted"]]);
-        await process.WhenReadyAsync(() => Eventually.IsTrueAsync(
-            () => process.HasExited || File.ReadLines("/proc/self/mountinfo").Any(line => line.Contains($" {folder["mounted"]} ", StringComparison.Ordinal)), "it is mounted"));
-        Assert.False(process.HasExited, string.Join('\n', process.Error.Lines));
-        return new FoldingDisk(folder, process);
+        return new FoldingDisk(folder, await FuseMount.StartAsync(Script, folder["mounted"], folder["real"]));
     }
 
     public async ValueTask DisposeAsync()
     {
-        const int Detach = 2; // MNT_DETACH
-        _ = Unmount(_folder["mounted"], Detach);
-        await _process.DisposeAsync();
+        await _mount.DisposeAsync();
         _folder.Dispose();
     }
-
-    [LibraryImport("libc", EntryPoint = "umount2", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Unmount(string target, int flags);
 }

@@ -164,6 +164,34 @@ public sealed class AuthFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Guessing_many_times_at_once_gets_no_more_guesses_and_nobody_waits_for_it()
+    {
+        await using var server = await StartAsync();
+        // One bcrypt of this cost takes long enough for others to come meanwhile.
+        await Tool.RunAsync(_files.Path, "htpasswd", "-bB", "-C", "12", _files["users"], "slow", "s");
+        await server.Process.Error.WaitForAsync("the changed files say");
+        var guesses = Enumerable.Range(0, 100).Select(guess => AskAsync(server, "GET", "/open", Basic("slow", $"{guess}"))).ToList();
+        Assert.Equal(HttpStatusCode.Unauthorized, (await await Task.WhenAny(guesses)).StatusCode);
+        await using (var other = await RawConnection.OpenAsync(server.BaseAddress, from: "127.0.0.2"))
+        {
+            await other.SendAsync($"GET /open HTTP/1.1\r\nHost: x\r\nAuthorization: {Basic("bob", "bb")}\r\n\r\n");
+            Assert.StartsWith("HTTP/1.1 200 ", await other.ReadSomeAsync());
+            Assert.InRange(guesses.Count(guess => guess.IsCompleted), 1, 9);
+        }
+
+        var statuses = (await Task.WhenAll(guesses)).CountBy(answer => answer.StatusCode).ToDictionary();
+        Assert.Equal((10, 90), (statuses[HttpStatusCode.Unauthorized], statuses[HttpStatusCode.TooManyRequests]));
+    }
+
+    [Fact]
+    public async Task Many_first_requests_at_once_with_the_right_password_are_all_let_in()
+    {
+        await using var server = await StartAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => StatusAsync(server, "GET", "/open", "alice")));
+        Assert.All(answers, status => Assert.Equal(HttpStatusCode.OK, status));
+    }
+
+    [Fact]
     public async Task A_changed_file_counts_without_a_restart_and_a_wrong_one_does_not()
     {
         await using var server = await StartAsync();

@@ -103,6 +103,25 @@ public sealed class TarTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_asks_for_many_tars_at_once_waits_for_himself_and_nobody_else_does()
+    {
+        Directory.CreateDirectory(_temp["root/big"]);
+        for (var i = 0; i < 800; i++)
+            await File.WriteAllTextAsync(_temp[$"root/big/{i}"], "", TestContext.Current.CancellationToken);
+        await using var server = await RdApiProcess.StartAsync(_temp["root"]);
+        var all = Enumerable.Range(0, 40).Select(_ => RawConnection.GetAsync(server.BaseAddress, "/big/?tar")).ToList();
+        Assert.StartsWith("HTTP/1.1 200 ", await await Task.WhenAny(all));
+        await using (var other = await RawConnection.OpenAsync(server.BaseAddress, from: "127.0.0.2"))
+        {
+            await other.SendAsync("HEAD /f/?tar HTTP/1.1\r\nHost: x\r\n\r\n");
+            Assert.StartsWith("HTTP/1.1 200 ", await other.ReadSomeAsync());
+            Assert.InRange(all.Count(one => one.IsCompleted), 1, 20);
+        }
+
+        Assert.All(await Task.WhenAll(all), answer => Assert.StartsWith("HTTP/1.1 200 ", answer));
+    }
+
+    [Fact]
     public async Task A_file_has_no_tar_and_a_folder_without_its_slash_is_a_redirect()
     {
         await using var server = await RdApiProcess.StartAsync(_temp["root"]);

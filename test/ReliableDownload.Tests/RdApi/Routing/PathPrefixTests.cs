@@ -66,6 +66,8 @@ public sealed class PathPrefixTests : IAsyncLifetime
             using var response = await _client.GetAsync(new Uri(Server.BaseAddress, target));
             Assert.Equal((HttpStatusCode.PermanentRedirect, location), (response.StatusCode, response.Headers.Location!.OriginalString));
         }
+
+        Assert.StartsWith("HTTP/1.1 400 ", await RawConnection.GetAsync(Server.BaseAddress, "/pub/files?\u0001"));
     }
 
     [Fact]

@@ -127,6 +127,7 @@ public sealed class CertificateTests : IDisposable
             Assert.Equal($"{server.BaseAddress}{path}", answer.Headers.Location!.OriginalString);
         }
 
+        Assert.StartsWith("HTTP/1.1 400 ", await RawConnection.GetAsync(new Uri($"http://127.0.0.1:{port}"), "/a\u0001b"));
         Assert.Equal("content", await client.GetStringAsync("%C3%A4%20b"));
     }
 

@@ -41,6 +41,36 @@ public sealed class Http2StrangersTests : IDisposable
     }
 
     [Fact]
+    public async Task Clients_that_ask_for_much_at_once_and_take_nothing_leave_descriptors_for_others()
+    {
+        using var authority = new TestAuthority(_files);
+        var (certificate, key) = authority.Sign("127.0.0.1");
+        await using var server = await RdApiProcess.StartLimitedAsync("ulimit -n 400", _root.Path, null, "--tls-cert", certificate, "--tls-key", key);
+        using var client = server.TrustingClient();
+        // Who leaves gives everything back.
+        for (var round = 0; round < 3; round++)
+        {
+            var strangers = new List<RawHttp2>();
+            for (var i = 0; i < 30; i++)
+            {
+                strangers.Add(await RawHttp2.OpenAsync(server.BaseAddress, window: 0));
+                await strangers[^1].AskAsync("/large", 32);
+            }
+
+            for (var i = 0; i < 20; i++)
+            {
+                using var answer = await client.GetAsync("large", HttpCompletionOption.ResponseHeadersRead);
+                Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            }
+
+            foreach (var stranger in strangers)
+                await stranger.DisposeAsync();
+        }
+
+        Assert.DoesNotContain("cannot be read", server.Process.Error.Text);
+    }
+
+    [Fact]
     public async Task A_client_that_takes_nothing_for_too_long_is_disconnected()
     {
         await using var server = await TlsServer.StartAsync(_root.Path, tlsFirst: true, new Limits { Stall = TimeSpan.FromSeconds(1.5) });
