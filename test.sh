@@ -12,7 +12,7 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 export DOTNET_TieredPGO=0 DOTNET_EnableWriteXorExecute=0
 
 # program=package of what the tests start.
-needed=(redis-server=redis-server script=bsdutils ss=iproute2 zsh=zsh fish=fish mandoc=mandoc strace=strace nginx=nginx-light lighttpd=lighttpd caddy=caddy curl=curl wget=wget wget2=wget2 aria2c=aria2 axel=axel
+needed=(redis-server=redis-server script=bsdutils mount=mount mkfs.ext4=e2fsprogs ss=iproute2 zsh=zsh fish=fish mandoc=mandoc strace=strace nginx=nginx-light lighttpd=lighttpd caddy=caddy curl=curl wget=wget wget2=wget2 aria2c=aria2 axel=axel
   rclone=rclone lftp=lftp systemd-socket-activate=systemd git=git zsync=zsync casync=casync promtool=prometheus htpasswd=apache2-utils python3=python3 tinyproxy=tinyproxy haproxy=haproxy varnishd=varnish microsocks=microsocks openssl=openssl chromium=chromium npm=npm xmllint=libxml2-utils pip3=python3-pip apt-get=apt)
 missing=()
 for need in "${needed[@]}"; do

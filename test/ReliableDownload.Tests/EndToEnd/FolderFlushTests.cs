@@ -34,7 +34,7 @@ public sealed class FolderFlushTests : IDisposable
     [Fact]
     public async Task What_an_interrupted_run_left_is_right_only_if_it_is_so_on_the_disk()
     {
-        Assert.SkipUnless(Environment.UserName == "root", "only root can mount an image");
+        Assert.SkipUnless(Environment.UserName == "root" && File.Exists("/dev/loop-control"), "an image cannot be mounted");
         var content = new string('x', 5000) + "right";
         await using var server = await ScriptedTree.StartAsync(("a", content), ("b", "two"));
         await File.WriteAllBytesAsync(_folder["image"], new byte[8 << 20], TestContext.Current.CancellationToken);
