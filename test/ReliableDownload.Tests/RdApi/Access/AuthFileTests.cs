@@ -96,6 +96,17 @@ public sealed class AuthFileTests : IDisposable
             },
             "bob is told the digest");
         Assert.DoesNotContain(digest, await server.Client.GetStringAsync("pub/?json"), StringComparison.Ordinal);
+    [Fact]
+    public async Task A_page_that_is_forbidden_is_not_given_as_its_folder_either()
+    {
+        File.WriteAllText(_root["pub/index.html"], "the page");
+        await using var server = await StartAsync("/pub/** *", "/pub/index.html machine");
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(server, "GET", "/pub/index.html", "stranger"));
+        Assert.DoesNotContain("the page", await server.Client.GetStringAsync("pub/"), StringComparison.Ordinal);
+        using var answer = await AskAsync(server, "GET", "/pub/", new AuthenticationHeaderValue("Bearer", Token));
+        Assert.Equal("the page", await answer.Content.ReadAsStringAsync());
+    }
+
     }
 
     [Fact]
