@@ -84,7 +84,7 @@ internal sealed record Limits
     /// <summary>Paths at which a file was found, and that are found quicker the next time; newer ones replace older ones.</summary>
     public const int ServedPaths = 4096;
 
-    /// <summary>Proxies that a request may have come through; those of a longer chain are not believed.</summary>
+    /// <summary>Proxies that a request may have come through; of a longer chain only the nearest are believed.</summary>
     public const int ChainedProxies = 32;
 
     /// <summary>Bytes of what a trusted proxy says before a connection: version 2, with all that proxies tell of TLS.</summary>

@@ -33,6 +33,8 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
         if (route.Kind is RouteKind.Health or RouteKind.Malformed or RouteKind.Nothing)
             return true;
         var audience = rules.AudienceOf(route.Path);
+        if (!audience.IsEveryone || context.Request.Headers.Authorization.Count > 0)
+            KeepFromOthers(context.Response);
         if (audience.IsEveryone || SignedLink.Admits(context, route.Path, rules.Links, clock.GetUtcNow()))
             return true;
         if (ClientCertificate.UserOf(context, rules) is { } holder && IsIncluded(context, audience, holder))
@@ -99,6 +101,13 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
         if (!isIncluded)
             await RefuseAsync(context, StatusCodes.Status403Forbidden, NotThisUser);
         return isIncluded;
+    }
+
+    // Caches know nothing of links, certificates and rules, and not all obey RFC 9111, 3.5, about Authorization. What an endpoint says later is stricter, or knows of this.
+    private static void KeepFromOthers(HttpResponse response)
+    {
+        if (response is { HasStarted: false, Headers.CacheControl.Count: 0 })
+            response.Headers.CacheControl = "private";
     }
 
     private static bool IsIncluded(HttpContext context, Audience audience, string user)

@@ -32,13 +32,15 @@ internal sealed record AccessRules
     /// <summary>Who may have what is at a path, and its metadata: the longest rule that covers it decides.</summary>
     public Audience AudienceOf(RequestPath path)
     {
-        foreach (var rule in Rules)
-        {
-            if (rule.Covers(path))
-                return rule.Audience;
-        }
-
-        return Users;
+        var folded = PathRule.Fold(path);
+        if (Rules.FirstOrDefault(rule => rule.CoversFolded(folded)) is not { } alike)
+            return Users;
+        // Elsewhere a file can be asked for by a name in other case.
+        if (!OperatingSystem.IsLinux() || alike.Covers(path))
+            return alike.Audience;
+        // Here that depends on the file system, and may differ from folder to folder. So a rule for another case only takes, and not if there is one for this case, too.
+        var own = Rules.FirstOrDefault(rule => rule.Covers(path));
+        return own is not null && own.IsLike(alike) ? own.Audience : alike.Audience.And(own?.Audience ?? Users);
     }
 }
 
@@ -48,6 +50,14 @@ internal sealed record AccessRules
 internal sealed record Audience(IReadOnlySet<string>? Names, bool IsEveryone = false)
 {
     public bool Includes(string user) => IsEveryone || Names?.Contains(user) != false;
+
+    /// <summary>Who is in both.</summary>
+    public Audience And(Audience other)
+    {
+        if (IsEveryone || other.IsEveryone)
+            return IsEveryone ? other : this;
+        return Names is null || other.Names is null ? this with { Names = Names ?? other.Names } : this with { Names = Names.Intersect(other.Names).ToHashSet(StringComparer.Ordinal) };
+    }
 }
 
 /// <summary>A rule for a path.</summary>
@@ -55,20 +65,22 @@ internal sealed record Audience(IReadOnlySet<string>? Names, bool IsEveryone = f
 /// <param name="WithAllBelow">Whether it also covers everything below that path.</param>
 internal sealed record PathRule(RequestPath Path, bool WithAllBelow, Audience Audience)
 {
-    // Elsewhere a file can be asked for by a name in other case, and the rule must not be evaded by that.
-    private static readonly bool IgnoresCase = !OperatingSystem.IsLinux();
+    private readonly string _folded = Fold(Path);
 
     public bool Covers(RequestPath path)
     {
         var own = Path.Bytes.Span;
         var asked = path.Bytes.Span;
-        if (asked.Length < own.Length || !AreSame(asked[..own.Length], own))
-            return false;
-        return asked.Length == own.Length || (WithAllBelow && (own.IsEmpty || asked[own.Length] == '/'));
+        return asked.StartsWith(own) && (asked.Length == own.Length || (WithAllBelow && (own.IsEmpty || asked[own.Length] == '/')));
     }
 
-    private static bool AreSame(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other) =>
-        IgnoresCase ? System.Text.Ascii.EqualsIgnoreCase(one, other) || Folded(one) == Folded(other) : one.SequenceEqual(other);
+    /// <summary>Whether it covers a path of <see cref="Fold"/>, in any case.</summary>
+    public bool CoversFolded(string path) =>
+        path.StartsWith(_folded, StringComparison.Ordinal) && (path.Length == _folded.Length || (WithAllBelow && (_folded.Length == 0 || path[_folded.Length] == '/')));
 
-    private static string Folded(ReadOnlySpan<byte> path) => System.Text.Encoding.UTF8.GetString(path).Normalize().ToUpperInvariant();
+    /// <summary>Whether it is for the same, but for the case.</summary>
+    public bool IsLike(PathRule other) => _folded == other._folded && WithAllBelow == other.WithAllBelow;
+
+    /// <summary>The same for all paths that differ by case alone.</summary>
+    public static string Fold(RequestPath path) => path.Text.ToUpperInvariant();
 }

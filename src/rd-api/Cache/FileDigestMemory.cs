@@ -25,11 +25,23 @@ internal sealed class FileDigestMemory(int places = Limits.FileDigests)
         {
             if (!identity.IsOfAnyName)
                 return true;
-            if (_identities[place] == identity)
+            var kept = _digests.AsSpan(place * Size, Size);
+            // A program that writes through a mapping changes a file without a sign: what was hashed last counts.
+            if (_identities[place] == identity && kept.SequenceEqual(digest))
                 return false;
             _identities[place] = identity;
-            digest.CopyTo(_digests.AsSpan(place * Size, Size));
+            digest.CopyTo(kept);
             return true;
+        }
+    }
+
+    public void Remove(FileIdentity identity)
+    {
+        var place = PlaceOf(identity);
+        lock (_gate)
+        {
+            if (_identities[place] == identity)
+                _identities[place] = default;
         }
     }
 

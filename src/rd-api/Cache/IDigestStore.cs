@@ -19,7 +19,7 @@ internal interface IDigestStore : IAsyncDisposable
     Task WriteAsync(DigestKey key, IReadOnlyList<DigestRun> runs, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Adds the digests of files that have a single one, many in one call: by itself each would cost more than hashing a small file. To be called with no more than
+    /// Adds the digests of files that have a single one, in place of those known before, many in one call: by itself each would cost more than hashing a small file. To be called with no more than
     /// <see cref="MaxFiles"/>.
     /// </summary>
     Task WriteFilesAsync(IReadOnlyList<FileDigest> files, CancellationToken cancellationToken);

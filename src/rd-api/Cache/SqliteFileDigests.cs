@@ -9,11 +9,11 @@ internal static class SqliteFileDigests
     private const string SameFile = SqliteDigestStore.SameFile;
     private const string SameContent = SqliteDigestStore.SameContent;
 
-    /// <summary>Writes those that are missing; within a transaction of the caller.</summary>
+    /// <summary>Writes those that are missing or others; within a transaction of the caller.</summary>
     /// <param name="now">In seconds after 1970.</param>
     public static void Write(SqliteConnection connection, IReadOnlyList<FileDigest> files, long now)
     {
-        using var find = new FileStatement(connection, $"SELECT id FROM file JOIN run ON run.file = file.id AND run.first = 0 WHERE {SameFile} AND {SameContent}");
+        using var find = new FileStatement(connection, $"SELECT digests FROM file JOIN run ON run.file = file.id AND run.first = 0 WHERE {SameFile} AND {SameContent}");
         using var remove = new FileStatement(connection, $"DELETE FROM file WHERE {SameFile} AND NOT {SameContent}");
         using var add = new FileStatement(
             connection,
@@ -23,11 +23,11 @@ internal static class SqliteFileDigests
             ON CONFLICT DO UPDATE SET last_used = @now RETURNING id
             """);
         add.Command.Parameters.AddWithValue("@now", now);
-        using var run = connection.Statement("INSERT INTO run(file, first, digests) VALUES (@id, 0, @digests)");
+        using var run = connection.Statement("INSERT INTO run(file, first, digests) VALUES (@id, 0, @digests) ON CONFLICT DO UPDATE SET digests = excluded.digests");
         var (id, digests) = (run.Parameters.Add("@id", SqliteType.Integer), run.Parameters.Add("@digests", SqliteType.Blob));
         foreach (var file in files)
         {
-            if (find.For(file.Key).ExecuteScalar() is not null)
+            if (find.For(file.Key).ExecuteScalar() is byte[] known && known.AsSpan().SequenceEqual(file.Digest))
                 continue;
             remove.For(file.Key).ExecuteNonQuery();
             id.Value = add.For(file.Key).ExecuteScalar();

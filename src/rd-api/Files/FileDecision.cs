@@ -32,7 +32,7 @@ internal readonly record struct FileDecision(int Status, ByteRange Range = defau
             if (!Lists(typed.IfMatch, file.VersionTag, strongly: true))
                 return PreconditionFailed;
         }
-        else if (typed.IfUnmodifiedSince is { } unmodified && (file.IsYoung || unmodified < file.Modified))
+        else if (file.Modified is { } modified && typed.IfUnmodifiedSince is { } unmodified && (file.IsYoung || unmodified < modified))
         {
             return PreconditionFailed;
         }
@@ -79,5 +79,5 @@ internal readonly record struct FileDecision(int Status, ByteRange Range = defau
     // 13.1.5: a strong tag, or exactly the date if that is a strong validator.
     private static bool Holds(RangeConditionHeaderValue? condition, Validators file) =>
         condition?.EntityTag?.Compare(file.VersionTag, useStrongComparison: true)
-        ?? (!file.IsYoung && condition?.LastModified == file.Modified);
+        ?? (!file.IsYoung && condition?.LastModified is { } date && date == file.Modified);
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Hashing;
 using ReliableDownload.Api.Listing;
 using ReliableDownload.Api.Proof;
@@ -7,7 +8,8 @@ using ReliableDownload.Api.Sending;
 namespace ReliableDownload.Api.Files;
 
 /// <summary>Finds out whether a path is a file or a folder, and answers accordingly. One for all requests.</summary>
-internal sealed class FileEndpoint(IWebRoot root, FileResponse fileResponse, FolderResponse folderResponse, WholeDigests wholes, ChecksumList checksums)
+internal sealed class FileEndpoint(
+    IWebRoot root, FileResponse fileResponse, FolderResponse folderResponse, WholeDigests wholes, ChecksumList checksums, AccessControl? access = null)
 {
     /// <summary>The requested file, if it can be opened without blocking; null does not mean that it does not exist.</summary>
     public ServedFile? OpenWithoutBlocking(HttpContext context, RequestPath path) =>
@@ -57,7 +59,8 @@ internal sealed class FileEndpoint(IWebRoot root, FileResponse fileResponse, Fol
             return true;
         }
 
-        if (await AnswerFileAsync(context, path.Child("index.html"u8)))
+        var page = path.Child("index.html"u8);
+        if (access?.IsGranted(context, page) != false && await AnswerFileAsync(context, page))
             return true;
         if (root.OpenFolder(path) is not { } folder)
             return await FolderResponse.TryForbidAsync(context, root, path);

@@ -26,7 +26,7 @@ internal sealed class FileResponse(FileLinks links, DigestHeaders digests, TimeP
         response.Headers.LastModified = description.LastModified;
         // A cache would keep it under a tag that no If-Range fits to, and put it together with what it gets later.
         if (description.IsYoung)
-            response.Headers.CacheControl = "no-cache";
+            response.Headers.AppendCommaSeparatedValues(HeaderNames.CacheControl, "no-cache");
         if (decision.Status == StatusCodes.Status416RangeNotSatisfiable)
             response.Headers.ContentRange = new ContentRangeHeaderValue(file.Identity.Size).ToString();
         if (decision.Status is not (StatusCodes.Status412PreconditionFailed or StatusCodes.Status416RangeNotSatisfiable))

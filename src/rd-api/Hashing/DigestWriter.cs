@@ -82,17 +82,18 @@ internal sealed class DigestWriter(
 
     private async Task<bool> StoreAllAsync(CancellationToken cancellationToken)
     {
-        foreach (var job in jobs.All)
-        {
-            if (!await TryStoreAsync(job, cancellationToken))
-                return false;
-        }
-
+        // Before what jobs found: one that was renewed since replaces it.
         while (files.Next() is { Count: > 0 } next)
         {
             if (!await TryAsync(known => known.WriteFilesAsync(next, cancellationToken), cancellationToken))
                 return false;
             files.Remove(next.Count);
+        }
+
+        foreach (var job in jobs.All)
+        {
+            if (!await TryStoreAsync(job, cancellationToken))
+                return false;
         }
 
         store.ReportStored();

@@ -9,7 +9,8 @@ namespace ReliableDownload.Api.Hashing;
 /// Where clients ask for digests: known ones are returned, and for the others a job is created, one per content of a file however many
 /// ask. Lookups and workers report progress here. Thread-safe.
 /// </summary>
-internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJobs unstored, TimeProvider time, ILogger<HashJobs> log, SharedJobs? sharing = null)
+internal sealed class HashJobs(
+    HashQueue queue, DigestMemory memory, FileDigestMemory small, UnstoredJobs unstored, TimeProvider time, ILogger<HashJobs> log, SharedJobs? sharing = null)
 {
     private readonly Lock _gate = new();
     private readonly JobTable _jobs = new();
@@ -76,6 +77,16 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
         if (job is not null)
             return job.Digests.Read(digests => read(digests, true));
         return memory.Peek(key) is { } known ? read(known, false) : default;
+    }
+
+    /// <summary>Remembers a whole file's digest that the store has, unless it may be one that was renewed since.</summary>
+    public void Recall(DigestKey key, DigestTable digests)
+    {
+        lock (_gate)
+        {
+            if (!IsDoubted(key.Content))
+                memory.Add(key.Content, digests);
+        }
     }
 
     /// <summary>Hands a job to the workers after its lookup; the first call counts.</summary>
@@ -165,7 +176,11 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
             Forget(key, job);
             // Who distrusts the digests of blocks has reason to distrust that of the whole.
             if (!key.IsWhole)
+            {
                 Forget(key.Whole, _jobs.Find(key.Whole));
+                _renewals.TryAdd(key.Whole, true);
+            }
+
             job = null;
         }
 
@@ -191,8 +206,11 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
             return digests;
         }
 
-        return TryAdd(new HashJob(digests, request, isRenewed, time)) ? digests : null;
+        return TryAdd(new HashJob(digests, request, isRenewed || IsDoubted(key), time)) ? digests : null;
     }
+
+    // Renewed so recently that the store may still have the digest from before.
+    private bool IsDoubted(DigestKey key) => key.IsWhole && _renewals.TryGet(key, out _);
 
     private bool TryAdd(HashJob job)
     {
@@ -209,6 +227,7 @@ internal sealed class HashJobs(HashQueue queue, DigestMemory memory, UnstoredJob
     private void Forget(DigestKey key, HashJob? job)
     {
         memory.Remove(key);
+        small.Remove(key.Identity);
         _failures.Remove(key);
         if (job is null)
             return;

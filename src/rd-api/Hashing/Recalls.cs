@@ -9,7 +9,7 @@ namespace ReliableDownload.Api.Hashing;
 /// Brings stored digests of whole files into memory, beside the requests: an answer must not wait for a store. Files that have none are remembered for
 /// a while.
 /// </summary>
-internal sealed class Recalls(StoreAccess store, DigestMemory memory, Supervisor supervisor, TimeProvider time) : BackgroundService
+internal sealed class Recalls(StoreAccess store, DigestMemory memory, HashJobs jobs, Supervisor supervisor, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan AbsenceMemory = TimeSpan.FromSeconds(30);
 
@@ -61,7 +61,7 @@ internal sealed class Recalls(StoreAccess store, DigestMemory memory, Supervisor
             return;
         var digests = new DigestTable(key.Algorithm, 1);
         digests.Set(0, run.Digests.Span);
-        memory.Add(key.Content, digests);
+        jobs.Recall(key, digests);
     }
 
     private readonly record struct Recall(DigestKey Key, TaskCompletionSource? Done);

@@ -12,12 +12,15 @@ internal sealed class BlockDigests(IWebRoot root, HashJobs jobs, RdApiOptions op
     /// <summary>Whether a file is too large for this server's block size.</summary>
     public bool IsTooLarge(FileIdentity identity) => identity.Size > (long)BlockLayout.MaxBlockCount * options.BlockSize;
 
-    /// <summary>Has the digests of a file calculated, and reads them; null if it cannot be read, or too much is being calculated already.</summary>
-    public DigestReader? AskToRead(HttpContext context, RequestPath path, DigestAlgorithm algorithm)
+    /// <summary>What the digests of a file belong to; null if it cannot be read, or is too large.</summary>
+    public DigestKey? KeyOf(RequestPath path, DigestAlgorithm algorithm) =>
+        root.IdentifyReadable(path) is { } identity && !IsTooLarge(identity)
+            ? new DigestKey(DigestKey.NameOf(options.WebRoot, path), identity, options.BlockSize, algorithm)
+            : null;
+
+    /// <summary>Has digests calculated, and reads them; null if too much is being calculated already.</summary>
+    public DigestReader? AskToRead(HttpContext context, RequestPath path, DigestKey key)
     {
-        if (root.IdentifyReadable(path) is not { } identity || IsTooLarge(identity))
-            return null;
-        var key = new DigestKey(DigestKey.NameOf(options.WebRoot, path), identity, options.BlockSize, algorithm);
         var client = DigestRequest.ClientOf(context.Connection.RemoteIpAddress);
         return jobs.AskToRead(new DigestRequest(key, path, client, DigestRequest.IsDistrustfulOf(context.Request)), 0);
     }

@@ -23,7 +23,7 @@ internal sealed class FileMetalink(BlockDigests blocks, WholeDigests wholes, Cur
         }
 
         var (limit, began) = (WaitPreference.Apply(context, options.Value.Limits), time.GetTimestamp());
-        using var reader = blocks.AskToRead(context, path, algorithm);
+        using var reader = blocks.KeyOf(path, algorithm) is { } key ? blocks.AskToRead(context, path, key) : null;
         if (reader is null || await reader.Digests.EndAsync(limit, time, context.RequestAborted) != DigestsState.Complete)
         {
             await NotKnownYet.WriteAsync(context, reader?.Digests, time.GetElapsedTime(began));

@@ -48,12 +48,17 @@ internal sealed class FolderMetalink(FolderWalk walk, BlockDigests blocks, Whole
         {
             await foreach (var path in walk.FilesAsync(folder, Limits.MetalinkFiles, context.RequestAborted))
             {
-                if (access?.IsGranted(context, path) == false)
+                if (access?.IsGranted(context, path) == false || blocks.KeyOf(path, algorithm) is not { } key)
                     continue;
                 if (asked.Count == Limits.AwaitedFiles && !await IsFirstKnownAsync())
                     return false;
-                if (blocks.AskToRead(context, path, algorithm) is { } reader)
-                    asked.Enqueue(reader);
+                if (blocks.AskToRead(context, path, key) is not { } reader)
+                {
+                    await NotKnownYet.WriteAsync(context, null, time.GetElapsedTime(began), Before());
+                    return false;
+                }
+
+                asked.Enqueue(reader);
             }
 
             while (asked.Count > 0)
@@ -84,10 +89,11 @@ internal sealed class FolderMetalink(FolderWalk walk, BlockDigests blocks, Whole
                 return true;
             }
 
-            var before = string.Create(CultureInfo.InvariantCulture, $"The digests of {known} files are known. ");
-            await NotKnownYet.WriteAsync(context, digests, time.GetElapsedTime(began), before);
+            await NotKnownYet.WriteAsync(context, digests, time.GetElapsedTime(began), Before());
             return false;
         }
+
+        string Before() => string.Create(CultureInfo.InvariantCulture, $"The digests of {known} files are known. ");
     }
 
     private async Task WriteAsync(HttpContext context, RequestPath folder, DigestAlgorithm algorithm)
@@ -96,10 +102,10 @@ internal sealed class FolderMetalink(FolderWalk walk, BlockDigests blocks, Whole
         using var writer = new MetalinkWriter(context.Response.BodyWriter);
         await foreach (var path in walk.FilesAsync(folder, Limits.MetalinkFiles, context.RequestAborted))
         {
-            using var reader = access?.IsGranted(context, path) == false ? null : blocks.AskToRead(context, path, algorithm);
-            if (reader is null)
+            if (access?.IsGranted(context, path) == false || blocks.KeyOf(path, algorithm) is not { } key)
                 continue;
-            if (await reader.Digests.EndAsync(options.Value.Limits.Wait, time, context.RequestAborted) != DigestsState.Complete)
+            using var reader = blocks.AskToRead(context, path, key);
+            if (reader is null || await reader.Digests.EndAsync(options.Value.Limits.Wait, time, context.RequestAborted) != DigestsState.Complete)
             {
                 context.Abort();
                 return;

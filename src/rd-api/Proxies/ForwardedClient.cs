@@ -10,11 +10,11 @@ internal sealed class ForwardedClient(ProxyOptions proxies)
 {
     public Task AnswerAsync(HttpContext context, RequestDelegate next)
     {
-        var elements = ForwardedElement.Parse(context.Request.Headers["Forwarded"]);
         // From the nearest proxy on, as long as the one that speaks is trusted: whatever stands before may be the client's own invention.
-        for (var index = elements.Count - 1; index >= 0 && proxies.Trusts(context.Connection.RemoteIpAddress); index--)
+        foreach (var (client, scheme, host) in ForwardedElement.Parse(context.Request.Headers["Forwarded"]))
         {
-            var (client, scheme, host) = elements[index];
+            if (!proxies.Trusts(context.Connection.RemoteIpAddress))
+                break;
             if (scheme is not null)
                 context.Request.Scheme = scheme;
             if (host is not null)

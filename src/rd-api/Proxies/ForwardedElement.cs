@@ -11,17 +11,23 @@ internal readonly record struct ForwardedElement(IPEndPoint? For, string? Scheme
 {
     private const string Blanks = " \t";
 
-    /// <summary>All of them, the nearest proxy's last; none if a header is malformed.</summary>
+    /// <summary>
+    /// The nearest proxy's first, up to one that is malformed: a client may send anything, and must not thereby hide what the proxies add behind it.
+    /// </summary>
     public static IReadOnlyList<ForwardedElement> Parse(StringValues headers)
     {
         var elements = new List<ForwardedElement>();
-        foreach (var header in headers)
+        for (var index = headers.Count - 1; index >= 0; index--)
         {
-            var rest = (header ?? "").AsSpan();
-            while (!(rest = rest.TrimStart(" \t,")).IsEmpty)
+            for (var rest = (headers[index] ?? "").AsSpan(); !rest.IsEmpty;)
             {
-                if (elements.Count == Limits.ChainedProxies || !TryTake(ref rest, out var element))
-                    return [];
+                var comma = LastComma(rest);
+                var text = rest[(comma + 1)..].Trim(Blanks);
+                rest = rest[..Math.Max(comma, 0)];
+                if (text.IsEmpty)
+                    continue;
+                if (elements.Count == Limits.ChainedProxies || !TryParse(text, out var element))
+                    return elements;
                 elements.Add(element);
             }
         }
@@ -29,11 +35,24 @@ internal readonly record struct ForwardedElement(IPEndPoint? For, string? Scheme
         return elements;
     }
 
-    /// <summary>Takes what stands before the next comma.</summary>
-    private static bool TryTake(ref ReadOnlySpan<char> rest, out ForwardedElement element)
+    // Those within quotes do not count; -1 if there is none.
+    private static int LastComma(ReadOnlySpan<char> text)
+    {
+        var isQuoted = false;
+        for (var index = text.Length - 1; index >= 0; index--)
+        {
+            isQuoted ^= text[index] == '"';
+            if (text[index] == ',' && !isQuoted)
+                return index;
+        }
+
+        return -1;
+    }
+
+    private static bool TryParse(ReadOnlySpan<char> rest, out ForwardedElement element)
     {
         element = default;
-        while (!rest.IsEmpty && rest[0] != ',')
+        while (!rest.IsEmpty)
         {
             var equals = rest.IndexOf('=');
             if (equals <= 0)
@@ -44,7 +63,7 @@ internal readonly record struct ForwardedElement(IPEndPoint? For, string? Scheme
                 return false;
             element = element.With(name, value);
             rest = rest.TrimStart(Blanks);
-            if (!rest.IsEmpty && rest[0] is not (';' or ','))
+            if (!rest.IsEmpty && rest[0] != ';')
                 return false;
             rest = rest.TrimStart(" \t;");
         }
@@ -57,7 +76,7 @@ internal readonly record struct ForwardedElement(IPEndPoint? For, string? Scheme
         value = "";
         if (rest is not ['"', ..])
         {
-            var end = rest.IndexOfAny(";, \t");
+            var end = rest.IndexOfAny("; \t");
             value = (end < 0 ? rest : rest[..end]).ToString();
             rest = end < 0 ? default : rest[end..];
             return true;

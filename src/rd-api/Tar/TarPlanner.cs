@@ -18,7 +18,7 @@ internal sealed class TarPlanner(IWebRoot root, FolderWalk walk, TimeProvider ti
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var entries = new List<TarEntry>();
-        var (length, modified, isYoung, now) = ((long)EndLength, 0L, false, time.GetUtcNow());
+        var (length, isYoung, now) = ((long)EndLength, false, time.GetUtcNow());
         await foreach (var path in EntriesAsync(context, folder))
         {
             if (Describe(path) is not { } entry)
@@ -27,14 +27,12 @@ internal sealed class TarPlanner(IWebRoot root, FolderWalk walk, TimeProvider ti
             hash.AppendData(header);
             hash.AppendData(BitConverter.GetBytes(entry.Identity.Modified));
             length += header.Length + TarHeader.Padded(entry.Size);
-            modified = Math.Max(modified, entry.Identity.Modified);
             isYoung |= entry.Identity.IsYoung(now);
             entries.Add(entry);
         }
 
         var tag = new EntityTagHeaderValue($"\"tar-{Convert.ToHexStringLower(hash.GetHashAndReset())[..32]}\"");
-        var seconds = DateTimeOffset.FromUnixTimeSeconds(modified / 1_000_000_000);
-        return new TarPlan(length, tag, seconds, isYoung, [.. entries]);
+        return new TarPlan(length, tag, isYoung, [.. entries]);
     }
 
     /// <summary>What is below a folder that the visitor may have, always in the same order.</summary>

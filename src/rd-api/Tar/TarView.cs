@@ -70,13 +70,15 @@ internal sealed class TarView(IWebRoot root, TarPlanner planner) : IView, IDispo
     private async Task SendAsync(HttpContext context, RequestPath folder, TarPlan plan)
     {
         var response = context.Response;
-        var decision = FileDecision.Of(context.Request.Method, context.Request.Headers, new Validators(plan.Tag, plan.IsYoung, plan.Modified, plan.Length));
+        // The times of what is in the folder do not tell what left it, or came with an old one.
+        var decision = FileDecision.Of(context.Request.Method, context.Request.Headers, new Validators(plan.Tag, plan.IsYoung, Modified: null, plan.Length));
         // Several ranges are not worth a second form: all of it is a correct answer, too (RFC 9110, 14.2).
         if (decision.Parts is not null)
             decision = new FileDecision(StatusCodes.Status200OK, new ByteRange(0, plan.Length));
         response.StatusCode = decision.Status;
         response.Headers.AcceptRanges = "bytes";
         response.Headers.ETag = plan.IsYoung ? $"W/{plan.Tag.Tag}" : plan.Tag.ToString();
+        response.Headers.AppendCommaSeparatedValues(HeaderNames.CacheControl, "no-cache");
         if (decision.Status == StatusCodes.Status416RangeNotSatisfiable)
             response.Headers.ContentRange = new ContentRangeHeaderValue(plan.Length).ToString();
         if (decision.Status is not (StatusCodes.Status200OK or StatusCodes.Status206PartialContent))

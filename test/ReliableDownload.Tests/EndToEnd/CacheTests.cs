@@ -1,3 +1,7 @@
+using System.Net;
+using System.Security.Cryptography;
+using ReliableDownload.Tests.Support;
+
 namespace ReliableDownload.Tests.EndToEnd;
 
 /// <summary>A cache in front of a fleet: what it has costs the replicas nothing, and what it has of an older file harms nobody.</summary>
@@ -36,5 +40,26 @@ public sealed class CacheTests
         await fleet.DownloadAsync("changed");
         await fleet.ChangeAsync(Size - 1000);
         await fleet.DownloadAsync("shorter");
+    }
+
+    [Theory]
+    [InlineData("nginx")]
+    [InlineData("vcl")]
+    public async Task What_needs_a_signed_link_is_not_kept_for_strangers_nor_until_after_the_link_expires(string cache)
+    {
+        using var keys = new TempFolder();
+        File.WriteAllBytes(keys["key"], RandomNumberGenerator.GetBytes(32));
+        await using var link = ProcessRunner.Start("rd-api", ["link", "--key-file", keys["key"], "/"]);
+        var query = (await link.EndAsync()).Output.Trim().Split('?')[1];
+        await using var fleet = await CachedFleet.StartAsync(cache, "--key-file", keys["key"]);
+        await fleet.PlaceAsync(1000, query);
+        var cookie = (await fleet.AskAsync($"/?{query}")).Cookie;
+        var asked = await fleet.RequestsAsync("a");
+
+        Assert.Equal(HttpStatusCode.OK, (await fleet.AskAsync("/big.iso", cookie)).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await fleet.AskAsync("/big.iso")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await fleet.AskAsync($"/big.iso?{query}")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await fleet.AskAsync($"/big.iso?{query}")).Status);
+        Assert.Equal(asked + 4, await fleet.RequestsAsync("b"));
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 using ReliableDownload.Tests.Support;
@@ -18,14 +19,15 @@ internal sealed partial class CachedFleet : IAsyncDisposable
     public string Url => $"{_line!.Through(new Uri("http://127.0.0.1/big.iso"))}";
 
     /// <param name="language">That of the cache's configuration.</param>
-    public static async Task<CachedFleet> StartAsync(string language)
+    /// <param name="arguments">More of them for the replicas.</param>
+    public static async Task<CachedFleet> StartAsync(string language, params string[] arguments)
     {
         var fleet = new CachedFleet();
         try
         {
             Directory.CreateDirectory(fleet._folder["root"]);
             foreach (var name in (string[])["a", "b"])
-                fleet._replicas.Add(await RdApiProcess.StartAsync(fleet._folder["root"], "--access-log", fleet._logs[name]));
+                fleet._replicas.Add(await RdApiProcess.StartAsync(fleet._folder["root"], ["--access-log", fleet._logs[name], .. arguments]));
             await fleet.StartCacheAsync(language);
             return fleet;
         }
@@ -93,6 +95,27 @@ internal sealed partial class CachedFleet : IAsyncDisposable
         _cache = language == "vcl" ? await WebServer.VarnishAsync(configuration)
             : await WebServer.NginxAsync(configuration[(server + "\nserver {".Length)..configuration.LastIndexOf('}')].Replace("listen 80;", ""), configuration[..server]);
         _line = Relay.To(_cache.EndPoint, static _ => RelayScript.Clean);
+    }
+
+    /// <summary>A request for the file, or the folder that it is in, by the cache.</summary>
+    /// <param name="target">The path and the query.</param>
+    public async Task<(HttpStatusCode Status, string? Cookie)> AskAsync(string target, string? cookie = null)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false });
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(new Uri(Url), target));
+        if (cookie is not null)
+            request.Headers.Add("Cookie", cookie);
+        using var answer = await client.SendAsync(request);
+        return (answer.StatusCode, answer.Headers.TryGetValues("Set-Cookie", out var set) ? set.Single().Split(';')[0] : null);
+    }
+
+    /// <summary>Another file that has settled, without anybody asking the cache for it.</summary>
+    /// <param name="query">That of a link to it, if it needs one.</param>
+    public async Task PlaceAsync(int size, string query)
+    {
+        Write(size);
+        foreach (var replica in _replicas)
+            await Eventually.IsTrueAsync(async () => (await replica.Client.GetAsync($"big.iso?{query}")).Headers.ETag is { IsWeak: false }, "the file has settled");
     }
 
     private void Write(int size)

@@ -41,4 +41,29 @@ public sealed class MappedWriterTests
             view.Write(3_000_000, value);
         }
     }
+
+    [Fact]
+    public async Task A_small_file_that_changed_without_a_sign_comes_with_its_folder_at_the_second_run_at_the_latest()
+    {
+        using var folder = TempFolder.InMemory();
+        Directory.CreateDirectory(folder["root/sub"]);
+        var path = folder["root/sub/file"];
+        var content = SampleFile.Create(path, 4096);
+        using var file = MemoryMappedFile.CreateFromFile(path, FileMode.Open);
+        using var view = file.CreateViewAccessor();
+        view.Write(0, content[0]);
+        await SampleFile.SettledAsync(path);
+        await using var server = await RdApiProcess.StartAsync(folder["root"]);
+        Assert.Equal(0, (await FetchAsync("before")).ExitCode);
+        content[0] ^= 1;
+        view.Write(0, content[0]);
+
+        await FetchAsync("after");
+        var end = await FetchAsync("after");
+
+        Assert.True(end.ExitCode == 0, end.Error);
+        Assert.Equal(content, await File.ReadAllBytesAsync(folder["after/sub/file"], Cancellation));
+
+        Task<RdEnd> FetchAsync(string target) => RdProcess.RunAsync(folder, "-r", "-o", folder[target], $"{server.BaseAddress}sub/");
+    }
 }

@@ -35,7 +35,7 @@ public sealed class AuthFileTests : IDisposable
     [Fact]
     public async Task Each_endpoint_obeys_each_rule()
     {
-        await using var server = await StartAsync("/private/** alice,machine", "/pub/** *", "/pub/secret bob");
+        await using var server = await StartAsync("/private/** alice,machine", "/pub/** *", "/PUB/** bob", "/pub/secret bob");
         (string Path, string Who)[] paths =
         [
             ("open", "alice bob machine"), ("", "alice bob machine"), ("no/such/file", "alice bob machine"),
@@ -70,6 +70,21 @@ public sealed class AuthFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_rule_is_not_evaded_by_another_case_where_the_file_system_has_none()
+    {
+        await using var disk = await FoldingDisk.StartAsync();
+        Directory.CreateDirectory(disk["folding/private"]);
+        File.WriteAllText(disk["folding/private/x"], "private");
+        File.WriteAllLines(_files["users"], [$"machine:sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Token)))}", "/** *", "/private/** machine"]);
+        await using var server = await RdApiProcess.StartAsync(disk["folding"], "--auth-file", _files["users"]);
+        foreach (var target in (string[])["/private/x", "/PRIVATE/x", "/rd/Private/x"])
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(server, "GET", target, "stranger"));
+            Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "GET", target, "machine"));
+        }
+    }
+
+    [Fact]
     public async Task Nobody_learns_of_what_is_forbidden_from_an_answer_about_a_folder()
     {
         await using var server = await StartAsync("/pub/** *", "/pub/secret bob");
@@ -79,6 +94,17 @@ public sealed class AuthFileTests : IDisposable
             Assert.Contains("file", told, StringComparison.Ordinal);
             Assert.DoesNotContain("secret", told, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task A_page_that_is_forbidden_is_not_given_as_its_folder_either()
+    {
+        File.WriteAllText(_root["pub/index.html"], "the page");
+        await using var server = await StartAsync("/pub/** *", "/pub/index.html machine");
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(server, "GET", "/pub/index.html", "stranger"));
+        Assert.DoesNotContain("the page", await server.Client.GetStringAsync("pub/"), StringComparison.Ordinal);
+        using var answer = await AskAsync(server, "GET", "/pub/", new AuthenticationHeaderValue("Bearer", Token));
+        Assert.Equal("the page", await answer.Content.ReadAsStringAsync());
     }
 
     [Fact]

@@ -53,11 +53,14 @@ public abstract class DigestStoreContract
         await opened.Store.WriteFilesAsync([.. keys.Select((key, i) => new FileDigest(key, Run(i, 1).Digests.ToArray()))], Cancellation);
         await opened.Store.WriteFilesAsync([new FileDigest(changed, Run(99, 1).Digests.ToArray())], Cancellation);
 
+        await opened.Store.WriteFilesAsync([new FileDigest(keys[8], Run(88, 1).Digests.ToArray())], Cancellation);
+
         await using var other = opened.OpenAgain();
         var found = new Dictionary<int, byte[]>();
         await other.ReadFilesAsync([.. keys, changed, Key], (i, digest) => found.Add(i, digest.ToArray()), Cancellation);
 
         Assert.Equal(Run(1234, 1).Digests.ToArray(), found[1234]);
+        Assert.Equal(Run(88, 1).Digests.ToArray(), found[8]);
         Assert.Equal(Run(99, 1).Digests.ToArray(), found[Files]);
         Assert.False(found.ContainsKey(Files + 1));
         Assert.InRange(found.Count, Files, Files + 1);

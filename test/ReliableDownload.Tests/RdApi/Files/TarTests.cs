@@ -89,6 +89,22 @@ public sealed class TarTests : IDisposable
     }
 
     [Fact]
+    public async Task A_date_does_not_hide_a_file_that_came_with_an_old_one()
+    {
+        await using var server = await RdApiProcess.StartAsync(_temp["root"]);
+        File.SetLastWriteTimeUtc(_temp["root/f/sub"], DateTime.UnixEpoch);
+        Assert.False((await TagAsync(server)).IsWeak);
+        File.WriteAllText(_temp["root/f/sub/old"], "old");
+        File.SetLastWriteTimeUtc(_temp["root/f/sub/old"], DateTime.UnixEpoch);
+        File.SetLastWriteTimeUtc(_temp["root/f/sub"], DateTime.UnixEpoch);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "f/?tar");
+        request.Headers.IfModifiedSince = TimeProvider.System.GetUtcNow();
+        using var answer = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.True(answer.Headers.CacheControl?.NoCache);
+    }
+
+    [Fact]
     public async Task A_file_that_changes_while_it_is_sent_cuts_the_connection()
     {
         using (var big = File.Create(_temp["root/f/z"]))

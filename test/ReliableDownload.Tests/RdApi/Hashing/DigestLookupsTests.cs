@@ -51,7 +51,7 @@ public sealed class DigestLookupsTests
 
     private async Task AssertAllBeginAsync(int files, Action<int> read)
     {
-        var jobs = new HashJobs(new HashQueue(_time), new DigestMemory(), new UnstoredJobs(), _time, NullLogger<HashJobs>.Instance);
+        var jobs = new HashJobs(new HashQueue(_time), new DigestMemory(), new FileDigestMemory(1), new UnstoredJobs(), _time, NullLogger<HashJobs>.Instance);
         var access = new StoreAccess(new FaultyStore(read), NullLogger<StoreAccess>.Instance);
         var supervisor = new Supervisor(_vitals, _time, NullLogger<Supervisor>.Instance);
         using var lookups = new DigestLookups(jobs, access, supervisor, _time, NullLogger<DigestLookups>.Instance);

@@ -1,4 +1,6 @@
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using Microsoft.Data.Sqlite;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Hashing;
@@ -75,6 +77,41 @@ public sealed class WholeFileTests
         await server.Process.Error.WaitForAsync("file hashed: ");
         await server.Client.GetStringAsync("file?sha256", Cancellation);
         await Eventually.IsTrueAsync(() => Hashed(server) == 2, "it was hashed twice");
+    }
+
+    [Fact]
+    public async Task A_wrong_one_that_is_stored_is_not_told_any_more_once_a_client_distrusts_the_file()
+    {
+        using var root = new TempFolder();
+        using var cache = new TempFolder();
+        var right = Convert.ToHexStringLower(SHA256.HashData(SampleFile.Create(root["file"], 5_000_000)));
+        await SampleFile.SettledAsync(root["file"]);
+        await using (var first = await RdApiProcess.StartAsync(root.Path, "--cache", cache["digests.db"]))
+        {
+            await first.Client.GetStringAsync("file?sha256", Cancellation);
+            first.Process.Send(Signal.Terminate);
+            Assert.Equal(0, await first.Process.WaitForExitAsync());
+        }
+
+        using (var database = new SqliteConnection($"Data Source={cache["digests.db"]};Pooling=False"))
+        {
+            database.Open();
+            using var spoil = database.CreateCommand();
+            spoil.CommandText = "UPDATE run SET digests = CAST('wrong, wrong and wrong: 32 bytes' AS BLOB)";
+            Assert.Equal(1, spoil.ExecuteNonQuery());
+        }
+
+        await using var server = await RdApiProcess.StartAsync(root.Path, "--cache", cache["digests.db"]);
+        using (var request = new HttpRequestMessage(HttpMethod.Get, "rd/file") { Headers = { CacheControl = new CacheControlHeaderValue { NoCache = true } } })
+            (await server.Client.SendAsync(request, Cancellation)).Dispose();
+
+        using (var list = new HttpRequestMessage(HttpMethod.Get, "SHA256SUMS") { Headers = { { "Prefer", "wait=0" } } })
+        {
+            using var answer = await server.Client.SendAsync(list, Cancellation);
+            Assert.DoesNotContain(Convert.ToHexStringLower("wrong"u8), await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        }
+
+        Assert.StartsWith(right, await server.Client.GetStringAsync("file?sha256", Cancellation), StringComparison.Ordinal);
     }
 
     private static int Hashed(RdApiProcess server) => server.Process.Error.Lines.Count(line => line.Contains(" file hashed as a whole", StringComparison.Ordinal));

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Headers;
@@ -45,6 +47,31 @@ public sealed class ResponseHeaderTests : IDisposable
         {
             using var response = await server.Client.GetAsync(target, TestContext.Current.CancellationToken);
             return response.Headers.TryGetValues(name, out var values) ? string.Join('|', values) : null;
+        }
+    }
+
+    [Fact]
+    public async Task They_let_no_cache_share_what_needed_a_login()
+    {
+        using var files = new TempFolder();
+        Directory.CreateDirectory(_folder["pub"]);
+        File.WriteAllText(_folder["pub/file"], "content");
+        File.SetLastWriteTimeUtc(_folder["pub/file"], DateTime.UnixEpoch);
+        File.WriteAllLines(files["users"], [$"bob:sha256:{Convert.ToHexStringLower(SHA256.HashData("bob"u8))}", "/pub/** *"]);
+        await using var server = await RdApiProcess.StartAsync(_folder.Path, "--auth-file", files["users"], "--header", "Cache-Control: public, max-age=600");
+        foreach (var target in (string[])["file", "", "?json", "?simple"])
+            Assert.Equal("private", await OfAsync(target, "bob"));
+        Assert.Equal("private,no-cache", await OfAsync("?tar", "bob"));
+        Assert.Equal("private", await OfAsync("pub/file", "bob"));
+        Assert.Equal("public, max-age=600", await OfAsync("pub/file", null));
+        Assert.Equal("no-store", await OfAsync("file", null));
+
+        async Task<string> OfAsync(string target, string? user)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, target);
+            request.Headers.Authorization = user is null ? null : new AuthenticationHeaderValue("Bearer", user);
+            using var response = await server.Client.SendAsync(request, TestContext.Current.CancellationToken);
+            return string.Join('|', response.Headers.NonValidated["Cache-Control"]);
         }
     }
 

@@ -141,6 +141,33 @@ public sealed class MetalinkTests(ServedFolder folder) : IClassFixture<ServedFol
     }
 
     [Fact]
+    public async Task That_of_a_folder_leaves_no_file_out_because_too_much_is_being_hashed()
+    {
+        using var root = TempFolder.InMemory();
+        Directory.CreateDirectory(root["new"]);
+        await File.WriteAllTextAsync(root["new/known"], "content", Cancellation);
+        await using var server = await RdApiProcess.StartAsync(root.Path, "--worker", "1", "--block-size", "64M");
+        await server.Client.GetStringAsync("new/known?meta4", Cancellation);
+        await File.WriteAllTextAsync(root["new/other"], "other content", Cancellation);
+        // As many as one client may have hashed, and as much that none is done soon.
+        for (var i = 0; i < 256; i++)
+            SampleFile.CreateThin(root[$"job-{i}"], 4L << 30, 64 << 20);
+        var jobs = await Task.WhenAll(Enumerable.Range(0, 256).Select(async i =>
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"rd/job-{i}");
+            request.Headers.Accept.ParseAdd("application/x-ndjson");
+            return await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        }));
+        Assert.All(jobs, job => Assert.Equal(HttpStatusCode.OK, job.StatusCode));
+
+        using var answer = await server.Client.GetAsync(new Uri("new/?meta4", UriKind.Relative), Cancellation);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.NotNull(answer.Headers.RetryAfter);
+        // As long as they are read, they are not dropped.
+        Assert.All(jobs, job => job.Dispose());
+    }
+
+    [Fact]
     public async Task That_of_a_file_of_a_tebibyte_is_never_in_memory()
     {
         using var root = new TempFolder();

@@ -33,6 +33,10 @@ public sealed class ForwardedTests(LoggingServers servers) : IClassFixture<Loggi
     [InlineData(Forwarded, "Forwarded: for=6.6.6.6, for=_hidden", Peer, "http://server/file")]
     [InlineData(Forwarded, "Forwarded: for=203.0.113.7;proto=gopher;host=\"a b<\"", "203.0.113.7", "http://server/file")]
     [InlineData(Forwarded, "Forwarded: for=\"203.0.113.7", Peer, "http://server/file")]
+    [InlineData(Forwarded, "Forwarded: for=\"|Forwarded: for=203.0.113.7;host=files.example", "203.0.113.7", "http://files.example/file")]
+    [InlineData(Forwarded, "Forwarded: for=\", for=203.0.113.7;host=files.example", "203.0.113.7", "http://files.example/file")]
+    [InlineData(Forwarded, "Forwarded: a=1,b=2,c=3,d=4,e=5,f=6,g=7,h=8,i=9,j=10,k=11,l=12,m=13,n=14,o=15,p=16,q=17,r=18,s=19,t=20,u=21,v=22,w=23,x=24,y=25,z=26,a=27,b=28,c=29,d=30,e=31,f=32, for=203.0.113.7", "203.0.113.7", "http://server/file")]
+    [InlineData(Forwarded, "Forwarded: for=6.6.6.6, by=\"a,b\";for=203.0.113.7", "203.0.113.7", "http://server/file")]
     [InlineData(Forwarded, "Forwarded: for=203.0.113.7;;;,,", "203.0.113.7", "http://server/file")]
     [InlineData(Forwarded, "Forwarded: =;=,\"", Peer, "http://server/file")]
     public async Task Only_the_chosen_header_of_a_trusted_proxy_counts(string options, string headers, string client, string url)
