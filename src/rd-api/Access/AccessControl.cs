@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Claims;
 using System.Security.Principal;
 using Microsoft.AspNetCore.Http;
@@ -39,7 +40,7 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
             return true;
         if (ClientCertificate.UserOf(context, rules) is { } holder && IsIncluded(context, audience, holder))
             return true;
-        return Credentials.Of(context.Request) is { } credentials && logins.Recall(rules, credentials) is { } user && IsIncluded(context, audience, user);
+        return Credentials.Of(context.Request) is { } credentials && logins.Recall(rules, credentials, ClientOf(context)) is { } user && IsIncluded(context, audience, user);
     }
 
     /// <summary>Whether a path needs neither a login nor a link, so that its answers may be shared.</summary>
@@ -52,13 +53,16 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
     public async Task AnswerAsync(HttpContext context, RequestDelegate next)
     {
         var route = context.Features.GetRequiredFeature<Route>();
-        if (IsGranted(context, route))
-            await next(context);
-        else if (route.Kind == RouteKind.Metadata && Readiness.IsAskedFor(route.Path))
+        var isGranted = IsGranted(context, route);
+        if (!isGranted && route.Kind == RouteKind.Metadata && Readiness.IsAskedFor(route.Path))
             await readiness.AnswerAsync(context); // A load balancer has no password; the metadata of a file of that name needs one.
-        else if (await LogInAsync(context, route))
+        else if ((isGranted && !MayTellOfMore(context, route)) || await LogInAsync(context, route))
             await next(context);
     }
+
+    // Of files that need the login that came along: without a look at it they would be left out in silence.
+    private bool MayTellOfMore(HttpContext context, Route route) =>
+        route.Kind is RouteKind.Tree or RouteKind.View && files.Current.HasUsers && Credentials.Of(context.Request) is not null;
 
     private async Task<bool> LogInAsync(HttpContext context, Route route)
     {
@@ -121,12 +125,12 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
     {
         using var turn = await _turns.WaitAsync(context);
         // The client's other requests may have the same password.
-        if (logins.Recall(rules, credentials) is { } known)
+        var client = ClientOf(context);
+        if (logins.Recall(rules, credentials, client) is { } known)
             return (known, TimeSpan.Zero);
-        var client = DigestRequest.ClientOf(context.Connection.RemoteIpAddress);
         if (_failures.WaitOf(client) is { Ticks: > 0 } wait)
             return (null, wait);
-        var user = await logins.VerifyAsync(rules, credentials, context.RequestAborted);
+        var user = await logins.VerifyAsync(rules, credentials, client, context.RequestAborted);
         if (user is null)
         {
             _failures.Add(client);
@@ -136,6 +140,8 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
 
         return (user, TimeSpan.Zero);
     }
+
+    private static IPAddress ClientOf(HttpContext context) => DigestRequest.ClientOf(context.Connection.RemoteIpAddress);
 
     private static Task ChallengeAsync(HttpContext context, AccessRules rules, string sentence)
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -15,28 +16,28 @@ internal sealed class Logins(TimeProvider clock) : IDisposable
     private readonly SemaphoreSlim _processors = new(Math.Max(1, Environment.ProcessorCount / 2));
 
     /// <summary>Who it is, if that is known without computing for long; null does not mean that it is nobody.</summary>
-    public string? Recall(AccessRules rules, Credentials credentials)
+    public string? Recall(AccessRules rules, Credentials credentials, IPAddress client)
     {
         if (credentials.User is not { } user)
             return rules.Tokens.GetValueOrDefault(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(credentials.Secret))));
-        return rules.Passwords.TryGetValue(user, out var hash) && _verified.Contains(user, credentials.Secret, hash) ? user : null;
+        return rules.Passwords.TryGetValue(user, out var hash) && _verified.Contains(client, user, credentials.Secret, hash) ? user : null;
     }
 
     /// <summary>Who it is; null for nobody. Takes as long as bcrypt does.</summary>
-    public async Task<string?> VerifyAsync(AccessRules rules, Credentials credentials, CancellationToken cancellationToken)
+    public async Task<string?> VerifyAsync(AccessRules rules, Credentials credentials, IPAddress client, CancellationToken cancellationToken)
     {
         if (credentials.User is not { } user)
-            return Recall(rules, credentials);
+            return Recall(rules, credentials, client);
         await _processors.WaitAsync(cancellationToken);
         try
         {
             // Others with the same password may have waited beside this one.
-            if (Recall(rules, credentials) is not null)
+            if (Recall(rules, credentials, client) is not null)
                 return user;
             var isUser = rules.Passwords.TryGetValue(user, out var hash);
             if (!BCrypt.Net.BCrypt.Verify(credentials.Secret, hash ?? NobodysHash.Value) || !isUser)
                 return null;
-            _verified.Add(user, credentials.Secret, hash!);
+            _verified.Add(client, user, credentials.Secret, hash!);
             return user;
         }
         finally

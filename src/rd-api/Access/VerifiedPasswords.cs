@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -5,7 +6,8 @@ namespace ReliableDownload.Api.Access;
 
 /// <summary>
 /// Passwords that were right a short time ago, so that a download of a thousand ranges pays for bcrypt once. They are kept as an HMAC with a key
-/// of this process, together with the hash that they fit, so that a changed password is not right any more. Thread-safe.
+/// of this process, together with the hash that they fit, so that a changed password is not right any more, and with the client: another one's guesses would be compared with
+/// them as often as it likes. Thread-safe.
 /// </summary>
 internal sealed class VerifiedPasswords(TimeProvider clock)
 {
@@ -18,9 +20,9 @@ internal sealed class VerifiedPasswords(TimeProvider clock)
     private HashSet<string> _old = new(StringComparer.Ordinal);
     private long _began = clock.GetTimestamp();
 
-    public bool Contains(string user, string password, string hash)
+    public bool Contains(IPAddress client, string user, string password, string hash)
     {
-        var entry = Entry(user, password, hash);
+        var entry = Entry(client, user, password, hash);
         lock (_gate)
         {
             Age();
@@ -28,12 +30,12 @@ internal sealed class VerifiedPasswords(TimeProvider clock)
         }
     }
 
-    public void Add(string user, string password, string hash)
+    public void Add(IPAddress client, string user, string password, string hash)
     {
         lock (_gate)
         {
             Age();
-            _young.Add(Entry(user, password, hash));
+            _young.Add(Entry(client, user, password, hash));
         }
     }
 
@@ -46,6 +48,6 @@ internal sealed class VerifiedPasswords(TimeProvider clock)
         _began = clock.GetTimestamp();
     }
 
-    private string Entry(string user, string password, string hash) =>
-        Convert.ToHexString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{user}\n{hash}\n{password}")));
+    private string Entry(IPAddress client, string user, string password, string hash) =>
+        Convert.ToHexString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{client}\n{user}\n{hash}\n{password}")));
 }

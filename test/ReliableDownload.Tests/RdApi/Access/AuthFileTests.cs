@@ -179,6 +179,13 @@ public sealed class AuthFileTests : IDisposable
     {
         await using var server = await StartAsync();
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(server, "GET", "/open", "alice"));
+        // Who guesses must not find out what was right for somebody else.
+        await using (var other = await RawConnection.OpenAsync(server.BaseAddress, from: "127.0.0.2"))
+        {
+            await other.SendAsync($"GET /open HTTP/1.1\r\nHost: x\r\nAuthorization: {Basic("bob", "bb")}\r\n\r\n");
+            Assert.StartsWith("HTTP/1.1 200 ", await other.ReadSomeAsync());
+        }
+
         for (var guess = 0; guess < 10; guess++)
             Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync(server, "GET", "/open", Basic(guess % 2 == 0 ? "alice" : "no\nbody", $"{guess}"))).StatusCode);
         var stopped = await AskAsync(server, "GET", "/open", Basic("bob", "bb"));
