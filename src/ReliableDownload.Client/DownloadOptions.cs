@@ -126,9 +126,6 @@ public sealed record DownloadOptions
     /// <summary>Whether the server has sent something before this download, as with a file of a folder: then it is away, and its address is not wrong.</summary>
     internal bool IsServerKnown { get; init; }
 
-    /// <summary>Where the server has told the digests of other files like this one: no guess, which is soon given up. Null where nothing is known.</summary>
-    internal Uri? Digests { get; init; }
-
     /// <summary>Told of what happens (a resumed download, a retry, a wrong block), one line each; for a log.</summary>
     public Action<DownloadEvent>? OnEvent { get; init; }
 

@@ -93,7 +93,7 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
 
     private async Task<Choice> TryChooseAsync(HeadStart? headStart, bool mustFit, CancellationToken cancellationToken)
     {
-        var root = session.Options.Digests is { } told ? MetadataPlace.Told(told, session.Place.Given) : MetadataPlace.AtRoot(session.Place.Given);
+        var root = MetadataPlace.AtRoot(session.Place.Given);
         var source = await TryAtRootAsync(root, headStart, cancellationToken);
         if (source is not null && !mustFit && headStart is not { Answer.IsCompleted: true })
             return new Choice(source);

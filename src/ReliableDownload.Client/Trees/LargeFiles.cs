@@ -111,7 +111,6 @@ internal sealed class LargeFiles(TreeRun run, Session session)
             Discover = isPlain && run.Options.Discover,
             MaxTime = null,
             IsServerKnown = true,
-            Digests = isPlain ? null : run.Address.DigestsOf(file.Path),
         };
         var before = 0L;
         var progress = new Progress(fetched =>

@@ -18,9 +18,6 @@ internal sealed record TreeAddress(Uri Tree, Uri Folder)
     /// <summary>The URL of a file.</summary>
     public Uri FileAt(TreePath path) => At(path.Url);
 
-    /// <summary>Where the digests of a file are told.</summary>
-    public Uri DigestsOf(TreePath path) => new($"{Tree.GetLeftPart(UriPartial.Path)}{path.Url}{Tree.Query}");
-
     /// <summary>The URL of a folder.</summary>
     public Uri FolderAt(TreePath path) => At($"{path.Url}/");
 

@@ -32,7 +32,7 @@ public sealed class FolderLoginTests : IDisposable
 
         var end = await RdProcess.RunAsync(_files, "-r", "--user", "alice:wrong", "-O", "copy", server.BaseAddress.AbsoluteUri);
 
-        Assert.Equal(8, end.ExitCode);
+        Assert.Equal(6, end.ExitCode);
         Assert.Contains("401", end.Error);
         Assert.False(File.Exists(_files["copy/open"]));
     }
