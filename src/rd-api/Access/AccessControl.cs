@@ -60,9 +60,9 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
             await next(context);
     }
 
-    // Of files that need the login that came along: without a look at it they would be left out in silence.
+    // Of files that need the login that came along: without a look at it they would be left out in silence. Where a link or a certificate was needed, that counts.
     private bool MayTellOfMore(HttpContext context, Route route) =>
-        route.Kind is RouteKind.Tree or RouteKind.View && files.Current.HasUsers && Credentials.Of(context.Request) is not null;
+        route.Kind is RouteKind.Tree or RouteKind.View && IsForEveryone(route.Path) && files.Current.HasUsers && Credentials.Of(context.Request) is not null;
 
     private async Task<bool> LogInAsync(HttpContext context, Route route)
     {
