@@ -1,3 +1,4 @@
+using System.Net;
 using ReliableDownload.Client.Blocks;
 
 namespace ReliableDownload.Client.Network;
@@ -11,6 +12,9 @@ internal sealed class Mirrors
     /// <summary>More are not used: a Metalink may name hundreds.</summary>
     public const int Max = 32;
 
+    // Each costs a connection to try it.
+    private const int MaxAddresses = 8;
+
     // A connection moves only where it gets clearly more: speeds differ by half on lossy lines, and a new connection costs round trips.
     private const double ClearGain = 2;
 
@@ -20,7 +24,7 @@ internal sealed class Mirrors
     private static readonly TimeSpan SlowRest = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
-    private readonly Func<int, Uri, Mirror> _create;
+    private readonly Func<int, Uri, IPAddress?, Mirror> _create;
     private readonly TimeProvider _clock;
     private readonly Action<string> _tell;
     private readonly List<MirrorState> _states = [];
@@ -30,9 +34,9 @@ internal sealed class Mirrors
     private Mirror? _only;
 
     /// <param name="urls">The preferred one first.</param>
-    /// <param name="create">Makes a mirror of its number and URL.</param>
+    /// <param name="create">Makes a mirror of its number, its URL and the one address that it is, if it is only one.</param>
     /// <param name="tell">Told which mirrors are left, and why.</param>
-    public Mirrors(IEnumerable<Uri> urls, Func<int, Uri, Mirror> create, TimeProvider clock, Action<string> tell)
+    public Mirrors(IEnumerable<Uri> urls, Func<int, Uri, IPAddress?, Mirror> create, TimeProvider clock, Action<string> tell)
     {
         (_create, _clock, _tell) = (create, clock, tell);
         Add(urls);
@@ -58,10 +62,17 @@ internal sealed class Mirrors
         lock (_lock)
         {
             foreach (var url in urls)
-            {
-                if (_states.Count < Max && !_states.Exists(state => state.Mirror.Place.Given == url))
-                    _states.Add(new MirrorState(_create(_states.Count, url), _clock));
-            }
+                Add(url, address: null);
+        }
+    }
+
+    /// <summary>Adds the other addresses of the main one's name, since each may be a replica.</summary>
+    public void AddAddresses()
+    {
+        lock (_lock)
+        {
+            foreach (var address in _main.OtherAddresses.Take(MaxAddresses - 1))
+                Add(_main.Place.Given, address);
         }
     }
 
@@ -195,6 +206,12 @@ internal sealed class Mirrors
             guilty.InFlight.ForEach(piece => piece.Interrupt());
             _tell($"{guilty.Mirror.Name} gives wrong bytes: it is not used any more in this download");
         }
+    }
+
+    private void Add(Uri url, IPAddress? address)
+    {
+        if (_states.Count < Max && !_states.Exists(state => state.Mirror.Is(url, address)))
+            _states.Add(new MirrorState(_create(_states.Count, url, address), _clock));
     }
 
     private MirrorState Choose(MirrorState? current)

@@ -18,6 +18,7 @@ internal sealed class ServerAddress(DownloadOptions options, TimeProvider clock,
 
     private readonly ConcurrentDictionary<DnsEndPoint, IPEndPoint> _winners = new();
     private readonly ConcurrentDictionary<DnsEndPoint, IPEndPoint> _earlier = new();
+    private readonly ConcurrentDictionary<DnsEndPoint, IPAddress[]> _known = new();
     private long _fastestConnect;
     private Func<TimeSpan, int>? _ahead;
 
@@ -31,6 +32,7 @@ internal sealed class ServerAddress(DownloadOptions options, TimeProvider clock,
         try
         {
             var addresses = OfFamily(Interleave(await (lookUp?.Invoke(server.Host, limit.Token) ?? Dns.GetHostAddressesAsync(server.Host, limit.Token))));
+            _known[server] = addresses;
             return _earlier[server] = _winners[server] = addresses switch
             {
                 [] => throw new SocketException((int)SocketError.HostNotFound),
@@ -48,6 +50,12 @@ internal sealed class ServerAddress(DownloadOptions options, TimeProvider clock,
             throw new TimeoutException();
         }
     }
+
+    /// <summary>The other addresses of the one that answered first, if each may be a machine of its own: an IPv6 address beside an IPv4 address is most often the same one.</summary>
+    public IReadOnlyList<IPAddress> Others(DnsEndPoint server) =>
+        _earlier.TryGetValue(server, out var winner) && _known.TryGetValue(server, out var known)
+            ? [.. known.Where(address => address.AddressFamily == winner.AddressFamily && !address.Equals(winner.Address))]
+            : [];
 
     /// <summary>The shortest time that a connection took to be made: about a round trip; zero while not known.</summary>
     public TimeSpan RoundTrip => TimeSpan.FromTicks(Interlocked.Read(ref _fastestConnect));

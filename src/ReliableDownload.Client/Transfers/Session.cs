@@ -14,7 +14,7 @@ internal sealed class Session
         (Options, Clock, _policy) = (options, clock, new RetryPolicy(options));
         Requests = new Requests(url, options, clock);
         Line = new Line(options, clock);
-        Mirrors = new Mirrors([url, .. options.Mirrors, .. options.Description?.Urls ?? []], (index, place) => new Mirror(index, place, Requests, options, clock), clock, options.Tell);
+        Mirrors = new Mirrors([url, .. options.Mirrors, .. options.Description?.Urls ?? []], (index, place, address) => new Mirror(index, place, address, Requests, options, clock), clock, options.Tell);
         Description = options.Description is { } file ? new Description(file, "the Metalink") : null;
     }
 
