@@ -50,6 +50,9 @@ internal interface ITreeTarget : IDisposable
     /// <summary>Whether something has a time of the server's (nanoseconds after 1970), as exactly as the file system keeps it.</summary>
     bool IsOfTime(TreeEntry entry, long modified);
 
+    /// <summary>Whether a file has the size and the time that the server names.</summary>
+    bool IsOfTime(TreeEntry entry, FileFacts facts) => entry.Size == facts.Size && facts.Modified is { } modified && IsOfTime(entry, modified);
+
     /// <summary>What is the same for names that the file system is known to take for one; null where it may keep all apart.</summary>
     ulong? KeyOf(TreePath path);
 

@@ -1,5 +1,3 @@
-using ReliableDownload.Client.Disk;
-
 namespace ReliableDownload.Client.Trees;
 
 /// <summary>Decides for each name of the tree what is to be done, by what is on disk. Used by one thread.</summary>
@@ -11,8 +9,7 @@ internal sealed class TreePlanner : IDisposable
     private readonly TreeOptions _tree;
     private readonly NameFilter _filter;
     private readonly Deletions? _deletions;
-    private readonly ITreeTarget? _earlier;
-    private readonly Dictionary<string, string> _staged = [];
+    private readonly FoundFiles _found;
     private readonly FolderAttributes _attributes;
     private long _missing;
     private TreePath? _refused;
@@ -21,17 +18,12 @@ internal sealed class TreePlanner : IDisposable
     {
         (_run, _tree, _filter) = (run, tree, new NameFilter(tree));
         _attributes = new FolderAttributes(run);
-        _earlier = tree.LinkFrom is { } folder ? TreeTarget.Open(Path.GetFullPath(folder), isDryRun: true) : null;
+        _found = new FoundFiles(run, tree.LinkFrom);
         _deletions = tree.Delete ? new Deletions(run, _filter, tree.MaxDelete, tree.DryRun ? Path.GetTempPath() : run.Target.StagingPath) : null;
         // Nor is it to be reached by another spelling.
         var staging = TreePath.In(null, Staging)!;
         run.Claims.Enter(staging);
         run.Claims.TryClaim(staging, run.Target.Look(staging));
-        foreach (var name in run.Target.StagedNames())
-        {
-            if (StagedName.HashIn(name) is { } hash)
-                _staged.TryAdd(hash, name);
-        }
     }
 
     /// <summary>Does what a line asks for, or has it done.</summary>
@@ -82,16 +74,12 @@ internal sealed class TreePlanner : IDisposable
     /// <summary>Gives the folders their times and modes, after everything else was done in them.</summary>
     public void FinishFolders() => _attributes.Apply();
 
-    /// <summary>Removes what is left in the hidden folder of files that the tree no longer has.</summary>
-    public void RemoveLeftovers()
-    {
-        foreach (var name in _staged.Values)
-            _run.Target.Unstage(name);
-    }
+    /// <inheritdoc cref="FoundFiles.RemoveLeftovers"/>
+    public void RemoveLeftovers() => _found.RemoveLeftovers();
 
     public void Dispose()
     {
-        _earlier?.Dispose();
+        _found.Dispose();
         _deletions?.Dispose();
     }
 
@@ -203,17 +191,15 @@ internal sealed class TreePlanner : IDisposable
 
         if (_filter.HasIncludes && path.Parent is { } folder && _run.Target.Look(folder).Kind == TreeEntryKind.Missing)
             MakeFolder(folder);
-        if (FindStaged(file) is { } staged)
+        if (_found.TryTake(file, blockSize) is { } found)
         {
-            _run.Placer.Add(staged);
+            _run.Placer.Add(found);
             return;
         }
 
-        if (TakeEarlier(file, blockSize))
-            return;
         var isLarge = facts.Size > blockSize || facts.Size < 0;
         // Of what is there in part, or changed, nobody knows yet how much is to come.
-        if (!file.Replaces && !(isLarge && IsBegun(file)))
+        if (!file.Replaces && !(isLarge && _found.IsBegun(file)))
         {
             _missing += Math.Max(0, facts.Size);
             _run.CheckRoom(_missing);
@@ -225,82 +211,23 @@ internal sealed class TreePlanner : IDisposable
             _run.Small.Add(file);
     }
 
-    private bool IsBegun(TreeFile file) => Array.Exists(StagedName.PlacesOfLarge(file.Path), name => _run.Target.LookStaged(name).Kind != TreeEntryKind.Missing);
-
     // Without the server's times only the bytes can tell. Where the server does not know their digest yet, the file is fetched: then it will.
     private bool IsSame(TreePath path, TreeEntry entry, FileFacts facts)
     {
         if (entry.Size != facts.Size || !(_tree.CompareContent || !_run.Options.KeepServerTime))
-            return IsOfTime(entry, facts);
+            return _run.Target.IsOfTime(entry, facts);
         if (facts.Digest is not { } digest)
             return false;
         using var file = _run.Target.Open(path);
         return StagedName.DigestOf(file).AsSpan().SequenceEqual(digest);
     }
 
-    private bool IsOfTime(TreeEntry entry, FileFacts facts) =>
-        entry.Size == facts.Size && facts.Modified is { } modified && _run.Target.IsOfTime(entry, modified);
-
     private void Keep(TreePath path, FileFacts facts, TreeEntry entry)
     {
         var hasMode = facts.Mode is not { } mode || _run.Target.IsOfMode(entry, mode);
-        var hasTime = !_run.Options.KeepServerTime || IsOfTime(entry, facts);
+        var hasTime = !_run.Options.KeepServerTime || _run.Target.IsOfTime(entry, facts);
         if (!_tree.DryRun && !(hasMode && hasTime))
             _run.Target.Update(path, hasTime ? null : facts.Modified, facts.Mode);
         _run.Tally.AddKept(facts.Size);
     }
-
-    /// <summary>What an interrupted run fetched and proved, but did not place.</summary>
-    private StagedFile? FindStaged(TreeFile file)
-    {
-        if (_staged.Count == 0 || !_staged.Remove(file.Path.Hash, out var name))
-            return null;
-        bool isProven;
-        using (var staged = _run.Target.OpenStaged(name, out var entry))
-        {
-            // What the disk could not take may still be whole in memory.
-            if (staged is not null && OperatingSystem.IsLinux())
-                FileCalls.DropCached(staged);
-            isProven = staged is not null && entry.Size == file.Facts.Size && IsMeant(name, entry, file) && StagedName.IsProven(name, staged);
-        }
-
-        if (!isProven)
-        {
-            _run.Target.Unstage(name);
-            return null;
-        }
-
-        // It may have been killed before it had set these, and they may be other ones on the server now.
-        _run.Target.FinishStaged(name, _run.Options.KeepServerTime ? file.Facts.Modified : null, file.Facts.Mode);
-        return new StagedFile(name, file, file.Facts.Size);
-    }
-
-    /// <summary>Takes a file from the earlier copy, if digests prove it; a large one is proven as any that is there already.</summary>
-    private bool TakeEarlier(TreeFile file, int blockSize)
-    {
-        if (_earlier is null || !IsOfTime(_earlier.Look(file.Path) is { Kind: TreeEntryKind.File } entry ? entry : default, file.Facts))
-            return false;
-        if (file.Facts.Size > blockSize)
-        {
-            file.IsLinked = _run.Target.TryStageFrom(_earlier, file.Path, StagedName.OfLarge(file.Path), file.Facts.Mode);
-            return false;
-        }
-
-        if (file.Facts.Digest is not { } digest)
-            return false;
-        var name = StagedName.Of(0, file.Path, digest);
-        if (!_run.Target.TryStageFrom(_earlier, file.Path, name, file.Facts.Mode))
-            return false;
-        using (var staged = _run.Target.OpenStaged(name, out _))
-            file.IsLinked = staged is not null && StagedName.IsProven(name, staged);
-        if (file.IsLinked)
-            _run.Placer.Add(new StagedFile(name, file, file.Facts.Size));
-        else
-            _run.Target.Unstage(name);
-        return file.IsLinked;
-    }
-
-    // By its digest, or else by the time that it was given.
-    private bool IsMeant(string name, TreeEntry entry, TreeFile file) =>
-        file.Facts.Digest is { } digest ? StagedName.IsOf(name, digest) : IsOfTime(entry, file.Facts);
 }

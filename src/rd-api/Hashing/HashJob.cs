@@ -9,6 +9,7 @@ namespace ReliableDownload.Api.Hashing;
 /// The hashing of one content of one file: which blocks are unclaimed, and which digests are not stored yet. Shared by all clients that ask.
 /// Thread-safe.
 /// </summary>
+/// <remarks>One class, because one lock has to cover claims, digests and what is unstored: only then is the list of unstored blocks complete once all digests are known.</remarks>
 internal sealed class HashJob
 {
     private readonly Lock _gate = new();
@@ -203,7 +204,6 @@ internal sealed class HashJob
     /// <summary>Adds the digests that a worker calculated.</summary>
     public void Finish(Claim claim, ReadOnlySpan<byte> calculated)
     {
-        // Under one lock: only known digests are listed as unstored, and once all are known the list is complete.
         lock (_gate)
         {
             _blocks.Finish(claim.Blocks);
@@ -309,7 +309,3 @@ internal sealed class HashJob
         return run.First >= 0 && run.Digests.Length % Key.Algorithm.Size == 0 && count <= Key.DigestCount - run.First;
     }
 }
-
-/// <summary>Blocks of a job that one worker hashes.</summary>
-/// <param name="IsSound">Whether the file had settled before they were read.</param>
-internal readonly record struct Claim(HashJob Job, BlockRun Blocks, bool IsSound);
