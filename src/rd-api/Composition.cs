@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Files;
@@ -36,7 +35,7 @@ internal static class Composition
     public static WebApplication Build(RdApiOptions options, IReadOnlyList<ListenPoint> listenPoints, Func<RdApiOptions?>? readAgain = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "rd-api" });
-        AddLog(builder.Logging, options);
+        ConsoleLog.AddTo(builder.Services, options, options.Verbose ? LogLevel.Debug : LogLevel.Information);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options, listenPoints));
 
         var services = builder.Services;
@@ -122,27 +121,6 @@ internal static class Composition
         services.AddHostedService(static provider => provider.GetRequiredService<Recalls>());
         services.AddFleet(options);
         services.AddHostedService<HashWorkers>();
-    }
-
-    /// <summary>Log lines to standard error.</summary>
-    public static void AddLog(ILoggingBuilder logging, RdApiOptions options)
-    {
-        logging.Services.AddSingleton<ConsoleFormatter, LogFormatter>();
-        logging.AddConsole(console =>
-        {
-            console.FormatterName = LogFormatter.FormatterName;
-            console.LogToStandardErrorThreshold = LogLevel.Trace;
-            // A stuck reader of the log must not block the code that logs.
-            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
-            console.MaxQueueLength = options.Limits.LogLines;
-        });
-        // The framework's messages are meant for developers.
-        logging.SetMinimumLevel(options.Verbose ? LogLevel.Warning : LogLevel.Error);
-        // It logs nothing at this level, but if enabled it starts an Activity for each request.
-        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
-        // It repeats what rd-api logs itself.
-        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        logging.AddFilter(typeof(Composition).Namespace, options.Verbose ? LogLevel.Debug : LogLevel.Information);
     }
 
     private static void Configure(KestrelServerOptions kestrel, RdApiOptions options, IReadOnlyList<ListenPoint> listenPoints)

@@ -82,11 +82,7 @@ internal sealed class AheadHashing(IWebRoot root, HashJobs jobs, FolderWalk walk
     private static ServiceProvider Compose(RdApiOptions options)
     {
         var services = new ServiceCollection();
-        services.AddLogging(log =>
-        {
-            Composition.AddLog(log, options);
-            log.AddFilter(typeof(AheadHashing).Namespace!.Replace(".Ahead", "", StringComparison.Ordinal), options.Verbose ? LogLevel.Information : LogLevel.Warning);
-        });
+        ConsoleLog.AddTo(services, options, options.Verbose ? LogLevel.Information : LogLevel.Warning);
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Vitals>();

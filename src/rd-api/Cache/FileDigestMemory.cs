@@ -13,8 +13,9 @@ internal sealed class FileDigestMemory(int places = Limits.FileDigests)
     private const int Size = SHA256.HashSizeInBytes;
 
     private readonly Lock _gate = new();
-    private readonly FileIdentity[] _identities = new FileIdentity[places];
-    private readonly byte[] _digests = new byte[places * Size];
+    // Made by the first digest: so large an array makes the garbage collector run, which took a sixth of the server's start (measured).
+    private FileIdentity[]? _identities;
+    private byte[] _digests = [];
 
     /// <summary>Remembers a digest; not of a file that the system does not number.</summary>
     /// <returns>False if it was known.</returns>
@@ -25,6 +26,8 @@ internal sealed class FileDigestMemory(int places = Limits.FileDigests)
         {
             if (!identity.IsOfAnyName)
                 return true;
+            if (_identities is null)
+                (_identities, _digests) = (new FileIdentity[places], new byte[places * Size]);
             var kept = _digests.AsSpan(place * Size, Size);
             // A program that writes through a mapping changes a file without a sign: what was hashed last counts.
             if (_identities[place] == identity && kept.SequenceEqual(digest))
@@ -40,7 +43,7 @@ internal sealed class FileDigestMemory(int places = Limits.FileDigests)
         var place = PlaceOf(identity);
         lock (_gate)
         {
-            if (_identities[place] == identity)
+            if (_identities is not null && _identities[place] == identity)
                 _identities[place] = default;
         }
     }
@@ -50,7 +53,7 @@ internal sealed class FileDigestMemory(int places = Limits.FileDigests)
     {
         var place = PlaceOf(identity);
         lock (_gate)
-            return identity.IsOfAnyName && _identities[place] == identity ? Convert.ToHexStringLower(_digests.AsSpan(place * Size, Size)) : null;
+            return identity.IsOfAnyName && _identities?[place] == identity ? Convert.ToHexStringLower(_digests.AsSpan(place * Size, Size)) : null;
     }
 
     private int PlaceOf(FileIdentity identity) => identity.GetHashCode() & (places - 1);

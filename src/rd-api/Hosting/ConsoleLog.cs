@@ -1,0 +1,50 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
+
+namespace ReliableDownload.Api.Hosting;
+
+/// <summary>Log lines to standard error, by the framework's console provider.</summary>
+internal static class ConsoleLog
+{
+    /// <param name="least">The level of rd-api's own messages.</param>
+    /// <remarks>
+    /// Its parts are made here rather than by <c>AddConsole</c>: that brings three more formatters, each with options that can change, and a native program builds
+    /// those forty generic types when it starts, which took a third of its start (measured).
+    /// </remarks>
+    public static void AddTo(IServiceCollection services, RdApiOptions options, LogLevel least)
+    {
+        var console = new ConsoleLoggerOptions
+        {
+            FormatterName = LogFormatter.FormatterName,
+            LogToStandardErrorThreshold = LogLevel.Trace,
+            // A stuck reader of the log must not block the code that logs.
+            QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite,
+            MaxQueueLength = options.Limits.LogLines,
+        };
+        services.AddSingleton<ILoggerFactory>(_ => new LoggerFactory([new ConsoleLoggerProvider(new Unchanging(console), [new LogFormatter(TimeProvider.System)])], FilterOf(options, least)));
+        services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+    }
+
+    private static LoggerFilterOptions FilterOf(RdApiOptions options, LogLevel least)
+    {
+        // The framework's messages are meant for developers.
+        var filter = new LoggerFilterOptions { MinLevel = options.Verbose ? LogLevel.Warning : LogLevel.Error };
+        // It logs nothing at this level, but if enabled it starts an Activity for each request.
+        filter.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        // It repeats what rd-api logs itself.
+        filter.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        filter.AddFilter(typeof(Composition).Namespace, least);
+        return filter;
+    }
+
+    private sealed class Unchanging(ConsoleLoggerOptions options) : IOptionsMonitor<ConsoleLoggerOptions>
+    {
+        public ConsoleLoggerOptions CurrentValue => options;
+
+        public ConsoleLoggerOptions Get(string? name) => options;
+
+        public IDisposable? OnChange(Action<ConsoleLoggerOptions, string?> listener) => null;
+    }
+}
