@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every benchmark, on the machine as it is: nothing else should run. Says at the end where the tables are.
+# Runs the usual benchmarks, on the machine as it is: nothing else should run. Says at the end where the tables are.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . bench/shared/setup.sh

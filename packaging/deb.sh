@@ -35,6 +35,8 @@ for file in "bash-completion/completions/$program" "zsh/vendor-completions/_$pro
   install -D --mode 644 "$documents/$file" "$root/usr/share/$file"
 done
 install --mode 644 packaging/debian/copyright "$doc/copyright"
+if [[ $program == rd ]]; then documents_of=(rd); else documents_of=(operations fleet protocol); fi
+for name in "${documents_of[@]}"; do install --mode 644 "docs/$name.md" "$doc/$name.md"; done
 packed "$doc/changelog.gz" <CHANGELOG.md
 sed -e "s/@PROGRAM@/$program/; s/@VERSION@/$version/; s/@DATE@/$(date -R -d "@$SOURCE_DATE_EPOCH")/" packaging/debian/changelog \
   | packed "$doc/changelog.Debian.gz"

@@ -9,7 +9,7 @@ name=reliable-download-$version-$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/$name"
-cp -r "dist/$1"/* LICENSE README.md CHANGELOG.md "$work/$name"
+cp -r "dist/$1"/* LICENSE README.md CHANGELOG.md CONTRIBUTING.md DESIGN.md docs "$work/$name"
 rm -f "$work/$name"/*.dbg
 if [[ $1 != win-* ]]; then cp -r "$2" "$work/$name/share"; fi
 if [[ $1 == linux-* ]]; then cp packaging/debian/rd-api.{service,socket} "$work/$name"; fi

@@ -77,7 +77,7 @@ internal sealed class Verification(string path, DownloadOptions options, TimePro
         }
 
         if (whole is null)
-            return new VerifyResult { Outcome = DownloadOutcome.Unproven, Message = "nobody tells its digest" };
+            return new VerifyResult { Outcome = DownloadOutcome.Unproven, Message = "no digest of it is known" };
         var checksum = await TargetCheck.ChecksumOfAsync(path, whole.Checksum.Algorithm, cancellationToken);
         return checksum == whole.Checksum
             ? new VerifyResult { Outcome = DownloadOutcome.AlreadyComplete, Proof = $"{proof}{checksum.DisplayName} of {whole.Source ?? "the given checksum"}" }

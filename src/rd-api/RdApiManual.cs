@@ -17,12 +17,12 @@ internal static class RdApiManual
             [],
             [
                 ("0", "it stopped cleanly, by a signal"),
-                ("1", "it cannot start, for example because the port is taken or the folder is missing"),
+                ("1", "it cannot start, for example because the port is taken or the folder of --web-root is missing"),
                 ("2", "wrong usage"),
             ]),
         new("SIGNALS",
             [],
-            [("INT, TERM", "Stops cleanly: no new connections are accepted, and downloads in progress get 30 seconds to finish. A second signal stops at once."),
+            [("INT, TERM", "Stops cleanly: no new connections are accepted, and downloads in progress get the seconds of --drain (30) to finish. A second signal stops at once."),
                 ("HUP", "Opens the access log again, and reads the file of --config and the files that the options name again."), ("USR1", "Opens the access log again.")]),
         new("SECURITY",
             [

@@ -8,7 +8,7 @@ internal sealed class ServedPathArgument
 {
     public Argument<string> Argument { get; } = new("DIR|FILE")
     {
-        Description = "Folder to serve, as --web-root; or a single file, which is served alone",
+        Description = "Folder to serve, as --web-root; or a single file, which is served alone; the words hash, link and check are other commands (rd-api hash --help)",
         Arity = ArgumentArity.ZeroOrOne,
     };
 

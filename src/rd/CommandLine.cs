@@ -10,7 +10,7 @@ internal sealed class CommandLine
 {
     private readonly Argument<string[]> _urls = new("URL")
     {
-        Description = "Files to download, http:// or https://, or Metalinks; each is named after the last part of its URL's path",
+        Description = "Files to download, http:// or https://, or Metalinks; each is named after the last part of its URL's path; the word verify compares files on disk instead (rd verify --help)",
         Arity = ArgumentArity.ZeroOrMore,
     };
 

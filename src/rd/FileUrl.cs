@@ -11,7 +11,7 @@ internal sealed record FileUrl(Uri Location, string? Name, string Problem)
         if (Parse(text) is not { } url)
         {
             problem = HasScheme(text)
-                ? $"'{WithoutUserInfo(text)}' is no valid URL; look at its host and port"
+                ? $"'{WithoutUserInfo(text)}' is not a valid URL; check its host and port"
                 : $"'{WithoutUserInfo(text)}' is no URL that begins with http:// or https://";
             return null;
         }

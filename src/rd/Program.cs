@@ -56,7 +56,7 @@ async Task<ExitCode> RunAsync()
     using var signals = new Signals();
     var exitCode = await new Downloads(options, files, report, signals, TimeProvider.System).RunAsync();
     if (exitCode is ExitCode.Interrupt or ExitCode.Terminate or ExitCode.HangUp && !files.Any(file => file.IsForOutput))
-        error.WriteLine($"rd: stopped; what was fetched is kept. In the same folder this continues: {ContinueCommand.Of(args)}");
+        error.WriteLine($"rd: stopped; what was fetched is kept. To continue, run this in the same folder: {ContinueCommand.Of(args)}");
     return exitCode;
 }
 

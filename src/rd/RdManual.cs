@@ -5,7 +5,7 @@ namespace ReliableDownload.Rd;
 /// <summary>What the man page of rd says beside its options.</summary>
 internal static class RdManual
 {
-    /// <summary>The meaning of each exit code, as in the README.</summary>
+    /// <summary>The meaning of each exit code, as in docs/rd.md.</summary>
     public static IReadOnlyList<(string Codes, string Meaning)> ExitStatus { get; } =
     [
         ("0", "every file is complete and proven, or already was"),
@@ -18,7 +18,7 @@ internal static class RdManual
         ("7", "the server violates the protocol"),
         ("8", "not found, or another HTTP error"),
         ("9", "the disk is full"),
-        ("10", "a block or the whole file could not be proven"),
+        ("10", "a block or the whole file could not be proven, or --require-proof or --proof found no digest"),
         ("11", "the file kept changing on the server"),
         ("12", "the target exists with different content; --force replaces it"),
         ("13", "a file is complete, but nothing proves it; 0 with --allow-unproven"),

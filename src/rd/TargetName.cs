@@ -43,7 +43,7 @@ internal static class TargetName
         _ when OperatingSystem.IsWindows() && FileNames.IsReservedOnWindows(name) => "names a file with a name that Windows keeps for itself",
         _ when name.Contains('/') || name.Contains('\\') => "names a file with a slash or backslash in its name, which is not safe to write",
         _ when name.Any(char.IsControl) => "names a file with control characters in its name, which is not safe to write",
-        _ when name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0 => "names a file with characters that this system has not in names",
+        _ when name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0 => "names a file with characters that this system does not allow in names",
         _ when Encoding.UTF8.GetByteCount(name) > FileNames.MaxBytes => $"names a file whose name is longer than {FileNames.MaxBytes} bytes",
         _ => "",
     };

@@ -77,7 +77,7 @@ internal sealed class ReceivedProver(Transfer transfer, Scheduler scheduler, Blo
             session.Mirrors.Blame(open.Sources);
         if (map.IsDoubtful)
         {
-            session.Options.Tell($"block {open.Block} came differently from {open.Peer} than before; it is fetched again");
+            session.Options.Tell($"block {open.Block} arrived from {open.Peer} with other bytes than before; it is fetched again");
             if (wrong.Times < session.Options.MaxAttempts)
             {
                 scheduler.Reject(open.Block);

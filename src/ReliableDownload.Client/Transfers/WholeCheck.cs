@@ -41,7 +41,7 @@ internal sealed class WholeCheck(IFileSource source, WholeFileHash hash, Session
         if (transfer.Map is not { } came)
             return await RepeatAsync(part, journal, onRepair, cancellationToken);
 
-        session.Options.Tell($"the file has not the {Checksum!.DisplayName} that {Teller} says: it is fetched once more, to find out which bytes are wrong");
+        session.Options.Tell($"the file does not have the {Checksum!.DisplayName} that {Teller} says; it is fetched again to find out which bytes are wrong");
         var doubted = new SortedSet<int>();
         part.Doubt();
         // Each mirror by itself: one with other bytes would be confirmed by itself where it is asked twice for the same block.
@@ -68,7 +68,7 @@ internal sealed class WholeCheck(IFileSource source, WholeFileHash hash, Session
         for (var passes = 1; passes < MaxOnePasses; passes++)
         {
             var before = Checksum;
-            session.Options.Tell($"the file has not the {before!.DisplayName} that {Teller} says: it is fetched once more");
+            session.Options.Tell($"the file does not have the {before!.DisplayName} that {Teller} says; it is fetched again");
             part.Doubt();
             using var found = new FoundPlaces(source.File.Layout, part.Path, [], [], new BlockFiles([], source.File.Layout), noted: null);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

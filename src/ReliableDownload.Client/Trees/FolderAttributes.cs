@@ -51,9 +51,9 @@ internal sealed class FolderAttributes(TreeRun run)
         }
 
         if (_left > 0)
-            run.Options.Tell($"{_left} folders have not the server's times and modes: there are too many to remember them");
+            run.Options.Tell($"{_left} folders do not have the server's times and modes: there are too many to remember them");
         if (_problem is not null)
-            run.Options.Tell($"some folders have not the server's times and modes: {_problem}");
+            run.Options.Tell($"some folders do not have the server's times and modes: {_problem}");
     }
 
     private void Apply(TreePath path, long? modified, int? mode)

@@ -9,7 +9,7 @@ internal sealed class HeaderSettings : ISettingGroup
         "--cors",
         "RD_API_CORS",
         ' ',
-        "let scripts of this site read what is served, or of all (*); may be repeated",
+        "let scripts of this site (* for all sites) read what is served; may be repeated",
         new ValueParser<string>("ORIGIN", "an origin such as https://app.example, without a path, or *", TryOrigin));
 
     private readonly ListSetting<ResponseHeader> _headers = new(

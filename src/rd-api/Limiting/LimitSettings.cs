@@ -9,7 +9,7 @@ internal sealed class LimitSettings : ISettingGroup
         "--max-connections", null, "RD_API_MAX_CONNECTIONS", null, "connections at a time; others wait; if not given, as many as descriptors and memory allow", ValueParser.Number("COUNT", 1, 10_000_000));
 
     private readonly Setting<int> _ofClient = new(
-        "--max-connections-per-client", null, "RD_API_MAX_CONNECTIONS_PER_CLIENT", null, "those of one IPv4 address or IPv6 /64; more are closed", ValueParser.Number("COUNT", 1, 10_000_000));
+        "--max-connections-per-client", null, "RD_API_MAX_CONNECTIONS_PER_CLIENT", null, "connections of one client (IPv4 address or IPv6 /64); further ones are closed", ValueParser.Number("COUNT", 1, 10_000_000));
 
     private readonly Setting<long> _rate = new(
         "--limit-rate", null, "RD_API_LIMIT_RATE", null, "bytes per second to all clients together, such as 500K or 10M", ValueParser.Rate);
@@ -18,7 +18,7 @@ internal sealed class LimitSettings : ISettingGroup
         "--limit-rate-per-client", null, "RD_API_LIMIT_RATE_PER_CLIENT", null, "bytes per second to one client", ValueParser.Rate);
 
     private readonly Setting<int> _requests = new(
-        "--limit-requests", null, "RD_API_LIMIT_REQUESTS", null, "requests per second of one client, averaged over 10 s; 429 to more", ValueParser.Number("COUNT", 1, 1_000_000));
+        "--limit-requests", null, "RD_API_LIMIT_REQUESTS", null, "requests per second of one client, averaged over 10 s; beyond that the answer is 429", ValueParser.Number("COUNT", 1, 1_000_000));
 
     public IEnumerable<Option> Options => [_connections.Option, _ofClient.Option, _rate.Option, _rateOfClient.Option, _requests.Option];
 

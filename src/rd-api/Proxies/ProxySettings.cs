@@ -20,7 +20,7 @@ internal sealed class ProxySettings : ISettingGroup
         null,
         "RD_API_PROXY_HEADER",
         "x-forwarded",
-        "how it says so",
+        "the form in which proxies name their clients",
         new ValueParser<ProxyHeader>("x-forwarded|forwarded|proxy-protocol", "x-forwarded, forwarded or proxy-protocol", TryHeader));
 
     public IEnumerable<Option> Options => [_trusted.Option, _header.Option];

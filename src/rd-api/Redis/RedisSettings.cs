@@ -11,7 +11,7 @@ internal sealed class RedisSettings
     private const int MaxPrefix = 100;
 
     private readonly Setting<string> _url = new(
-        "--redis", null, "REDIS_URL", null, "keep the digest cache in this Redis instead, and share the hashing with all that use it", new ValueParser<string>("URL", "a URL", TryText));
+        "--redis", null, "REDIS_URL", null, "keep the digest cache in this Redis instead, and share the hashing with every rd-api that uses it", new ValueParser<string>("URL", "a URL", TryText));
 
     private readonly Setting<string> _prefix = new(
         "--redis-prefix", null, "RD_API_REDIS_PREFIX", "rd:", "what the keys in Redis begin with", new ValueParser<string>("TEXT", "a text of 1 to 100 characters without braces and spaces", TryPrefix));

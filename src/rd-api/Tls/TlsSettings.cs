@@ -8,13 +8,13 @@ internal sealed class TlsSettings : ISettingGroup
     private readonly Setting<string> _certificate =
         new("--tls-cert", null, "RD_API_TLS_CERT", null, "serve https with this certificate, PEM, followed by its chain", ValueParser.File);
 
-    private readonly Setting<string> _key = new("--tls-key", null, "RD_API_TLS_KEY", null, "its private key, PEM", ValueParser.File);
+    private readonly Setting<string> _key = new("--tls-key", null, "RD_API_TLS_KEY", null, "private key of that certificate, PEM", ValueParser.File);
 
     private readonly Setting<string> _clientAuthority = new(
         "--client-ca", null, "RD_API_CLIENT_CA", null, "ask clients for certificates, signed by the authorities in this file, PEM", ValueParser.File);
 
     private readonly Setting<int> _redirect = new(
-        "--redirect-http", null, "RD_API_REDIRECT_HTTP", null, "also listen on this port, and send who asks there to https", ValueParser.Number("PORT", 0, 65535));
+        "--redirect-http", null, "RD_API_REDIRECT_HTTP", null, "also listen on this port, only to redirect clients to https", ValueParser.Number("PORT", 0, 65535));
 
     public IEnumerable<Option> Options => [_certificate.Option, _key.Option, _clientAuthority.Option, _redirect.Option];
 

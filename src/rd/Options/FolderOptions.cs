@@ -20,7 +20,7 @@ internal sealed class FolderOptions : IOptionGroup
     private readonly Option<bool> _delete = OptionValues.Switch("--delete", null, "Delete what is in the folder here and not on the server");
 
     private readonly Option<int> _maxDelete =
-        OptionValues.WholeNumber("--max-delete", null, TreeOptions.DefaultMaxDelete, 0, int.MaxValue, "Delete nothing if it would be more than so many");
+        OptionValues.WholeNumber("--max-delete", null, TreeOptions.DefaultMaxDelete, 0, int.MaxValue, "Delete nothing at all if more files and folders than this would go");
 
     private readonly Option<bool> _dryRun = OptionValues.Switch("--dry-run", null, "Only say what would be fetched, replaced and deleted");
 
@@ -33,7 +33,7 @@ internal sealed class FolderOptions : IOptionGroup
     };
 
     private readonly Option<int> _maxEntries = OptionValues.WholeNumber(
-        "--max-entries", null, (int)TreeOptions.DefaultMaxEntries, 1, int.MaxValue, "Give up if the server lists more files and folders");
+        "--max-entries", null, (int)TreeOptions.DefaultMaxEntries, 1, int.MaxValue, "Give up if the server lists more files and folders than this");
 
     public string Heading => "Folders";
 

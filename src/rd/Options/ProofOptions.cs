@@ -9,7 +9,7 @@ internal sealed class ProofOptions : IOptionGroup
 {
     private readonly Option<Checksum?> _checksum = new("--checksum")
     {
-        Description = "Digest that the whole file must have, such as sha-256=HEX; also sha-512, sha-1, md5; for one URL",
+        Description = "Digest that the whole file must have, such as sha-256=HEX; also sha-384, sha-512, sha-1, md5, crc32c; for one URL",
         HelpName = "NAME=HEX",
         CustomParser = result =>
         {

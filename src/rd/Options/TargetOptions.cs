@@ -24,7 +24,7 @@ internal sealed class TargetOptions : IOptionGroup
         OptionValues.Switch("--keep", "-k", "Keep the block data of a finished file, so that the same command can recreate it offline");
 
     private readonly Option<bool> _rollingCombine =
-        OptionValues.Switch("--rolling-combine", "-l", "Never use the file's size twice if temp and output dir are on different file systems");
+        OptionValues.Switch("--rolling-combine", "-l", "Never need room for the file twice, even if temp and output dir are on different file systems");
 
     private readonly Option<bool> _noMtime = OptionValues.Switch("--no-mtime", null, "Do not set the file's time to the server's Last-Modified");
 

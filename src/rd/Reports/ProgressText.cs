@@ -49,7 +49,7 @@ internal static class ProgressText
         {
             if (progress.Size >= 0)
                 yield return $"{Percent(progress)} %";
-            yield return $"no data for {new Duration(progress.Silence)}, goes on by itself";
+            yield return $"no data for {new Duration(progress.Silence)}, rd keeps trying";
             yield return trouble;
         }
         else if (progress is { Phase: DownloadPhase.Asking } or { Size: < 0, BytesProven: 0 })

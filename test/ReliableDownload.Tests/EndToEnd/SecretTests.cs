@@ -45,7 +45,7 @@ public sealed class SecretTests : IAsyncDisposable
 
         Assert.Equal((130, 13), (stopped.ExitCode, end.ExitCode));
         Assert.Equal(content, await File.ReadAllBytesAsync(_folder["big.bin"], TestContext.Current.CancellationToken));
-        Assert.Contains("this continues: ", stopped.Error);
+        Assert.Contains("run this in the same folder: ", stopped.Error);
         var seen = await LogAsync("behind", "GET /big.bin");
         var told = await LogAsync("front", "GET /big.bin");
         Assert.All(sent, secret => Assert.Contains(secret.StartsWith("me:", StringComparison.Ordinal) ? $"Basic {Encoded(secret)}" : secret, told));

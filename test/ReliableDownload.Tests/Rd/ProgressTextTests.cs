@@ -59,7 +59,7 @@ public sealed class ProgressTextTests
 
     [Fact]
     public void Trouble_is_told_within_about_a_second() => Assert.Contains(
-        "no data for 1.2 s, goes on by itself, the connection was reset",
+        "no data for 1.2 s, rd keeps trying, the connection was reset",
         ProgressText.Of("f", HalfWay with { Connections = 0, Silence = TimeSpan.FromSeconds(1.2), Trouble = "the connection was reset" }, 10 << 20, 200));
 
     [Fact]

@@ -89,7 +89,7 @@ public sealed class RepairTests
 
         Assert.True(end.ExitCode == 0, end.Error);
         Assert.Contains("proven by SHA-256 of SHA256SUMS beside it", end.Error);
-        Assert.Contains("fetched once more", end.Error);
+        Assert.Contains("fetched again", end.Error);
         Assert.True(content.AsSpan().SequenceEqual(File.ReadAllBytes(folder["big.bin"])), "the file is another one");
         Assert.InRange(line.Bytes, 2 * Size, 3L * Size);
     }
