@@ -23,7 +23,8 @@ internal static class ConsoleLog
             QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite,
             MaxQueueLength = options.Limits.LogLines,
         };
-        services.AddSingleton<ILoggerFactory>(_ => new LoggerFactory([new ConsoleLoggerProvider(new Unchanging(console), [new LogFormatter(TimeProvider.System)])], FilterOf(options, least)));
+        services.AddSingleton<ILoggerProvider>(_ => new ConsoleLoggerProvider(new Unchanging(console), [new LogFormatter(TimeProvider.System)]));
+        services.AddSingleton<ILoggerFactory>(provider => new LoggerFactory(provider.GetServices<ILoggerProvider>(), FilterOf(options, least)));
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
     }
 

@@ -10,8 +10,8 @@ public sealed class BadLineTests(ITestOutputHelper output)
     private const int BlockSize = 64 << 10;
 
     /// <summary>
-    /// A long torture made short: each connection is cut after 0.1 to 8 MiB, every fiftieth block is changed on its way, and the line is away for a
-    /// tenth of the time. <c>RD_TORTURE_MIB=1024</c> makes it long.
+    /// A long torture made short: each connection is cut after 0.1 to 8 MiB, every eighth one has a wrong byte, and the line goes away for a
+    /// moment after each 32 MiB. <c>RD_TORTURE_MIB=1024</c> makes it long.
     /// </summary>
     [Fact]
     public async Task Cuts_wrong_bytes_and_outages_cost_five_percent_at_the_most()
@@ -19,6 +19,7 @@ public sealed class BadLineTests(ITestOutputHelper output)
         var size = int.Parse(Environment.GetEnvironmentVariable("RD_TORTURE_MIB") ?? "96", CultureInfo.InvariantCulture) * (long)Mebibyte;
         await using var fixture = await ClientFixture.StartAsync((int)size, 2 * Mebibyte);
         var random = new Random(3);
+        var connections = 0;
         await using var relay = Relay.To(fixture.Server.Url, _ =>
         {
             lock (random)
@@ -27,8 +28,7 @@ public sealed class BadLineTests(ITestOutputHelper output)
                 return new RelayScript
                 {
                     CutAfter = cutAfter,
-                    // One block in fifty: a connection carries two on average.
-                    CorruptAt = random.Next(25) == 0 ? random.NextInt64(cutAfter) : -1,
+                    CorruptAt = ++connections % 8 == 0 ? random.NextInt64(cutAfter) : -1,
                     BytesPerSecond = 20 * Mebibyte,
                 };
             }
@@ -37,12 +37,13 @@ public sealed class BadLineTests(ITestOutputHelper output)
         var weather = WeatherAsync(relay, over.Token);
 
         var result = await fixture.DownloadAsync(
-            fixture.Options with { MaxAttempts = 1000, MaxOutage = TimeSpan.FromMinutes(5), StallLimit = TimeSpan.FromSeconds(3) }, via: relay);
+            fixture.Options with { MaxAttempts = 1000, MaxOutage = TimeSpan.FromMinutes(5), StallLimit = TimeSpan.FromSeconds(1.5) }, via: relay);
         await over.CancelAsync();
-        await weather;
+        var outages = await weather;
 
-        output.WriteLine($"{size} bytes: {result.BytesFetched} fetched, {result.WrongBlocks} wrong blocks, {result.Retries} retries, {result.Elapsed}");
+        output.WriteLine($"{size} bytes: {result.BytesFetched} fetched, {result.WrongBlocks} wrong blocks, {outages} outages, {result.Retries} retries, {result.Elapsed}");
         fixture.AssertComplete(result);
+        Assert.True(result.WrongBlocks > 0 && outages > 0, "the line was too good");
         Assert.InRange(result.BytesFetched, size, (long)(1.05 * size) + ((long)result.WrongBlocks * 2 * Mebibyte));
     }
 
@@ -97,15 +98,21 @@ public sealed class BadLineTests(ITestOutputHelper output)
         Assert.True(most > 2, $"{most} connections at the most, for a file of two blocks");
     }
 
-    // The line's script, not a wait of the test: a tenth of the time it is away.
-    private static async Task WeatherAsync(Relay relay, CancellationToken cancellationToken)
+    // The line's script, not a wait of the test.
+    private static async Task<int> WeatherAsync(Relay relay, CancellationToken cancellationToken)
     {
+        var outages = 0;
         while (!cancellationToken.IsCancellationRequested)
         {
-            await Task.Delay(TimeSpan.FromSeconds(2.7), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (relay.Bytes < (outages + 1) * 32L * Mebibyte)
+                continue;
+            outages++;
             relay.GoAway();
             await Task.Delay(TimeSpan.FromSeconds(0.3), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             relay.ComeBack();
         }
+
+        return outages;
     }
 }

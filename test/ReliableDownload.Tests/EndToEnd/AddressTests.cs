@@ -5,7 +5,6 @@ namespace ReliableDownload.Tests.EndToEnd;
 /// <summary>Replicas behind one name: rd finds several addresses in a hosts file that only it sees.</summary>
 public sealed class AddressTests : IAsyncDisposable
 {
-    private const string Rate = "20M";
     private const int Size = (24 << 20) + 77;
 
     private readonly TempFolder _folder = new();
@@ -35,9 +34,10 @@ public sealed class AddressTests : IAsyncDisposable
     {
         await StartAsync("files", "files");
         // Nobody is at the third address.
-        await using var rd = Start("-v", addresses: 3);
+        await using var rd = Start("-v", addresses: 3, rate: "6M");
         await rd.Error.WaitForAsync("127.0.0.4: ");
         _replicas[0].Process.Send(Signal.Kill);
+        Assert.False(rd.HasExited, "it had ended before");
         var end = await rd.EndAsync();
 
         Assert.True(end.ExitCode == 0, end.Error);
@@ -82,11 +82,11 @@ public sealed class AddressTests : IAsyncDisposable
         return await rd.EndAsync();
     }
 
-    private ProcessRunner Start(string option, int addresses)
+    private ProcessRunner Start(string option, int addresses, string rate = "20M")
     {
         File.WriteAllLines(_folder["hosts"], Enumerable.Range(2, addresses).Select(number => $"127.0.0.{number} replicas.test"));
         const string WithHosts = "exec unshare --mount sh -c 'mount --bind hosts /etc/hosts && exec \"$0\" \"$@\"' \"$0\" \"$@\"";
-        return RdProcess.StartInShell(_folder, WithHosts, option, "--limit-rate", Rate, $"http://replicas.test:{_replicas[0].BaseAddress.Port}/big.bin");
+        return RdProcess.StartInShell(_folder, WithHosts, option, "--limit-rate", rate, $"http://replicas.test:{_replicas[0].BaseAddress.Port}/big.bin");
     }
 
     private void AssertIsRight() => Assert.True(_content.AsSpan().SequenceEqual(File.ReadAllBytes(_folder["big.bin"])), "the file is another one");

@@ -50,7 +50,7 @@ public sealed class FolderRoomTests : IAsyncLifetime
     public async Task A_file_that_is_there_in_part_needs_room_for_its_rest_alone()
     {
         var parts = Path.Combine(_disk.Path, "data/.rd-tree/parts");
-        await using (var rd = RdProcess.Start(_folder, [.. Arguments, "--limit-rate", "4M"]))
+        await using (var rd = RdProcess.Start(_folder, [.. Arguments, "--limit-rate", "1M"]))
         {
             await Eventually.IsTrueAsync(() => new DriveInfo(_disk.Path).AvailableFreeSpace < Size, "more of it is there than there is room");
             rd.Send(Signal.Kill);

@@ -127,6 +127,8 @@ public sealed class UsageTests
         using var folder = new TempFolder();
         await using var shell = RdProcess.StartInShell(folder, $"{limit}; exec \"$0\" \"$@\"", "http://127.0.0.1:1/f", "-r", "1");
         var end = await shell.EndAsync();
+        Assert.InRange(end.ExitCode, 1, 13);
+        Assert.StartsWith("rd: ", end.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("unforeseen", end.Error);
         Assert.DoesNotContain("\uFFFD", end.Error);
         Assert.DoesNotContain("   at ", end.Error);

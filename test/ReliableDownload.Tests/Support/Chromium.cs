@@ -13,7 +13,8 @@ public sealed class Chromium : IAsyncLifetime
         // The usual 5 s are too short for a busy machine.
         Assertions.SetDefaultExpectTimeout((float)Eventually.Limit.TotalMilliseconds);
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = "/usr/bin/chromium", Args = ["--no-sandbox"] });
+        _browser = await _playwright.Chromium.LaunchAsync(
+            new BrowserTypeLaunchOptions { ExecutablePath = "/usr/bin/chromium", Args = ["--no-sandbox"], Timeout = (float)Eventually.Limit.TotalMilliseconds });
     }
 
     public async ValueTask DisposeAsync()

@@ -9,16 +9,6 @@ internal sealed partial class ProcessRunner : IAsyncDisposable
     /// <summary>Far longer than anything a test waits for takes, so that a hang fails the test and not the whole run.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
-    // What the programs read: the person's own settings must not change a test.
-    private static readonly string[] Variables =
-    [
-        "NO_COLOR", "HOST", "PORT", "WEB_ROOT", "BLOCK_SIZE", "WORKER", "RD_API_CACHE", "REDIS_HOST", "REDIS_PORT", "REDIS_URL", "RD_API_REDIS_PREFIX", "CONGESTION_CONTROL",
-        "RD_API_DRAIN", "RD_API_ACCESS_LOG", "RD_API_ACCESS_LOG_FORMAT", "RD_API_METRICS_LISTEN", "NOTIFY_SOCKET", "WATCHDOG_USEC",
-        "RD_API_LISTEN", "RD_API_TRUSTED_PROXY", "RD_API_PROXY_HEADER", "RD_API_PATH_PREFIX", "RD_API_CLIENT_CA", "RD_API_CORS", "RD_API_HEADER", "RD_API_CONFIG",
-        "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES",
-        "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
-    ];
-
     private readonly Process _process = new();
 
     private ProcessRunner(ProcessStartInfo start)
@@ -56,8 +46,6 @@ internal sealed partial class ProcessRunner : IAsyncDisposable
             RedirectStandardInput = true,
             WorkingDirectory = folder ?? AppContext.BaseDirectory,
         };
-        foreach (var variable in Variables)
-            start.Environment.Remove(variable);
         // Some of the programs make it, as caddy and fish do.
         start.Environment["XDG_CONFIG_HOME"] = Path.Combine(AppContext.BaseDirectory, "config");
         foreach (var (name, value) in environment)

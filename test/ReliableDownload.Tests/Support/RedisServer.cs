@@ -3,6 +3,8 @@ namespace ReliableDownload.Tests.Support;
 /// <summary>A real redis-server of one test's own, on a free port, that keeps nothing on disk; it can be stopped and started again.</summary>
 internal sealed class RedisServer : IAsyncDisposable
 {
+    private const int MaxTries = 10;
+
     private readonly TempFolder _folder = new();
     private readonly string[] _more;
     private ProcessRunner? _process;
@@ -23,18 +25,28 @@ internal sealed class RedisServer : IAsyncDisposable
     {
         var isInstalled = Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(folder => File.Exists(Path.Combine(folder, "redis-server")));
         Assert.SkipUnless(isInstalled || Environment.GetEnvironmentVariable("CI") == "true", "redis-server is not installed");
-        while (true)
+        for (var tries = 1; ; tries++)
         {
             var port = FreePort.Find();
             var server = new RedisServer(port, arguments(port)) { Login = login };
             if (await server.TryStartAgainAsync())
                 return server;
             // Somebody else took the port meanwhile.
+            Assert.True(tries < MaxTries, server._process!.Output.Text + server._process.Error.Text);
             await server.DisposeAsync();
         }
     }
 
-    public async Task StartAgainAsync() => Assert.True(await TryStartAgainAsync());
+    /// <remarks>Another test may have the port for a while.</remarks>
+    public Task StartAgainAsync() => Eventually.IsTrueAsync(
+        async () =>
+        {
+            if (await TryStartAgainAsync())
+                return true;
+            await StopAsync();
+            return false;
+        },
+        "redis-server starts again");
 
     public void Send(Signal signal) => _process!.Send(signal);
 

@@ -209,7 +209,7 @@ public sealed class AuthFileTests : IDisposable
         {
             await other.SendAsync($"GET /open HTTP/1.1\r\nHost: x\r\nAuthorization: {Basic("bob", "bb")}\r\n\r\n");
             Assert.StartsWith("HTTP/1.1 200 ", await other.ReadSomeAsync());
-            Assert.InRange(guesses.Count(guess => guess.IsCompleted), 1, 9);
+            Assert.InRange(guesses.Count(guess => guess.IsCompleted), 1, guesses.Count - 1);
         }
 
         var statuses = (await Task.WhenAll(guesses)).CountBy(answer => answer.StatusCode).ToDictionary();

@@ -88,7 +88,9 @@ public sealed class ListingTests(ServedFolder folder) : IClassFixture<ServedFold
     {
         await MakeAsync("styled/deep", "file");
         var page = await folder.Server.Client.BrowseAsync("styled/deep/");
-        foreach (var link in Regex.Matches(page, "\\.\\./\\.\\./(?<link>rd/\\?(style|script)=[0-9a-f]{12})", RegexOptions.ExplicitCapture, TimeSpan.FromMinutes(1)).Select(match => match.Groups["link"].Value))
+        var links = Regex.Matches(page, "\\.\\./\\.\\./(?<link>rd/\\?(style|script)=[0-9a-f]{12})", RegexOptions.ExplicitCapture, TimeSpan.FromMinutes(1)).Select(match => match.Groups["link"].Value).ToList();
+        Assert.Equal(2, links.Count);
+        foreach (var link in links)
         {
             using var answer = await folder.AskAsync("GET", link);
             Assert.StartsWith("text/", answer.Content.Headers.ContentType!.MediaType);

@@ -131,7 +131,7 @@ public sealed class TarTests : IDisposable
         {
             await other.SendAsync("HEAD /f/?tar HTTP/1.1\r\nHost: x\r\n\r\n");
             Assert.StartsWith("HTTP/1.1 200 ", await other.ReadSomeAsync());
-            Assert.InRange(all.Count(one => one.IsCompleted), 1, 20);
+            Assert.InRange(all.Count(one => one.IsCompleted), 1, all.Count - 1);
         }
 
         Assert.All(await Task.WhenAll(all), answer => Assert.StartsWith("HTTP/1.1 200 ", answer));

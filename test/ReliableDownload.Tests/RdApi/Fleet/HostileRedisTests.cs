@@ -35,6 +35,7 @@ public sealed class HostileRedisTests
         await using var another = await fleet.StartAnotherAsync();
         Assert.IsType<StreamLine.End>(await another.Client.StreamAsync("file").LastAsync(Cancellation).AsTask().WaitAsync(ProcessRunner.Limit, Cancellation));
         await Eventually.IsTrueAsync(async () => await fleet.Redis.AskAsync("strlen", $"{name}:0") == $"{Blocks * 32}", "all digests are stored");
+        await another.Process.Error.WaitForAsync("file hashed: ");
         Assert.DoesNotContain("going on in memory", another.Process.Error.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("internal error", another.Process.Error.Text, StringComparison.Ordinal);
         Assert.Equal([Blocks], RunningFleet.Hashed(another.Process, "file"));

@@ -35,7 +35,7 @@ public sealed class SocketOutputTests(ServedFolder folder) : IClassFixture<Serve
     }
 
     [Fact]
-    public async Task One_connection_serves_ten_thousand_requests()
+    public async Task One_connection_serves_thousands_of_requests()
     {
         var content = SampleFile.Create(folder["often"], 200_000);
         var connections = 0;
@@ -50,7 +50,7 @@ public sealed class SocketOutputTests(ServedFolder folder) : IClassFixture<Serve
             },
         };
         using var client = new HttpClient(handler) { BaseAddress = folder.Server.BaseAddress, Timeout = ProcessRunner.Limit };
-        for (var i = 0; i < 10_000; i++)
+        for (var i = 0; i < 2_000; i++)
         {
             var count = i % 100 == 0 ? 150_000 : 1 + (i % 5000);
             using var request = new HttpRequestMessage(HttpMethod.Get, "often");
