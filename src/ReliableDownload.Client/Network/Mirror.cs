@@ -9,6 +9,9 @@ internal sealed class Mirror(int index, Uri url, IPAddress? address, Requests re
 {
     public int Index => index;
 
+    /// <summary>Whether it is only one of the addresses of a name.</summary>
+    public bool IsAddress => address is not null;
+
     public FilePlace Place { get; } = new(url, requests);
 
     public ServerAddress Address { get; } = new(options, clock, address is null ? null : (host, cancellationToken) =>
