@@ -9,8 +9,8 @@ internal sealed class Mirror(int index, Uri url, IPAddress? address, Requests re
 {
     public int Index => index;
 
-    /// <summary>Whether it is only one of the addresses of a name.</summary>
-    public bool IsAddress => address is not null;
+    /// <summary>The one address of the URL's host that it is; null for whichever answers.</summary>
+    public IPAddress? OneAddress => address;
 
     public FilePlace Place { get; } = new(url, requests);
 

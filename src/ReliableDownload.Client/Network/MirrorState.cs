@@ -33,7 +33,7 @@ internal sealed class MirrorState(Mirror mirror, TimeProvider clock)
     public AttemptFailure? Refusal { get; set; }
 
     /// <summary>Whether another attempt makes sense. Of the addresses of a name some are dead for good: one counts once it brought something.</summary>
-    public bool MayMend => Refusal is null && !IsWrong && (HasBrought || !mirror.IsAddress);
+    public bool MayMend => Refusal is null && !IsWrong && (HasBrought || mirror.OneAddress is null);
 
     /// <summary>It gave a right block.</summary>
     public bool IsTrusted { get; set; }

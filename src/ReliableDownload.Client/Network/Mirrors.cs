@@ -162,6 +162,8 @@ internal sealed class Mirrors
                 return false;
             var state = _states[mirror.Index];
             state.Refusal = failure.IsTemporary ? null : failure;
+            if (!failure.IsTemporary)
+                Avoid(mirror);
             if (state.Failures == 0 && !state.IsWrong)
                 _tell($"{mirror.Name}: {failure.Message}; another mirror is asked");
             var rest = failure.IsTemporary ? FirstRest * Math.Pow(2, Math.Min(state.Failures, 20)) : MirrorState.MaxRest;
@@ -208,10 +210,18 @@ internal sealed class Mirrors
             if (sources >> OpenBlock.UnknownSource != 0 || suspects is not [{ IsWrong: false } guilty] || _states.Count(state => !state.IsWrong) < 2)
                 return;
             guilty.IsWrong = true;
+            Avoid(guilty.Mirror);
             // What still comes from it would have to be fetched again.
             guilty.InFlight.ForEach(piece => piece.Interrupt());
             _tell($"{guilty.Mirror.Name} gives wrong bytes: it is not used any more in this download");
         }
+    }
+
+    // When its own address fails, the main one would else be looked for at one that lags behind, and take that for a change of the file.
+    private void Avoid(Mirror mirror)
+    {
+        if (mirror.OneAddress is { } address)
+            _main.Address.Avoid(address);
     }
 
     private Mirror? Add(Uri url, IPAddress? address)
