@@ -60,7 +60,7 @@ public sealed class OnePassTests
         await using var other = await ScriptedServer.StartAsync(ScriptedServer.RandomBytes(400_000));
         other.OnMetadata = PlainFixture.NotFound;
         other.OnRange = (context, _) => PlainFixture.SendWholeAsync(context, other.Content, isChunked: !hasSize);
-        fixture.Server.OnRange = (context, number) => number == 0 ? CutAsync(context) : PlainFixture.SendWholeAsync(context, fixture.Server.Content);
+        fixture.Server.OnRange = (context, number) => number == 0 ? CutAsync(context, Task.CompletedTask) : PlainFixture.SendWholeAsync(context, fixture.Server.Content);
 
         var result = await fixture.DownloadAsync(fixture.Options with { Mirrors = [other.Url] });
 
@@ -72,15 +72,20 @@ public sealed class OnePassTests
     public async Task Another_version_after_a_cut_is_a_change()
     {
         await using var fixture = await PlainFixture.StartAsync();
+        var hasCome = new TaskCompletionSource();
         fixture.Server.OnRange = async (context, number) =>
         {
             if (number == 0)
-                return await CutAsync(context);
+                return await CutAsync(context, hasCome.Task);
             fixture.Server.Content = fixture.Server.Content[..400_000];
             return await PlainFixture.SendWholeAsync(context, fixture.Server.Content);
         };
 
-        var result = await fixture.DownloadAsync();
+        var result = await fixture.DownloadAsync(progress: new ProgressProbe(now =>
+        {
+            if (now.BytesFetched >= 1 << 20)
+                hasCome.TrySetResult();
+        }));
 
         Assert.Equal((DownloadOutcome.Unproven, 400_000), (result.Outcome, result.Size));
         Assert.Contains(fixture.Events, told => told.Contains("changed on the server", StringComparison.Ordinal));
@@ -142,11 +147,12 @@ public sealed class OnePassTests
         Assert.False(File.Exists(fixture.Target));
     }
 
-    private static async Task<bool> CutAsync(HttpContext context)
+    private static async Task<bool> CutAsync(HttpContext context, Task hasCome)
     {
         context.Response.ContentLength = PlainFixture.Size;
         await context.Response.Body.WriteAsync(new byte[1 << 20]);
         await context.Response.Body.FlushAsync();
+        await hasCome;
         context.Abort();
         return true;
     }

@@ -67,7 +67,6 @@ public sealed class HostileFolderTests
     }
 
     [Theory]
-    [InlineData("file.bin", "")]
     [InlineData("file.bin", "data")]
     [InlineData("", "data")]
     public async Task What_another_user_made_is_not_written_into(string folder, string file)
