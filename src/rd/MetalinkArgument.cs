@@ -22,8 +22,8 @@ internal static class MetalinkArgument
         var read = argument.Location.IsFile ? await ReadFileAsync(argument.Location.LocalPath, cancellationToken) : await new Downloader(options.Download).ReadMetalinkAsync(argument.Location, cancellationToken);
         if (read.Metalink is not { } metalink)
             return [Failed(argument, read.Outcome, read.Message)];
-        if (metalink.Files.Count > 1 && (options.Output ?? (object?)argument.Checksum) is not null)
-            return [Failed(argument, DownloadOutcome.LocalFile, $"--output and --checksum are for one file, and this Metalink has {metalink.Files.Count}")];
+        if (metalink.Files.Count > 1 && (argument.IsTargetChosen || argument.Checksum is not null))
+            return [Failed(argument, DownloadOutcome.LocalFile, $"a name (--output, 'out=') and a checksum are for one file, and this Metalink has {metalink.Files.Count}")];
         var taken = new HashSet<string>(RequestedFiles.PathComparer);
         return [.. metalink.Files.Select(file => FileOf(argument, file, options, taken))];
     }
@@ -55,7 +55,7 @@ internal static class MetalinkArgument
     private static RequestedFile FileOf(RequestedFile argument, MetalinkFile file, RdOptions options, HashSet<string> taken)
     {
         var problem = "";
-        var target = argument.IsForOutput ? argument.Target : options.Output is { } output ? Path.Combine(options.OutputDirectory, output) : TargetName.Below(options.OutputDirectory, file.Name, out problem);
+        var target = argument.IsTargetChosen ? argument.Target : TargetName.Below(options.OutputDirectory, file.Name, out problem);
         if (target is null)
             return Failed(argument, DownloadOutcome.LocalFile, $"'{file.Name}' in this Metalink {problem}");
         if (!taken.Add(Path.GetFullPath(target)))

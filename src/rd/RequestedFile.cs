@@ -28,6 +28,9 @@ internal sealed record RequestedFile(Uri Location, string Target)
     /// <summary>Whether it is not the file, but a Metalink that says which files are wanted.</summary>
     public bool IsMetalink { get; init; }
 
+    /// <summary>Whether the user chose the target, so that the names in a Metalink do not count.</summary>
+    public bool IsTargetChosen { get; init; }
+
     /// <summary>What a Metalink says of the file; null if there is none.</summary>
     public MetalinkFile? Description { get; init; }
 

@@ -71,7 +71,11 @@ internal static class RequestedFiles
     {
         var folder = options.OutputDirectory;
         if (MetalinkArgument.Of(text) is { } metalink)
-            return new RequestedFile(metalink, output == RequestedFile.StandardOutput ? output : Path.Combine(folder, Uri.UnescapeDataString(metalink.Segments[^1]).Trim('/'))) { IsMetalink = true };
+        {
+            var target = output == RequestedFile.StandardOutput ? output : Path.Combine(folder, output ?? Uri.UnescapeDataString(metalink.Segments[^1]).Trim('/'));
+            return new RequestedFile(metalink, target) { IsMetalink = true, IsTargetChosen = output is not null };
+        }
+
         if (FileUrl.TryParse(text, out var problem) is not { } url)
             throw new UsageException($"{problem}.");
         if (options.Tree is not null)

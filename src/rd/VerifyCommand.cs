@@ -85,7 +85,7 @@ internal sealed class VerifyCommand
             var downloader = new Downloader(options with { OnEvent = happening => report.Tell(file, happening), MaxTime = budget.Left });
             var result = await downloader.VerifyAsync(file, place, cancellationToken);
             report.Show(file, result);
-            var repair = options with { Overwrite = true, Description = result.Description, Origin = place ?? FileUrl.OfPath(file), MaxTime = budget.Left };
+            var repair = options with { Overwrite = true, Description = result.Description, Origin = place ?? FileUrl.OfPath(file), RequireProof = true, MaxTime = budget.Left };
             var outcome = result.Outcome == DownloadOutcome.NotProven && repairs ? await RepairAsync(file, result, repair, report, cancellationToken) : result.Outcome;
             if (worst == ExitCode.Complete)
                 worst = outcome.ToExitCode();

@@ -52,7 +52,7 @@ internal sealed class DownloadFolder : IDisposable
         var temporary = System.IO.Path.GetFullPath(temporaryDirectory);
         var plain = System.IO.Path.Combine(temporary, name);
         // Where temp and output dir are one, the folder cannot have the file's own name.
-        if (plain != target && (OwnerOf(plain) is not { } owner || owner == target))
+        if (plain != target && !FileOwner.IsAnother(plain) && (OwnerOf(plain) is not { } owner || owner == target))
         {
             var folder = Lock(plain);
             if (folder is null && (ReadOwner(plain) is not { } holder || holder == target))
@@ -128,9 +128,9 @@ internal sealed class DownloadFolder : IDisposable
     {
         try
         {
-            // Who may write here could have laid a link or a pipe in a file's place; they must neither lead out of the folder nor block.
+            // Who may write here could have laid a link, a pipe or a file of his own in a file's place; they must neither lead out of the folder nor block nor be his.
             foreach (var path in (string[])[DataPath, JournalPath, ManifestPath])
-                DeleteIfSpecial(path);
+                DeleteIfStrange(path);
             File.Delete(OwnerPath);
             using var owner = new StreamWriter(new FileStream(OwnerPath, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite));
             owner.Write(target);
@@ -143,11 +143,11 @@ internal sealed class DownloadFolder : IDisposable
         }
     }
 
-    private static void DeleteIfSpecial(string path)
+    private static void DeleteIfStrange(string path)
     {
         if (Directory.Exists(path) && new FileInfo(path).LinkTarget is null)
             throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{path}' is a folder where rd keeps a file of its own; move it away");
-        if (FileStatus.IsOtherItself(path))
+        if (FileStatus.IsOtherItself(path) || FileOwner.IsAnother(path))
             File.Delete(path);
     }
 
@@ -159,7 +159,8 @@ internal sealed class DownloadFolder : IDisposable
             try
             {
                 Directory.CreateDirectory(path);
-                DeleteIfSpecial(lockPath);
+                FileOwner.Check(path);
+                DeleteIfStrange(lockPath);
                 // On Unix this is flock(2), which the system releases when the process dies in whatever way.
                 var @lock = new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
                 if (FileStatus.IsSame(@lock.SafeFileHandle, lockPath))

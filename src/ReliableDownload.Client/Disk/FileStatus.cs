@@ -11,6 +11,7 @@ internal static partial class FileStatus
     private const int CurrentFolder = -100; // AT_FDCWD
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
+    private const uint Owner = 0x8; // STATX_UID
     private const uint TypeAndInode = 0x1 | 0x100; // STATX_TYPE | STATX_INO
     private const uint Blocks = 0x400; // STATX_BLOCKS
     private const int BufferSize = 256;
@@ -58,6 +59,13 @@ internal static partial class FileStatus
         const int Unit = 512; // of stx_blocks
         var status = stackalloc byte[BufferSize];
         return OperatingSystem.IsLinux() && Stat(CurrentFolder, path, NoFollow, Blocks, status) == 0 ? *(long*)(status + 48) * Unit : 0;
+    }
+
+    /// <summary>The number of the user whose it is; null where there is nothing. Linux only.</summary>
+    public static unsafe uint? OwnerOf(string path, bool followLinks)
+    {
+        var status = stackalloc byte[BufferSize];
+        return Stat(CurrentFolder, path, followLinks ? 0 : NoFollow, Owner, status) == 0 ? *(uint*)(status + 20) : null; // stx_uid
     }
 
     private static unsafe int? TypeOf(string path, bool followLinks)

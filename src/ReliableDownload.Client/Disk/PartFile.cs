@@ -36,6 +36,7 @@ internal sealed class PartFile : IDisposable
             // Beside the target, two with different temp dirs may meet. The lock is tried first: who has it may rename the file.
             if (!FileCalls.TryLock(_handle))
                 throw new DownloadFailedException(DownloadOutcome.InUse, $"another rd writes into '{path}'; wait for it, or stop it");
+            FileOwner.Check(path);
             CheckIsInPlace();
             if (startOver)
             {

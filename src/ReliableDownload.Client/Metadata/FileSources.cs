@@ -17,8 +17,12 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
 {
     private const int MaxMisfits = 3;
 
+    // What the user says.
     private WholeDigest? _whole = session.Options.Checksum is { } checksum ? new WholeDigest(checksum, Source: null) : null;
     private readonly bool _hasManifest = File.Exists(manifestPath);
+
+    // A Metalink counts whoever tells the digests of blocks: they may be those of another file than the one that it means.
+    private WholeDigest? Whole => _whole ?? session.Description?.Whole;
 
     /// <param name="headStart">The question for the file's beginning, where it is asked already.</param>
     /// <param name="mustFit">Whether the file's own server has to confirm the size that the digests are of.</param>
@@ -43,7 +47,7 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
         {
             session.Options.Tell($"{failure.Message}; making the file from the kept blocks");
             var kept = File.OpenRead(manifestPath);
-            return await DigestSource.OpenAsync(KeptManifest.ReadAsync(kept, cancellationToken), kept, _whole, toldBy: null, cancellationToken);
+            return await DigestSource.OpenAsync(KeptManifest.ReadAsync(kept, cancellationToken), kept, Whole, toldBy: null, cancellationToken);
         }
     }
 
@@ -83,13 +87,30 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
     {
         try
         {
-            return await TryChooseAsync(headStart, mustFit, cancellationToken);
+            return await AgreedAsync(await TryChooseAsync(headStart, mustFit, cancellationToken), cancellationToken);
         }
         catch (DownloadFailedException failure) when (session.Mirrors.Count > 1 && failure.Outcome is DownloadOutcome.Network or DownloadOutcome.Tls)
         {
             return new Choice(null, new AttemptFailure(failure.Outcome, failure.Outcome == DownloadOutcome.Network, failure.Message));
         }
     }
+
+    // What the user's Metalink says goes before what a server tells: its size, and its pieces, which could not be used before the size was known.
+    private async Task<Choice> AgreedAsync(Choice choice, CancellationToken cancellationToken)
+    {
+        if (choice.Source is not { } source || session.Description is not { } description)
+            return choice;
+        var size = source.Validator.Size;
+        Choice? other = !description.Fits(size) ? Contradicted(description, size)
+            : source is { HasDigests: true, ToldBy: null } && await description.OpenAsync(size, _whole, cancellationToken) is { } pieces ? new Choice(pieces)
+            : null;
+        if (other is not null)
+            await source.DisposeAsync();
+        return other ?? choice;
+    }
+
+    private static Choice Contradicted(Description description, long? size) =>
+        new(null, new AttemptFailure(DownloadOutcome.NotProven, false, $"the server's file has {size} bytes, but the Metalink says {description.SizeText}: one of them is of another version"));
 
     private async Task<Choice> TryChooseAsync(HeadStart? headStart, bool mustFit, CancellationToken cancellationToken)
     {
@@ -125,10 +146,7 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
         if (description is not null && !isInOnePass && await description.OpenAsync(answer.Validator.Size, _whole, cancellationToken) is { } described)
             return Chosen(described, answer, description.File.Urls);
         if (session.Description is { } given && !given.Fits(answer.Validator.Size))
-        {
-            var message = $"the server's file has {answer.Validator.Size} bytes, but the Metalink says {given.File.Size}: one of them is of another version";
-            return new Choice(null, new AttemptFailure(DownloadOutcome.NotProven, false, message));
-        }
+            return Contradicted(given, answer.Validator.Size);
 
         misfit = source ?? misfit;
         if (misfit is not null)
@@ -239,7 +257,7 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
         var manifest = new ManifestSource(place, session, isFileOptional: _hasManifest || place.MaxRefusals == 1 || session.Mirrors.Count > 1, isDistrustful);
         try
         {
-            return await DigestSource.OpenAsync(manifest.ReadAsync(untilOpen), manifest, _whole, toldBy: null, cancellationToken);
+            return await DigestSource.OpenAsync(manifest.ReadAsync(untilOpen), manifest, Whole, toldBy: null, cancellationToken);
         }
         catch (DownloadFailedException failure) when (manifest.IsRefused)
         {

@@ -100,7 +100,7 @@ internal sealed class ManifestSource(MetadataPlace place, Session session, bool 
         {
             // There is one connection only: an answer that is not read must set it free for the next attempt.
             using (response)
-                return response.StatusCode == HttpStatusCode.Conflict ? (new StreamLine.Changed(), null) : (null, AttemptFailure.Of(response, session.Clock.GetUtcNow()));
+                return response.StatusCode == HttpStatusCode.Conflict && _file is not null ? (new StreamLine.Changed(), null) : (null, AttemptFailure.Of(response, session.Clock.GetUtcNow()));
         }
 
         var type = response.Content.Headers.ContentType?.MediaType;

@@ -105,7 +105,8 @@ internal sealed partial record AttemptFailure(DownloadOutcome Outcome, bool IsTe
     [GeneratedRegex(@"//[^/\s']*@", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex UserInfo();
 
-    private static string Printable(string message)
+    /// <summary>A text with parts that come from elsewhere, as it may be shown.</summary>
+    public static string Printable(string message)
     {
         message = UserInfo().Replace(message, "//");
         if (message.Length > MaxMessageLength)

@@ -33,7 +33,8 @@ internal sealed class FilePlace(Uri given, Requests requests)
             var answer = SendOnce(connection, start, request(trail.Url), cancellationToken);
             if (trail.Follow(answer))
                 continue;
-            if (answer.IsSuccessStatusCode)
+            // A page of a proxy that wants a login first is no place of the file.
+            if (answer.IsSuccessStatusCode && FileAnswer.RefusalOf(answer, Given) is null)
             {
                 _current = _working = trail.Url;
                 return answer;

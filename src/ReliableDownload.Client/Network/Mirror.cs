@@ -9,6 +9,9 @@ internal sealed class Mirror(int index, Uri url, IPAddress? address, Requests re
 {
     public int Index => index;
 
+    /// <summary>The one address of the URL's host that it is; null for whichever answers.</summary>
+    public IPAddress? OneAddress => address;
+
     public FilePlace Place { get; } = new(url, requests);
 
     public ServerAddress Address { get; } = new(options, clock, address is null ? null : (host, cancellationToken) =>

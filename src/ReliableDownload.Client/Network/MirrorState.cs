@@ -29,8 +29,11 @@ internal sealed class MirrorState(Mirror mirror, TimeProvider clock)
     /// <summary>It gave wrong bytes.</summary>
     public bool IsWrong { get; set; }
 
-    /// <summary>Its last failure was one that no repetition mends.</summary>
-    public bool IsRefused { get; set; }
+    /// <summary>Its last failure, where that was one that no repetition mends.</summary>
+    public AttemptFailure? Refusal { get; set; }
+
+    /// <summary>Whether another attempt makes sense. Of the addresses of a name some are dead for good: one counts once it brought something.</summary>
+    public bool MayMend => Refusal is null && !IsWrong && (HasBrought || mirror.OneAddress is null);
 
     /// <summary>It gave a right block.</summary>
     public bool IsTrusted { get; set; }
@@ -57,7 +60,7 @@ internal sealed class MirrorState(Mirror mirror, TimeProvider clock)
         var speed = SpeedOf(piece, TimeSpan.Zero);
         Speed = Speed == 0 ? speed : (Speed + speed) / 2;
         Failures = 0;
-        IsRefused = false;
+        Refusal = null;
         HasBrought = true;
     }
 

@@ -72,7 +72,11 @@ internal sealed class Mirrors
         lock (_lock)
         {
             foreach (var address in _main.OtherAddresses.Take(MaxAddresses - 1))
-                Add(_main.Place.Given, address);
+            {
+                // What is at the same name is hardly much farther away: a dead one is noticed soon.
+                if (Add(_main.Place.Given, address) is { } added)
+                    added.Address.TakeConnectTime(_main.Address.RoundTrip);
+            }
         }
     }
 
@@ -157,22 +161,26 @@ internal sealed class Mirrors
             if (_states.Count == 1 || _only is not null || (hasBrought && failure.IsTemporary))
                 return false;
             var state = _states[mirror.Index];
-            state.IsRefused = !failure.IsTemporary;
+            state.Refusal = failure.IsTemporary ? null : failure;
+            if (!failure.IsTemporary)
+                Avoid(mirror);
             if (state.Failures == 0 && !state.IsWrong)
                 _tell($"{mirror.Name}: {failure.Message}; another mirror is asked");
-            var rest = failure.RetryAfter ?? (failure.IsTemporary ? FirstRest * Math.Pow(2, Math.Min(state.Failures, 20)) : MirrorState.MaxRest);
-            state.RestFor(rest);
+            var rest = failure.IsTemporary ? FirstRest * Math.Pow(2, Math.Min(state.Failures, 20)) : MirrorState.MaxRest;
+            // Whoever asks for no pause at all would else be asked without end.
+            state.RestFor(failure.RetryAfter is { } asked && asked > rest ? asked : rest);
             return _states.Exists(state => state.IsUsable);
         }
     }
 
-    /// <summary>Whether a mirror is left for which another attempt makes sense.</summary>
-    public bool MayMend
+    /// <summary>What a failure means where no other mirror can be asked at once: another attempt makes sense as long as one of them may mend, else a refusal counts.</summary>
+    public AttemptFailure Verdict(AttemptFailure failure)
     {
-        get
+        lock (_lock)
         {
-            lock (_lock)
-                return _states.Exists(state => state is { IsRefused: false, IsWrong: false });
+            return _states.Count == 1 ? failure
+                : _states.Exists(state => state.MayMend) ? failure with { IsTemporary = true }
+                : _states.Find(state => state.Refusal is not null)?.Refusal ?? failure;
         }
     }
 
@@ -202,16 +210,26 @@ internal sealed class Mirrors
             if (sources >> OpenBlock.UnknownSource != 0 || suspects is not [{ IsWrong: false } guilty] || _states.Count(state => !state.IsWrong) < 2)
                 return;
             guilty.IsWrong = true;
+            Avoid(guilty.Mirror);
             // What still comes from it would have to be fetched again.
             guilty.InFlight.ForEach(piece => piece.Interrupt());
             _tell($"{guilty.Mirror.Name} gives wrong bytes: it is not used any more in this download");
         }
     }
 
-    private void Add(Uri url, IPAddress? address)
+    // When its own address fails, the main one would else be looked for at one that lags behind, and take that for a change of the file.
+    private void Avoid(Mirror mirror)
     {
-        if (_states.Count < Max && !_states.Exists(state => state.Mirror.Is(url, address)))
-            _states.Add(new MirrorState(_create(_states.Count, url, address), _clock));
+        if (mirror.OneAddress is { } address)
+            _main.Address.Avoid(address);
+    }
+
+    private Mirror? Add(Uri url, IPAddress? address)
+    {
+        if (_states.Count >= Max || _states.Exists(state => state.Mirror.Is(url, address)))
+            return null;
+        _states.Add(new MirrorState(_create(_states.Count, url, address), _clock));
+        return _states[^1].Mirror;
     }
 
     private MirrorState Choose(MirrorState? current)
@@ -219,8 +237,9 @@ internal sealed class Mirrors
         var usable = _states.FindAll(state => state.IsUsable);
         if (usable.Count == 0)
             return _states.FindAll(state => !state.IsWrong).MinBy(state => state.RestUntil)!;
-        // Each is tried by one connection at first.
-        if (usable.Find(state => state.Speed == 0 && state.InFlight.Count == 0) is { } untried)
+        // Each is tried by one connection at first; one that never brought anything again only beside others that do, as it may take until it is given up.
+        var isCarrying = usable.Exists(state => state is { Speed: > 0, InFlight.Count: > 0 });
+        if (usable.Find(state => state is { Speed: 0, InFlight.Count: 0 } && (isCarrying || state.HasBrought || state.Failures == 0)) is { } untried)
             return untried;
         var best = usable.MaxBy(state => state.CurrentSpeed)!;
         if (current is not null && usable.Contains(current))

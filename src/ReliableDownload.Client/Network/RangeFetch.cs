@@ -43,9 +43,9 @@ internal sealed class RangeFetch(FilePlace place, long size, Validator version, 
         try
         {
             response = place.Send(connection, Prepare, cancellationToken);
-            if (isWished)
-                Wish!.Take(response);
             var answer = Look(response, from, to, clock.GetTimestamp());
+            if (isWished)
+                Wish!.Take(answer.Response);
             // A cache on the way may hold an older version: the server itself has to say that the file changed, or that it gives no ranges.
             return (answer.HasChanged || answer.MayBeOld) && !pastCaches && !IsPastCaches ? Send(connection, from, to, pastCaches: true, cancellationToken) : answer;
         }

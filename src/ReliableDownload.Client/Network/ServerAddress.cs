@@ -19,6 +19,7 @@ internal sealed class ServerAddress(DownloadOptions options, TimeProvider clock,
     private readonly ConcurrentDictionary<DnsEndPoint, IPEndPoint> _winners = new();
     private readonly ConcurrentDictionary<DnsEndPoint, IPEndPoint> _earlier = new();
     private readonly ConcurrentDictionary<DnsEndPoint, IPAddress[]> _known = new();
+    private readonly ConcurrentDictionary<IPAddress, bool> _avoided = new();
     private long _fastestConnect;
     private Func<TimeSpan, int>? _ahead;
 
@@ -33,11 +34,11 @@ internal sealed class ServerAddress(DownloadOptions options, TimeProvider clock,
         {
             var addresses = OfFamily(Interleave(await (lookUp?.Invoke(server.Host, limit.Token) ?? Dns.GetHostAddressesAsync(server.Host, limit.Token))));
             _known[server] = addresses;
-            return _earlier[server] = _winners[server] = addresses switch
+            return _earlier[server] = _winners[server] = Wanted(addresses) switch
             {
                 [] => throw new SocketException((int)SocketError.HostNotFound),
                 [var only] => new IPEndPoint(only, server.Port),
-                _ => await RaceAsync(addresses, server.Port, limit.Token),
+                var several => await RaceAsync(several, server.Port, limit.Token),
             };
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
@@ -102,6 +103,19 @@ internal sealed class ServerAddress(DownloadOptions options, TimeProvider clock,
         _winners.TryRemove(server, out _);
         Ready.Clear();
     }
+
+    /// <summary>Asks this address no more, as long as the name has others: it was found to have something else.</summary>
+    public void Avoid(IPAddress address)
+    {
+        _avoided[address] = true;
+        foreach (var (server, winner) in _winners)
+        {
+            if (winner.Address.Equals(address))
+                Forget(server);
+        }
+    }
+
+    private IPAddress[] Wanted(IPAddress[] addresses) => addresses.Where(address => !_avoided.ContainsKey(address)).ToArray() is { Length: > 0 } wanted ? wanted : addresses;
 
     /// <summary>IPv6 first, then the families in turn (RFC 8305, 4).</summary>
     internal static IPAddress[] Interleave(IPAddress[] addresses)

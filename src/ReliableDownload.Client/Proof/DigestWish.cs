@@ -30,6 +30,12 @@ internal sealed class DigestWish
     /// <summary>No request will be sent that could have it, so nobody need wait for the answer.</summary>
     public void Withdraw() => _told.TrySetResult(null);
 
-    /// <summary>Reads the answer to the request that had it.</summary>
-    public void Take(HttpResponseMessage answer) => _told.TrySetResult(HeaderDigests.Of(answer));
+    /// <summary>Reads the answer to the request that had it; null where what came was not the file's, so that the next request has to say it again.</summary>
+    public void Take(HttpResponseMessage? answer)
+    {
+        if (answer is null)
+            Volatile.Write(ref _isSaid, 0);
+        else
+            _told.TrySetResult(HeaderDigests.Of(answer));
+    }
 }

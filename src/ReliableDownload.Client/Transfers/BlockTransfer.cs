@@ -22,7 +22,7 @@ internal sealed class BlockTransfer(IFileSource source, IFileSink sink, Session 
     public async Task<long?> RunAsync(CancellationTokenSource stop)
     {
         // Replicas may lag; without digests of blocks nothing would find out which of them has what.
-        if (source.HasDigests)
+        if (source is { HasDigests: true, Votes: null })
             session.Mirrors.AddAddresses();
         var layout = _map.Layout;
         var scheduler = new Scheduler(_map, open => session.Counters.AddKept(sink.Load(open)), _map.HasWindow && sink.WindowOf(layout) is null ? NearPiece : long.MaxValue);

@@ -231,9 +231,7 @@ internal sealed class FetchLoop : IDisposable
         _failures = piece.Next > piece.From ? 0 : _failures + 1;
         if (failure.IsOverload)
             _tuner.Overloaded();
-        if (_session.Mirrors.MayMend)
-            failure = failure with { IsTemporary = failure.IsTemporary || _session.Mirrors.Count > 1 };
-        var delay = _session.DelayAfter(failure, _failures);
+        var delay = _session.DelayAfter(_session.Mirrors.Verdict(failure), _failures);
         if (failure.RetryAfter is not null)
             _session.Line.Hold(delay);
         return delay;

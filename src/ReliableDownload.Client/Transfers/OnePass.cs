@@ -17,6 +17,9 @@ internal sealed class OnePass(IFileSource source, IFileSink sink, Session sessio
 
     private readonly Pace _pace = headStart?.Pace ?? new Pace(session.Options, session.Address);
     private readonly byte[] _slice = GC.AllocateUninitializedArray<byte>(SliceSize);
+    private readonly Mirror _origin = session.Mirrors.Main;
+    private Validator _version = source.Validator;
+    private bool _hasChanged;
     private long _done;
     private long _furthest;
 
@@ -50,7 +53,7 @@ internal sealed class OnePass(IFileSource source, IFileSink sink, Session sessio
         return ended.Task;
     }
 
-    private long Run(CancellationToken cancellationToken)
+    private long? Run(CancellationToken cancellationToken)
     {
         using var connection = headStart?.Connection ?? new Connection(session.Requests, session.Address, _pace, session.Clock);
         using var aborting = cancellationToken.Register(connection.Abort);
@@ -60,6 +63,8 @@ internal sealed class OnePass(IFileSource source, IFileSink sink, Session sessio
             var before = _furthest;
             var failure = Attempt(connection, response, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
+            if (_hasChanged)
+                return null;
             if (failure is null)
             {
                 sink.Finish(_done);
@@ -85,10 +90,8 @@ internal sealed class OnePass(IFileSource source, IFileSink sink, Session sessio
             if (begun is { StatusCode: not HttpStatusCode.OK })
                 connection.Drop();
             using var response = begun is { StatusCode: HttpStatusCode.OK } ? begun : session.Place.Send(connection, Prepare, cancellationToken);
-            if (FileAnswer.RefusalOf(response, session.Place.Given) is { } refusal)
+            if (RefusalOf(response) is { } refusal)
                 return refusal;
-            if (response.StatusCode != HttpStatusCode.OK)
-                return AttemptFailure.Of(response, session.Clock.GetUtcNow());
             sink.Restart();
             Interlocked.Exchange(ref _done, 0);
             using var body = LimitedStream.Of(response.Content.ReadAsStream(cancellationToken), session.Options.RateLimit, cancellationToken);
@@ -99,7 +102,9 @@ internal sealed class OnePass(IFileSource source, IFileSink sink, Session sessio
                 _furthest = Math.Max(_furthest, _done);
             }
 
-            return null;
+            return (session.Description?.File.Size ?? _version.Size) is { } size && _done != size
+                ? new AttemptFailure(DownloadOutcome.NotProven, false, $"{_done} bytes came, and the file should have {size}")
+                : null;
         }
         catch (Exception error) when (AttemptFailure.Of(error) is not null && error is not DownloadFailedException)
         {
@@ -109,6 +114,23 @@ internal sealed class OnePass(IFileSource source, IFileSink sink, Session sessio
         {
             session.Counters.EndReceiving();
         }
+    }
+
+    private AttemptFailure? RefusalOf(HttpResponseMessage response)
+    {
+        if (FileAnswer.RefusalOf(response, session.Place.Given) is { } refusal)
+            return refusal;
+        if (response.StatusCode != HttpStatusCode.OK)
+            return AttemptFailure.Of(response, session.Clock.GetUtcNow());
+        var (mirror, its) = (session.Mirrors.Main, Validator.Of(response));
+        // As long as nothing has come, any version is one: some servers make the file anew for each request.
+        if (mirror == _origin && _furthest == 0 && !IsAgain)
+            _version = its;
+        // Tags and times are each server's own.
+        if ((mirror == _origin ? _version : _version with { Tag = null, Modified = null }).IsSame(its))
+            return null;
+        _hasChanged = mirror == _origin;
+        return new AttemptFailure(DownloadOutcome.NotProven, false, $"{mirror.Name} has another version of the file");
     }
 
     private void Prepare(HttpRequestHeaders headers)

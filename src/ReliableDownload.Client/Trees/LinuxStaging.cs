@@ -36,7 +36,7 @@ internal sealed class LinuxStaging : IDisposable
         try
         {
             // Somebody else's could be changed under our hands.
-            if (TreeCalls.Status(Handle, default) is not { } status || status.Owner != OpenFileCalls.User)
+            if (TreeCalls.Status(Handle, default) is not { } status || status.Owner != FileOwner.User)
                 throw TreeErrors.Saying($"'{_path}' belongs to another user; remove it");
             OpenFileCalls.SetMode(Handle, OwnMode);
             _lock = TreeCalls.OpenFile(Handle, "lock"u8, forWriting: true) ?? throw TreeErrors.Of(_path);

@@ -49,9 +49,6 @@ internal static unsafe partial class OpenFileCalls
 
     public static bool Flush(SafeFileHandle file) => FSync(file) == 0;
 
-    /// <summary>Whom this process writes as.</summary>
-    public static uint User => GetEUid();
-
     /// <summary>The bits of access that new files do not get (umask). Linux tells without changing it.</summary>
     public static int Mask()
     {
@@ -81,7 +78,4 @@ internal static unsafe partial class OpenFileCalls
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     private static partial int IoCtl(SafeFileHandle file, nuint request, SafeFileHandle argument);
-
-    [LibraryImport("libc", EntryPoint = "geteuid")]
-    private static partial uint GetEUid();
 }

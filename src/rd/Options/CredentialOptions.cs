@@ -67,7 +67,8 @@ internal sealed class CredentialOptions : IOptionGroup
         if (user.Split(':', 2) is [var name, var given])
             return ServerCredentials.Basic(name, given);
         var password = PasswordPrompt.Ask(user) ?? throw new UnusableFileException("there is no terminal to ask for the password on; give --user NAME:PASSWORD, --netrc or --bearer-file");
-        return ServerCredentials.Basic(user, password);
+        // An arrow key at the prompt is one.
+        return password.Any(char.IsControl) ? throw new UsageException("What was typed as the password has control characters; type it again.") : ServerCredentials.Basic(user, password);
     }
 
     private static ServerCredentials OfFile(string path)

@@ -43,6 +43,22 @@ public sealed class MetadataFaultTests
     }
 
     [Fact]
+    public async Task A_conflict_on_a_server_that_is_no_rd_api_is_no_change_of_the_file()
+    {
+        await using var fixture = await ClientFixture.StartAsync(Size);
+        fixture.Server.OnMetadata = (context, _) =>
+        {
+            context.Response.StatusCode = StatusCodes.Status409Conflict;
+            return Task.FromResult(true);
+        };
+
+        var result = await fixture.DownloadAsync();
+
+        Assert.Equal((DownloadOutcome.Unproven, ""), (result.Outcome, result.Message));
+        fixture.AssertTargetIsRight();
+    }
+
+    [Fact]
     public async Task A_stream_that_falls_silent_is_opened_again()
     {
         await using var fixture = await ClientFixture.StartAsync(Size);

@@ -1,3 +1,7 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.EndToEnd;
@@ -34,10 +38,9 @@ public sealed class AddressTests : IAsyncDisposable
     {
         await StartAsync("files", "files");
         // Nobody is at the third address.
-        await using var rd = Start("-v", addresses: 3, rate: "6M");
+        await using var rd = Start("-v", addresses: 3);
         await rd.Error.WaitForAsync("127.0.0.4: ");
         _replicas[0].Process.Send(Signal.Kill);
-        Assert.False(rd.HasExited, "it had ended before");
         var end = await rd.EndAsync();
 
         Assert.True(end.ExitCode == 0, end.Error);
@@ -56,6 +59,62 @@ public sealed class AddressTests : IAsyncDisposable
         Assert.True(end.ExitCode == 0, end.Error);
         Assert.Contains("wrong bytes", end.Error, StringComparison.Ordinal);
         AssertIsRight();
+    }
+
+    [Fact]
+    public async Task One_that_lags_behind_is_not_asked_what_the_file_is_while_the_first_one_restarts()
+    {
+        await File.WriteAllBytesAsync(_folder["lagging/big.bin"], [.. _content.Reverse()], TestContext.Current.CancellationToken);
+        await StartAsync("files", "lagging");
+        await using var rd = Start("-v", addresses: 2, rate: "8M");
+        await rd.Error.WaitForAsync("wrong bytes");
+        var address = _replicas[0].BaseAddress;
+        _replicas[0].Process.Send(Signal.Kill);
+        await rd.Error.WaitForAsync("trying again");
+        _replicas.Add(await RdApiProcess.StartAsync(_folder["files"], "--host", address.Host, "--port", $"{address.Port}"));
+        var end = await rd.EndAsync();
+
+        Assert.True(end.ExitCode == 0, end.Error);
+        Assert.DoesNotContain("changed on the server", end.Error, StringComparison.Ordinal);
+        AssertIsRight();
+    }
+
+    [Fact]
+    public async Task The_only_connection_does_not_wait_for_an_address_that_does_not_answer()
+    {
+        await StartAsync("files");
+        using var silent = new TcpListener(IPAddress.Parse("127.0.0.3"), _replicas[0].BaseAddress.Port);
+        silent.Start(backlog: 1);
+        // With a full queue Linux answers no further connection.
+        var waiting = Enumerable.Range(0, 2).Select(_ => new Socket(SocketType.Stream, ProtocolType.Tcp)).ToList();
+        foreach (var socket in waiting)
+            await socket.ConnectAsync(silent.LocalEndpoint, TestContext.Current.CancellationToken);
+        var started = Stopwatch.GetTimestamp();
+
+        await using var rd = Start("-q", addresses: 2, connections: "1");
+        var end = await rd.EndAsync();
+
+        waiting.ForEach(socket => socket.Dispose());
+        Assert.Equal((0, ""), (end.ExitCode, end.Error));
+        AssertIsRight();
+        // An attempt to connect may take 10 s.
+        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 10);
+    }
+
+    [Fact]
+    public async Task What_the_server_refuses_is_final_whatever_addresses_are_dead()
+    {
+        await using var server = await ScriptedServer.StartAsync(_content);
+        server.OnRange = (context, number) =>
+        {
+            context.Response.StatusCode = number > 0 ? StatusCodes.Status403Forbidden : StatusCodes.Status200OK;
+            return Task.FromResult(number > 0);
+        };
+        await using var rd = StartAt(server.Url.Port, ["127.0.0.1", "127.0.0.9"], "-q", "-r", "3", "-t", "3", "-w", "2");
+        var end = await rd.EndAsync();
+
+        Assert.True(end.ExitCode == 6, end.Error);
+        Assert.Contains("403", end.Error, StringComparison.Ordinal);
     }
 
     public async ValueTask DisposeAsync()
@@ -82,11 +141,14 @@ public sealed class AddressTests : IAsyncDisposable
         return await rd.EndAsync();
     }
 
-    private ProcessRunner Start(string option, int addresses, string rate = "20M")
+    private ProcessRunner Start(string option, int addresses, string rate = "20M", string connections = "auto") =>
+        StartAt(_replicas[0].BaseAddress.Port, Enumerable.Range(2, addresses).Select(number => $"127.0.0.{number}"), "--limit-rate", rate, "-w", connections, option);
+
+    private ProcessRunner StartAt(int port, IEnumerable<string> addresses, params IEnumerable<string> options)
     {
-        File.WriteAllLines(_folder["hosts"], Enumerable.Range(2, addresses).Select(number => $"127.0.0.{number} replicas.test"));
+        File.WriteAllLines(_folder["hosts"], addresses.Select(address => $"{address} replicas.test"));
         const string WithHosts = "exec unshare --mount sh -c 'mount --bind hosts /etc/hosts && exec \"$0\" \"$@\"' \"$0\" \"$@\"";
-        return RdProcess.StartInShell(_folder, WithHosts, option, "--limit-rate", rate, $"http://replicas.test:{_replicas[0].BaseAddress.Port}/big.bin");
+        return RdProcess.StartInShell(_folder, WithHosts, [.. options, $"http://replicas.test:{port}/big.bin"]);
     }
 
     private void AssertIsRight() => Assert.True(_content.AsSpan().SequenceEqual(File.ReadAllBytes(_folder["big.bin"])), "the file is another one");

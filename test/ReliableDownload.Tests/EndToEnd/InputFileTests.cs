@@ -67,6 +67,22 @@ public sealed class InputFileTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_name_may_be_chosen_for_the_one_file_of_a_Metalink()
+    {
+        await File.WriteAllTextAsync(_folder["one.meta4"], $"<metalink>{FileOf("0.bin")}</metalink>", Cancellation);
+        await File.WriteAllTextAsync(_folder["two.meta4"], $"<metalink>{FileOf("1.bin")}{FileOf("2.bin")}</metalink>", Cancellation);
+        await WriteAsync("one.meta4", "  out=a/chosen.bin", "two.meta4", "  out=b.bin");
+        var end = await RdProcess.RunAsync(_folder, "--input-file", "list");
+
+        Assert.Equal(3, end.ExitCode);
+        Assert.Equal(File.ReadAllBytes(_root["0.bin"]), File.ReadAllBytes(_folder["a/chosen.bin"]));
+        Assert.Contains("b.bin: a name (--output, 'out=') and a checksum are for one file, and this Metalink has 2", end.Error);
+        Assert.Equal(["a", "list", "one.meta4", "two.meta4"], Directory.EnumerateFileSystemEntries(_folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+
+        string FileOf(string name) => $"<file name='{name}'><url>{_server.BaseAddress}{name}</url></file>";
+    }
+
+    [Fact]
     public async Task A_list_that_is_not_there_is_3()
     {
         var end = await RdProcess.RunAsync(_folder, "--input-file", "missing");

@@ -106,6 +106,19 @@ public sealed class SecretTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_control_character_in_what_is_typed_is_said_to_be_one()
+    {
+        await using var shell = ProcessRunner.Start(
+            "/bin/sh", ["-c", "{ until grep -q Password typescript 2>/dev/null; do sleep 0.02; done; printf 's3cret\\033[A\\n'; } | script -q -f -e -c \"exec $0 --user me http://127.0.0.1:1/f </dev/null\" typescript", ProcessRunner.PathOf("rd")],
+            _folder.Path);
+        var end = await shell.EndAsync();
+
+        Assert.Equal(2, end.ExitCode);
+        Assert.Contains("control characters", end.Output);
+        Assert.DoesNotContain("s3cret", end.Output + end.Error);
+    }
+
+    [Fact]
     public async Task Where_there_is_no_terminal_to_ask_on_rd_says_what_else_to_do()
     {
         await using var shell = ProcessRunner.Start("/usr/bin/env", ["setsid", "--wait", ProcessRunner.PathOf("rd"), "--user", "me", "http://127.0.0.1:1/f"], _folder.Path);

@@ -93,6 +93,21 @@ public sealed class VerifyTests : IDisposable
         Assert.Contains($"other.bin: WRONG: it has SHA-256 {Hex("other"u8.ToArray())}, not {Hex([])} as SHA256SUMS says", end.Output);
     }
 
+    [Fact]
+    public async Task What_nothing_proves_replaces_no_file()
+    {
+        await using var nginx = await WebServer.NginxAsync($"root {_folder["root"]};");
+        await using var line = Relay.To(nginx.EndPoint, _ => RelayScript.Clean);
+        byte[] mine = [.. _content, 1];
+        await File.WriteAllBytesAsync(_folder["big.bin"], mine, TestContext.Current.CancellationToken);
+
+        var end = await RdProcess.RunAsync(_folder, "verify", "--repair", "--from", line.Through(new Uri("http://127.0.0.1/big.bin")).AbsoluteUri, "big.bin");
+
+        Assert.Equal(10, end.ExitCode);
+        Assert.Contains("not repaired", end.Error);
+        Assert.True(mine.AsSpan().SequenceEqual(File.ReadAllBytes(_folder["big.bin"])), "it was replaced");
+    }
+
     [Theory]
     [InlineData(13, "NOT PROVEN: no digests are beside it", "big.bin")]
     [InlineData(3, "there is no file", "none.bin")]

@@ -10,8 +10,11 @@ internal sealed record Description(MetalinkFile File, string Source)
     /// <summary>What the digest of the whole file has to be; null where it does not say.</summary>
     public WholeDigest? Whole => File.Checksum is { } checksum ? new WholeDigest(checksum, Source) : null;
 
-    /// <summary>Whether it can be of a file of that size; null where the size is not known.</summary>
-    public bool Fits(long? size) => size is null || File.Size is null || size == File.Size;
+    /// <summary>What it says of the size, to be read after "says".</summary>
+    public string SizeText => File.Size is { } size ? $"{size}" : $"{File.Pieces?.Count ?? 0} pieces of {File.Pieces?.Length ?? 0}";
+
+    /// <summary>Whether it can be of a file of that size; null where the size is not known. Where it says none, its pieces do.</summary>
+    public bool Fits(long? size) => size is not { } known || (File.Size is { } its ? its == known : File.Pieces is not { } pieces || pieces.Fit(known));
 
     /// <summary>The file with the digests of its pieces as those of blocks; null where there are none, or they do not fit the size.</summary>
     /// <param name="size">In bytes, as the server says; null where it is not known.</param>

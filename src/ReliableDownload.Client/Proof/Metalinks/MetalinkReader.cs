@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml;
+using ReliableDownload.Client.Network;
 using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Client.Proof.Metalinks;
@@ -17,6 +18,9 @@ internal sealed class MetalinkReader
     private const int MaxUrls = 1000;
     private const int MaxUrlsOfAll = 200_000;
     private const int MaxText = 8 << 10;
+
+    // No system takes a longer path.
+    private const int MaxName = 4 << 10;
 
     private readonly XmlReader _reader;
     private readonly CancellationToken _cancellationToken;
@@ -46,7 +50,7 @@ internal sealed class MetalinkReader
         }
         catch (XmlException error)
         {
-            throw new ProtocolException($"the Metalink cannot be read: {error.Message}", error);
+            throw new ProtocolException(AttemptFailure.Printable($"the Metalink cannot be read: {error.Message}"), error);
         }
     }
 
@@ -74,6 +78,8 @@ internal sealed class MetalinkReader
     private async Task<MetalinkFile> FileAsync()
     {
         var name = _reader.GetAttribute("name") is { Length: > 0 } given ? given : throw new ProtocolException("the Metalink has a file without a name");
+        if (name.Length > MaxName)
+            throw new ProtocolException($"the Metalink has a name of more than {MaxName} characters");
         var (depth, isEmpty) = (_reader.Depth, _reader.IsEmptyElement);
         long? size = null;
         Checksum? checksum = null;

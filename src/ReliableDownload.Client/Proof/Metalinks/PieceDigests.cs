@@ -9,9 +9,15 @@ internal sealed record PieceDigests(DigestAlgorithm Algorithm, int Length, ReadO
 {
     private const int DigestsPerLine = 4096;
 
+    /// <summary>How many there are.</summary>
+    public int Count => Digests.Length / Algorithm.Size;
+
+    /// <summary>Whether a file of that size has so many.</summary>
+    public bool Fit(long size) => (size + Length - 1) / Length == Count;
+
     /// <summary>How the file is divided; null where there are more or fewer pieces than a file of that size has.</summary>
     public BlockLayout? LayoutOf(long size) =>
-        (size + Length - 1) / Length == Digests.Length / Algorithm.Size && Digests.Length / Algorithm.Size <= BlockLayout.MaxBlockCount ? new BlockLayout(size, Length) : null;
+        Fit(size) && Count <= BlockLayout.MaxBlockCount ? new BlockLayout(size, Length) : null;
 
     /// <summary>The same as an rd-api would tell it.</summary>
 #pragma warning disable CS1998 // They are all there; whoever reads them also reads those of a server.

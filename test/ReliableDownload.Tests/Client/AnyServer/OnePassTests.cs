@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
 using ReliableDownload.Client;
+using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.Client.AnyServer;
 
@@ -50,6 +52,60 @@ public sealed class OnePassTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Where_it_is_cut_another_mirror_with_another_version_is_not_the_file(bool hasSize)
+    {
+        await using var fixture = await PlainFixture.StartAsync();
+        await using var other = await ScriptedServer.StartAsync(ScriptedServer.RandomBytes(400_000));
+        other.OnMetadata = PlainFixture.NotFound;
+        other.OnRange = (context, _) => PlainFixture.SendWholeAsync(context, other.Content, isChunked: !hasSize);
+        fixture.Server.OnRange = (context, number) => number == 0 ? CutAsync(context, Task.CompletedTask) : PlainFixture.SendWholeAsync(context, fixture.Server.Content);
+
+        var result = await fixture.DownloadAsync(fixture.Options with { Mirrors = [other.Url] });
+
+        Assert.Equal((DownloadOutcome.Unproven, "", 1), (result.Outcome, result.Message, other.RangeRequests));
+        fixture.AssertTargetIsRight();
+    }
+
+    [Fact]
+    public async Task Another_version_after_a_cut_is_a_change()
+    {
+        await using var fixture = await PlainFixture.StartAsync();
+        var hasCome = new TaskCompletionSource();
+        fixture.Server.OnRange = async (context, number) =>
+        {
+            if (number == 0)
+                return await CutAsync(context, hasCome.Task);
+            fixture.Server.Content = fixture.Server.Content[..400_000];
+            return await PlainFixture.SendWholeAsync(context, fixture.Server.Content);
+        };
+
+        var result = await fixture.DownloadAsync(progress: new ProgressProbe(now =>
+        {
+            if (now.BytesFetched >= 1 << 20)
+                hasCome.TrySetResult();
+        }));
+
+        Assert.Equal((DownloadOutcome.Unproven, 400_000), (result.Outcome, result.Size));
+        Assert.Contains(fixture.Events, told => told.Contains("changed on the server", StringComparison.Ordinal));
+        fixture.AssertTargetIsRight();
+    }
+
+    [Fact]
+    public async Task What_a_Metalink_says_of_the_size_counts_where_the_server_tells_none()
+    {
+        await using var fixture = await PlainFixture.StartAsync();
+        fixture.Server.OnRange = (context, _) => PlainFixture.SendWholeAsync(context, fixture.Server.Content, isChunked: true);
+        var metalink = await Metalink.ReadAsync(new MemoryStream("<metalink><file name='a'><size>5</size></file></metalink>"u8.ToArray()), TestContext.Current.CancellationToken);
+
+        var result = await fixture.DownloadAsync(fixture.Options with { Description = metalink.Files[0] });
+
+        Assert.Equal(DownloadOutcome.NotProven, result.Outcome);
+        Assert.False(File.Exists(fixture.Target));
+    }
+
+    [Theory]
     [InlineData(1, DownloadOutcome.Complete)]
     [InlineData(100, DownloadOutcome.NotProven)]
     public async Task Where_the_digest_does_not_fit_all_of_it_is_fetched_again_past_caches(int wrongTimes, DownloadOutcome outcome)
@@ -89,5 +145,15 @@ public sealed class OnePassTests
 
         Assert.Equal(DownloadOutcome.Network, (await fixture.DownloadAsync()).Outcome);
         Assert.False(File.Exists(fixture.Target));
+    }
+
+    private static async Task<bool> CutAsync(HttpContext context, Task hasCome)
+    {
+        context.Response.ContentLength = PlainFixture.Size;
+        await context.Response.Body.WriteAsync(new byte[1 << 20]);
+        await context.Response.Body.FlushAsync();
+        await hasCome;
+        context.Abort();
+        return true;
     }
 }

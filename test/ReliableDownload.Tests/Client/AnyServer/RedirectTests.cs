@@ -100,6 +100,25 @@ public sealed class RedirectTests
     }
 
     [Fact]
+    public async Task A_page_that_wants_a_login_is_no_place_of_the_file()
+    {
+        await using var fixture = await PlainFixture.StartAsync();
+        await using var portal = await ScriptedServer.StartAsync([]);
+        portal.OnRange = async (context, _) =>
+        {
+            context.Response.ContentType = "text/html";
+            return await PlainFixture.SendWholeAsync(context, "<html>log in</html>"u8.ToArray());
+        };
+        var asked = 0;
+        await using var front = await FrontAsync(_ => Interlocked.Increment(ref asked) < 3 ? portal.Url : fixture.Server.Url, 302);
+
+        var result = await DownloadAsync(fixture, front.Url, fixture.Options with { Connections = 1 });
+
+        Assert.Equal((DownloadOutcome.Unproven, ""), (result.Outcome, result.Message));
+        fixture.AssertTargetIsRight();
+    }
+
+    [Fact]
     public async Task User_name_and_password_go_to_no_other_origin()
     {
         await using var fixture = await ClientFixture.StartAsync(Size);

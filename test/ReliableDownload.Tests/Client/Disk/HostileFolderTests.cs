@@ -67,6 +67,56 @@ public sealed class HostileFolderTests
     }
 
     [Theory]
+    [InlineData("file.bin", "data")]
+    [InlineData("", "data")]
+    public async Task What_another_user_made_is_not_written_into(string folder, string file)
+    {
+        await using var fixture = await ClientFixture.StartAsync(Size);
+        var path = Path.Combine(fixture.Blocks, "file.bin", file);
+        Directory.CreateDirectory(Path.Combine(fixture.Blocks, "file.bin"));
+        if (file.Length > 0)
+            await File.WriteAllBytesAsync(path, [], Cancel);
+        await using var his = file.Length > 0 ? new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete) : null;
+        await SpecialFiles.GiveAwayAsync(folder.Length > 0 ? Path.Combine(fixture.Blocks, folder) : path);
+
+        var result = await fixture.DownloadAsync();
+        his?.Write([1, 2, 3]);
+        his?.Flush();
+
+        Assert.Equal((DownloadOutcome.Complete, ""), (result.Outcome, result.Message));
+        fixture.AssertTargetIsRight();
+    }
+
+    [Fact]
+    public async Task A_link_of_another_user_in_the_folder_s_place_is_not_followed()
+    {
+        await using var fixture = await ClientFixture.StartAsync(Size);
+        using var outside = new TempFolder();
+        Directory.CreateDirectory(fixture.Blocks);
+        File.CreateSymbolicLink(Path.Combine(fixture.Blocks, "file.bin"), outside.Path);
+        await SpecialFiles.GiveAwayAsync(Path.Combine(fixture.Blocks, "file.bin"));
+
+        var result = await fixture.DownloadAsync(fixture.Options with { KeepBlocks = true });
+
+        Assert.Equal((DownloadOutcome.Complete, ""), (result.Outcome, result.Message));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(outside.Path));
+    }
+
+    [Fact]
+    public async Task A_part_file_of_another_user_beside_the_target_is_refused()
+    {
+        await using var fixture = await ClientFixture.StartAsync(Size);
+        using var disk = new SmallDisk(2 * Size);
+        await File.WriteAllBytesAsync(fixture.Folder[".file.bin.rd-part"], [], Cancel);
+        await SpecialFiles.GiveAwayAsync(fixture.Folder[".file.bin.rd-part"]);
+
+        var result = await fixture.DownloadAsync(fixture.Options with { TemporaryDirectory = disk.Path, RollingCombine = true });
+
+        Assert.Equal(DownloadOutcome.LocalFile, result.Outcome);
+        Assert.Contains(".rd-part' belongs to another user", result.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("data")]
     [InlineData("journal")]
     [InlineData("lock")]

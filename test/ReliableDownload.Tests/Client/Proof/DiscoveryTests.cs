@@ -80,6 +80,28 @@ public sealed class DiscoveryTests
     }
 
     [Fact]
+    public async Task The_digest_of_an_answer_that_is_not_the_file_does_not_count()
+    {
+        await using var fixture = await PlainFixture.StartAsync();
+        var asked = 0;
+        fixture.Server.OnRange = (context, _) =>
+        {
+            var isRefused = false;
+            if (context.Request.Headers.ContainsKey("Want-Digest"))
+            {
+                isRefused = Interlocked.Increment(ref asked) == 1;
+                context.Response.Headers["Digest"] = "sha-256=" + Convert.ToBase64String(SHA256.HashData(isRefused ? [] : fixture.Server.Content));
+                context.Response.StatusCode = isRefused ? StatusCodes.Status500InternalServerError : StatusCodes.Status200OK;
+            }
+
+            return Task.FromResult(isRefused);
+        };
+
+        fixture.AssertComplete(await fixture.DownloadAsync());
+        Assert.Equal(2, asked);
+    }
+
+    [Fact]
     public async Task CRC_32C_is_known()
     {
         await using var fixture = await PlainFixture.StartAsync();

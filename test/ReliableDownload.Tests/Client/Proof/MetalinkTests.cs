@@ -98,6 +98,47 @@ public sealed class MetalinkTests
         Assert.Contains("another version", result.Message);
     }
 
+    [Theory]
+    [InlineData("<hash type='sha-256'>{0}</hash>", false)]
+    [InlineData("<hash type='sha-256'>{0}</hash>", true)]
+    [InlineData("<size>5</size>", false)]
+    [InlineData("<pieces length='3000000' type='sha-256'><hash>{0}</hash><hash>{0}</hash></pieces>", false)]
+    [InlineData("<pieces length='65536' type='sha-256'><hash>{0}</hash></pieces>", false)]
+    public async Task What_it_says_counts_whatever_digests_the_mirror_tells_of_itself(string said, bool isFollowed)
+    {
+        await using var fixture = await ClientFixture.StartAsync(PlainFixture.Size);
+        var text = $"<metalink><file name='file.bin'>{said.Replace("{0}", Hex("SHA256", []), StringComparison.Ordinal)}<url>{fixture.Server.Url}</url></file></metalink>";
+        fixture.Server.Beside["/get"] = context =>
+        {
+            context.Response.ContentType = "application/metalink4+xml";
+            return context.Response.WriteAsync(text);
+        };
+        fixture.Server.OnMetadata = (context, number) => context.Request.Path == "/rd/get" ? PlainFixture.NotFound(context, number) : Task.FromResult(false);
+        var options = isFollowed ? fixture.Options : fixture.Options with { Description = (await ReadAsync(text)).Files[0] };
+
+        var result = await new Downloader(options).DownloadAsync(new Uri(fixture.Server.Url, isFollowed ? "/get" : ""), fixture.Target, null, TestContext.Current.CancellationToken);
+
+        Assert.True(result.Outcome == DownloadOutcome.NotProven, $"{result.Outcome}: {result.Message}");
+        Assert.False(File.Exists(fixture.Target));
+    }
+
+    [Fact]
+    public async Task Its_digest_of_the_whole_counts_beside_those_of_an_rd_api()
+    {
+        await using var fixture = await ClientFixture.StartAsync(PlainFixture.Size);
+        var metalink = await ReadAsync($"<metalink><file name='a'><hash type='sha-256'>{Hex("SHA256", fixture.Server.Content)}</hash></file></metalink>");
+        var options = fixture.Options with { Description = metalink.Files[0] };
+        fixture.AssertComplete(await fixture.DownloadAsync(options));
+        var again = await fixture.DownloadAsync(options);
+        fixture.Server.Content = ScriptedServer.RandomBytes(PlainFixture.Size, seed: 2);
+        await File.WriteAllBytesAsync(fixture.Target, fixture.Server.Content, TestContext.Current.CancellationToken);
+
+        var other = await fixture.DownloadAsync(options);
+
+        Assert.Equal((DownloadOutcome.AlreadyComplete, "the Metalink"), (again.Outcome, again.ChecksumSource));
+        Assert.Equal(DownloadOutcome.NotProven, other.Outcome);
+    }
+
     [Fact]
     public async Task A_page_in_its_place_does_no_harm()
     {
@@ -159,6 +200,17 @@ public sealed class MetalinkTests
         var metalink = await ReadAsync($"<metalink>{string.Concat(Enumerable.Repeat($"<file name='a'>{urls}</file>", 201))}</metalink>");
 
         Assert.Equal((1000, 200_000), (metalink.Files[0].Urls.Count, metalink.Files.Sum(file => file.Urls.Count)));
+    }
+
+    [Fact]
+    public async Task What_is_said_of_a_long_name_is_short()
+    {
+        var name = new string('n', 1 << 20);
+
+        var ofFile = await Assert.ThrowsAsync<ProtocolException>(() => ReadAsync($"<metalink><file name='{name}'><size>-</size></file></metalink>"));
+        var ofElement = await Assert.ThrowsAsync<ProtocolException>(() => ReadAsync($"<metalink><{name}></metalink>"));
+
+        Assert.InRange(ofFile.Message.Length + ofElement.Message.Length, 1, 1000);
     }
 
     [Theory]
