@@ -191,7 +191,10 @@ internal sealed class FleetWork(
             var isKnown = _running.TryGetValue(message.Name, out var work);
             if (message is FleetMessage.Digests digests && isKnown)
                 jobs.Learn(work!.Job, new DigestRun(digests.First, digests.Bytes));
-            else if (message is FleetMessage.Work offer && !isKnown && shared.IsPossible)
+            // Somebody's client waits for it, so it must not wait here behind all that others ask for.
+            else if (message is FleetMessage.Work && isKnown)
+                work!.Job.LastAsked = time.GetTimestamp();
+            else if (message is FleetMessage.Work offer && shared.IsPossible)
                 _offers.Writer.TryWrite(offer);
         }
     }

@@ -71,10 +71,10 @@ internal sealed class DigestWriter(
         }
     }
 
-    // Stores what has accumulated before the store counts as available.
+    // Stores what has accumulated before the store counts as available. One that is full meanwhile is there again, too: it tells what it knows.
     private async Task<bool> IsBackAsync(CancellationToken cancellationToken)
     {
-        if (!await TryAsync(known => known.OpenAsync(cancellationToken), cancellationToken) || !await StoreAllAsync(cancellationToken))
+        if (!await TryAsync(known => known.OpenAsync(cancellationToken), cancellationToken) || (!await StoreAllAsync(cancellationToken) && !store.IsForReading))
             return false;
         store.Return();
         return true;

@@ -188,6 +188,7 @@ internal sealed class HashJobs(
         {
             job.AddPath(request.Path);
             job.LastAsked = time.GetTimestamp();
+            job.IsHelp &= request.IsHelp;
             return job.Digests;
         }
 
