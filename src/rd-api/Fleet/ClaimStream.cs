@@ -1,4 +1,5 @@
 using System.Globalization;
+using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Hashing;
 using ReliableDownload.Api.Redis;
 using StackExchange.Redis;
@@ -126,6 +127,10 @@ internal sealed class ClaimStream(RedisConnection redis, RedisKey name, RedisVal
     /// <summary>Whether somebody has an entry.</summary>
     public Task<bool> IsUnderWayAsync(CancellationToken cancellationToken) => redis.UseAsync(
         async database => (await database.StreamPendingAsync(name, "hash")).PendingMessageCount > 0, cancellationToken);
+
+    /// <summary>Whether Redis came back empty, or forgot the stream; before Redis 7 a script's failure begins with other words.</summary>
+    public static bool IsForgotten(DigestStoreException error) =>
+        error.InnerException is RedisServerException { Message: var message } && message.Contains("NOGROUP", StringComparison.Ordinal);
 
     private static RedisValue IdOf(BlockRun run) => string.Create(CultureInfo.InvariantCulture, $"{run.First + 1L}-{run.Count}");
 

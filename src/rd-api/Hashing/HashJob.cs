@@ -255,6 +255,13 @@ internal sealed class HashJob
             _blocks.Grant(run);
     }
 
+    /// <summary>Some of its digests may be wrong: they are not remembered.</summary>
+    public void Doubt()
+    {
+        lock (_gate)
+            IsSound &= IsRenewal;
+    }
+
     /// <summary>Adds digests that another rd-api calculated; ignores what does not fit.</summary>
     public void Learn(DigestRun run)
     {

@@ -44,7 +44,8 @@ internal sealed class FleetMember : IAsyncDisposable
         var queue = new HashQueue(Time);
         Jobs = new HashJobs(queue, Memory, new FileDigestMemory(1), new UnstoredJobs(), Time, NullLogger<HashJobs>.Instance, Shared);
         var supervisor = new Supervisor(new Vitals(), Time, NullLogger<Supervisor>.Instance);
-        _work = new FleetWork(_redis, Channel, Shared, Jobs, queue, Store, Access, files, options, supervisor, Time, NullLogger<FleetWork>.Instance);
+        var told = new ToldFiles(Jobs, files, options);
+        _work = new FleetWork(_redis, Channel, Shared, Jobs, queue, Store, Access, told, options, supervisor, Time, NullLogger<FleetWork>.Instance);
         Layout = new ClaimLayout(Key);
         Stream = new ClaimStream(_redis, RedisKeys.Claims(_redis.Options.Prefix, Convert.ToHexStringLower(RedisKeys.HashOf(Key))), Channel.Sender, Layout);
     }

@@ -1,8 +1,8 @@
 using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Fleet;
-using ReliableDownload.Api.Hashing;
 using ReliableDownload.Protocol;
 using ReliableDownload.Tests.Support;
+using StackExchange.Redis;
 
 namespace ReliableDownload.Tests.RdApi.Fleet;
 
@@ -106,6 +106,46 @@ public sealed class FleetMemberTests : IAsyncLifetime
         One.Ask(isHelp: false);
         Assert.IsType<FleetMessage.Work>(await Other.Channel.Received.ReadAsync(Cancellation).AsTask().WaitAsync(Eventually.Limit, Cancellation));
     }
+
+    [Fact]
+    public async Task What_another_hashed_again_is_not_remembered_here()
+    {
+        await One.StartAsync();
+        One.Memory.Add(One.Key.Content, new DigestTable(One.Key.Algorithm, FleetMember.Blocks));
+        var call = Other.Call;
+        await One.PassTimeUntilAsync(
+            async () =>
+            {
+                await Other.Channel.SendAsync(new FleetMessage.Renewal(call.Sender, call.Hash, call.BlockSize, call.Algorithm, call.Path), Cancellation);
+                return One.Memory.Peek(One.Key.Content) is null;
+            },
+            "it is forgotten");
+    }
+
+    [Fact]
+    public async Task Jobs_that_ended_do_not_pile_up_while_Redis_was_never_there()
+    {
+        await Redis.StopAsync();
+        await One.StartAsync();
+        One.Jobs.Drop(One.Begin(isHelp: false));
+        await Eventually.IsTrueAsync(() => One.Shared.Added.Count == 0, "it is taken");
+    }
+
+    [Fact]
+    public async Task Who_joins_in_a_full_Redis_leaves_the_claims_of_the_others_alone()
+    {
+        await Other.Stream.MakeAsync(Other.Layout.Entries(), 1, Cancellation);
+        await Redis.AskAsync("config", "set", "maxmemory", "1");
+        Assert.True((await Assert.ThrowsAsync<DigestStoreException>(() => One.Stream.MakeAsync(One.Layout.Entries(), 1, Cancellation))).IsForReading);
+        Assert.Equal("1", await Redis.AskAsync("exists", $"rd:3:{Other.Call.Name}:claims"));
+        Assert.StartsWith("1\n", await Redis.AskAsync("xpending", $"rd:3:{Other.Call.Name}:claims", "hash"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("NOGROUP No such key 'rd:3:0:claims' or consumer group 'hash' in XREADGROUP with GROUP option script: 0, on @user_script:7.")]
+    [InlineData("ERR Error running script (call to f_0): @user_script:7: -NOGROUP No such key 'rd:3:0:claims' or consumer group 'hash' in XREADGROUP with GROUP option")]
+    public void That_Redis_forgot_all_is_understood_as_any_version_says_it(string error) =>
+        Assert.True(ClaimStream.IsForgotten(new DigestStoreException("", new RedisServerException(RedisErrorKind.Unknown, CommandFlags.None, error))));
 
     private Task StoreFirstAsync() =>
         Other.Store.WriteAsync(Other.Key, [new DigestRun(0, Enumerable.Repeat((byte)1, FleetMember.EntryBlocks * Other.Key.Algorithm.Size).ToArray())], Cancellation);
