@@ -36,6 +36,9 @@ internal sealed record Limits
     /// <summary>Contents of which it is remembered that they could not be hashed, or were hashed again.</summary>
     public const int RecentContents = 1024;
 
+    /// <summary>How many files a client may have hashed again because it distrusts their digests, at a time or within a minute of it.</summary>
+    public const int RenewalsOfClient = 4;
+
     /// <summary>Parts of files that hashing left in the page cache; each takes some 200 bytes here.</summary>
     public const int FetchedRegions = 16_384;
 
@@ -177,7 +180,7 @@ internal sealed record Limits
     /// <summary>How many folders are read at the same time for their tar; others wait.</summary>
     public const int TarPlans = 2;
 
-    /// <summary>How often a client that distrusts the digests of a file may have them calculated again.</summary>
+    /// <summary>How often a client that distrusts the digests of a file may have them calculated again; less often if that takes longer than a tenth of it.</summary>
     public static readonly TimeSpan Renewal = TimeSpan.FromMinutes(1);
 
     /// <summary>How long a search may take, also if its client reads slowly.</summary>

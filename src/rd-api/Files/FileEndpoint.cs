@@ -11,6 +11,9 @@ namespace ReliableDownload.Api.Files;
 internal sealed class FileEndpoint(
     IWebRoot root, FileResponse fileResponse, FolderResponse folderResponse, WholeDigests wholes, ChecksumList checksums, AccessControl? access = null)
 {
+    // In bytes. To look at smaller ones, too, would cost more than to free them.
+    private const int SlowToFree = 16 << 20;
+
     /// <summary>The requested file, if it can be opened without blocking; null does not mean that it does not exist.</summary>
     public ServedFile? OpenWithoutBlocking(HttpContext context, RequestPath path) =>
         HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) ? root.OpenFileWithoutBlocking(path) : null;
@@ -18,8 +21,17 @@ internal sealed class FileEndpoint(
     /// <summary>Answers with a file of <see cref="OpenWithoutBlocking"/>, and closes it.</summary>
     public async Task SendAsync(HttpContext context, RequestPath path, ServedFile file)
     {
-        using (file)
+        try
+        {
             await fileResponse.SendAsync(context, path, file);
+        }
+        finally
+        {
+            // If it was replaced or removed meanwhile, its blocks are freed with its last close: tenths of a second for a large one.
+            if (file.Identity.Size >= SlowToFree && !file.IsUnchanged)
+                await EventThread.LeaveAsync();
+            file.Dispose();
+        }
     }
 
     /// <summary>Answers a GET or HEAD; may block.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Hashing;
 using ReliableDownload.Api.Redis;
 using StackExchange.Redis;
@@ -27,14 +28,16 @@ internal sealed class ClaimStream(RedisConnection redis, RedisKey name, RedisVal
     // ARGV: lifetime, consumer, how many to claim, entries.
     private const string Make = $$"""
         local made = redis.pcall('XGROUP', 'CREATE', KEYS[1], 'hash', '0', 'MKSTREAM')
-        if not (made.err and string.find(made.err, 'BUSYGROUP', 1, true)) then
+        local isOurs = made.err and string.find(made.err, 'BUSYGROUP', 1, true)
+        if not isOurs then
+          if made.err and not string.find(made.err, 'WRONGTYPE', 1, true) then return made end
           redis.call('DEL', KEYS[1])
           redis.call('XGROUP', 'CREATE', KEYS[1], 'hash', '0', 'MKSTREAM')
           for i = 4, #ARGV do redis.call('XADD', KEYS[1], ARGV[i], 'b', '') end
           redis.call('EXPIRE', KEYS[1], ARGV[1])
         end
         {{Claim}}
-        return {redis.call('XLEN', KEYS[1]), claim(ARGV[2], ARGV[3])}
+        return {isOurs and 0 or 1, redis.call('XLEN', KEYS[1]), claim(ARGV[2], ARGV[3])}
         """;
 
     // ARGV: lifetime, consumer, how many to claim, lease, an entry wanted before its turn or '', from where to take over or '', how many are finished, those, and those to renew.
@@ -84,12 +87,12 @@ internal sealed class ClaimStream(RedisConnection redis, RedisKey name, RedisVal
     private readonly List<RedisValue> _strays = [];
 
     /// <summary>Makes the stream with these entries, unless there is one, and claims the first of it.</summary>
-    public Task<(bool IsEmpty, BlockRun[] Claimed)> MakeAsync(IEnumerable<BlockRun> entries, int count, CancellationToken cancellationToken) => redis.UseAsync(
+    public Task<(bool IsNew, bool IsEmpty, BlockRun[] Claimed)> MakeAsync(IEnumerable<BlockRun> entries, int count, CancellationToken cancellationToken) => redis.UseAsync(
         async database =>
         {
             RedisValue[] arguments = [(long)Lifetime.TotalSeconds, consumer, count, .. entries.Select(IdOf)];
             var result = (RedisResult[])(await database.ScriptEvaluateAsync(Make, [name], arguments))!;
-            return ((long)result[0] == 0, RunsOf(result[1]));
+            return ((long)result[0] != 0, (long)result[1] == 0, RunsOf(result[2]));
         },
         cancellationToken);
 
@@ -124,6 +127,10 @@ internal sealed class ClaimStream(RedisConnection redis, RedisKey name, RedisVal
     /// <summary>Whether somebody has an entry.</summary>
     public Task<bool> IsUnderWayAsync(CancellationToken cancellationToken) => redis.UseAsync(
         async database => (await database.StreamPendingAsync(name, "hash")).PendingMessageCount > 0, cancellationToken);
+
+    /// <summary>Whether Redis came back empty, or forgot the stream; before Redis 7 a script's failure begins with other words.</summary>
+    public static bool IsForgotten(DigestStoreException error) =>
+        error.InnerException is RedisServerException { Message: var message } && message.Contains("NOGROUP", StringComparison.Ordinal);
 
     private static RedisValue IdOf(BlockRun run) => string.Create(CultureInfo.InvariantCulture, $"{run.First + 1L}-{run.Count}");
 

@@ -27,12 +27,22 @@ internal abstract record FleetMessage(long Sender, byte[] Hash)
         protected override byte[] Body => [.. Number(First), .. Bytes.Span];
     }
 
+    /// <summary>Something of a file, which others find by its path.</summary>
+    internal abstract record OfFile(long Sender, byte[] Hash, int BlockSize, DigestAlgorithm Algorithm, ReadOnlyMemory<byte> Path) : FleetMessage(Sender, Hash)
+    {
+        protected override byte[] Body => [.. Number(BlockSize), (byte)(Algorithm == DigestAlgorithm.Sha1 ? 1 : 2), .. Path.Span];
+    }
+
     /// <summary>A file is being hashed, and others that have it may help.</summary>
-    internal sealed record Work(long Sender, byte[] Hash, int BlockSize, DigestAlgorithm Algorithm, ReadOnlyMemory<byte> Path) : FleetMessage(Sender, Hash)
+    internal sealed record Work(long Sender, byte[] Hash, int BlockSize, DigestAlgorithm Algorithm, ReadOnlyMemory<byte> Path) : OfFile(Sender, Hash, BlockSize, Algorithm, Path)
     {
         protected override byte Kind => 2;
+    }
 
-        protected override byte[] Body => [.. Number(BlockSize), (byte)(Algorithm == DigestAlgorithm.Sha1 ? 1 : 2), .. Path.Span];
+    /// <summary>A file was hashed again, because a client distrusts its digests: those that others have in memory may be wrong, and the store has the new ones.</summary>
+    internal sealed record Renewal(long Sender, byte[] Hash, int BlockSize, DigestAlgorithm Algorithm, ReadOnlyMemory<byte> Path) : OfFile(Sender, Hash, BlockSize, Algorithm, Path)
+    {
+        protected override byte Kind => 3;
     }
 
     protected abstract byte Kind { get; }
@@ -60,11 +70,13 @@ internal abstract record FleetMessage(long Sender, byte[] Hash)
         return (message.Span[0], rest) switch
         {
             (1, _) => new Digests(sender, hash, number, rest),
-            (2, { Length: > 1 and <= MaxPath }) when rest.Span[0] is 1 or 2 =>
-                new Work(sender, hash, number, rest.Span[0] == 1 ? DigestAlgorithm.Sha1 : DigestAlgorithm.Sha256, rest[1..]),
+            (2, { Length: > 1 and <= MaxPath }) when rest.Span[0] is 1 or 2 => new Work(sender, hash, number, AlgorithmOf(rest), rest[1..]),
+            (3, { Length: > 1 and <= MaxPath }) when rest.Span[0] is 1 or 2 => new Renewal(sender, hash, number, AlgorithmOf(rest), rest[1..]),
             _ => null,
         };
     }
+
+    private static DigestAlgorithm AlgorithmOf(ReadOnlyMemory<byte> body) => body.Span[0] == 1 ? DigestAlgorithm.Sha1 : DigestAlgorithm.Sha256;
 
     private static byte[] Number(int value)
     {

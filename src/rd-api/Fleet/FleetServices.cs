@@ -12,6 +12,7 @@ internal static class FleetServices
             return;
         services.AddSingleton<SharedJobs>();
         services.AddSingleton<FleetChannel>();
+        services.AddSingleton<ToldFiles>();
         services.AddHostedService<FleetWork>();
     }
 }

@@ -1,14 +1,10 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ReliableDownload.Api.Cache;
-using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
 using ReliableDownload.Api.Redis;
-using ReliableDownload.Protocol;
-using StackExchange.Redis;
 
 namespace ReliableDownload.Api.Fleet;
 
@@ -23,7 +19,7 @@ internal sealed class FleetWork(
     HashQueue queue,
     IDigestStore store,
     StoreAccess access,
-    IWebRoot root,
+    ToldFiles files,
     RdApiOptions options,
     Supervisor supervisor,
     TimeProvider time,
@@ -35,8 +31,8 @@ internal sealed class FleetWork(
 
     private static readonly string[] Refusals = ["NOPERM", "can't run this command", "unknown command", "Unknown Redis command", "no permissions"];
 
-    // Calls for help that wait to be looked at; they are repeated.
-    private readonly Channel<FleetMessage.Work> _offers = Channel.CreateBounded<FleetMessage.Work>(
+    // What others said of files and waits to be looked at. Calls for help are repeated.
+    private readonly Channel<FleetMessage.OfFile> _told = Channel.CreateBounded<FleetMessage.OfFile>(
         new BoundedChannelOptions(64) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
     // By the name of the content. As many as there can be jobs.
@@ -55,15 +51,14 @@ internal sealed class FleetWork(
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         supervisor.RunAsync("fleet", ShareAsync, stoppingToken),
         supervisor.RunAsync("fleet messages", ListenAsync, stoppingToken),
-        supervisor.RunAsync("fleet help", HelpAsync, stoppingToken));
+        supervisor.RunAsync("fleet files", LookAsync, stoppingToken),
+        supervisor.RunAsync("fleet renewals", TellRenewalsAsync, stoppingToken));
 
     private async Task ShareAsync(CancellationToken cancellationToken)
     {
         await Task.Yield();
-        while (!_isRefused && !await IsSubscribedAsync(cancellationToken))
-            await Task.Delay(SubscribeInterval, time, cancellationToken);
         var added = Task.CompletedTask;
-        var isSubscribed = true;
+        var isSubscribed = false;
         while (true)
         {
             // The next master of Sentinels knows of no subscription.
@@ -80,7 +75,7 @@ internal sealed class FleetWork(
             Retry(cancellationToken);
             if (added.IsCompleted)
                 added = shared.Added.WaitToReadAsync(cancellationToken).AsTask();
-            await added.WaitAsync(Interval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await added.WaitAsync(isSubscribed || access.IsAway ? Interval : SubscribeInterval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
@@ -139,15 +134,10 @@ internal sealed class FleetWork(
     /// <returns>Whether the job may be shared again later.</returns>
     private bool ConsiderRetry(HashJob job, DigestStoreException error)
     {
-        if (error.InnerException is RedisServerException { Message: var message } && message.StartsWith("NOGROUP", StringComparison.Ordinal))
-        {
-            // Redis came back empty.
+        if (ClaimStream.IsForgotten(error))
             job.StoreAgain(new BlockRun(0, job.Key.DigestCount));
-        }
         else if (!IsRefusal(error))
-        {
             access.Report(error);
-        }
 
         // One that takes nothing would be asked once a second, and hashing halt for it.
         if (!job.IsHelp || job.Digests.HasReaders)
@@ -191,50 +181,39 @@ internal sealed class FleetWork(
             var isKnown = _running.TryGetValue(message.Name, out var work);
             if (message is FleetMessage.Digests digests && isKnown)
                 jobs.Learn(work!.Job, new DigestRun(digests.First, digests.Bytes));
-            else if (message is FleetMessage.Work offer && !isKnown && shared.IsPossible)
-                _offers.Writer.TryWrite(offer);
+            // Somebody's client waits for it, so it must not wait here behind all that others ask for.
+            else if (message is FleetMessage.Work && isKnown)
+                work!.Job.LastAsked = time.GetTimestamp();
+            else if (message is FleetMessage.OfFile told && (message is FleetMessage.Renewal || shared.IsPossible))
+                _told.Writer.TryWrite(told);
         }
     }
 
     // By itself, because the files' storage may hang, and digests still have to be heard.
-    private async Task HelpAsync(CancellationToken cancellationToken)
+    private async Task LookAsync(CancellationToken cancellationToken)
     {
         await Task.Yield();
-        await foreach (var offer in _offers.Reader.ReadAllAsync(cancellationToken))
+        await foreach (var told in _told.Reader.ReadAllAsync(cancellationToken))
         {
-            if (!_running.ContainsKey(offer.Name))
-                TryHelp(offer);
+            if (told is FleetMessage.Renewal || !_running.ContainsKey(told.Name))
+                files.Do(told);
         }
     }
 
-    /// <summary>Hashes along, if the same content is here by the same name.</summary>
-    private void TryHelp(FleetMessage.Work offer)
+    private async Task TellRenewalsAsync(CancellationToken cancellationToken)
     {
-        try
+        await Task.Yield();
+        await foreach (var job in shared.Renewed.ReadAllAsync(cancellationToken))
         {
-            if (!IsPath(offer.Path.Span) || offer.BlockSize is < BlockLayout.MinBlockSize or > BlockLayout.MaxServedBlockSize)
-                return;
-            var path = new RequestPath(offer.Path);
-            if ((path.IsHidden && !options.ShowHidden) || root.Identify(path) is not { } identity)
-                return;
-            var key = new DigestKey(DigestKey.NameOf(options.WebRoot, path), identity, offer.BlockSize, offer.Algorithm);
-            if (RedisKeys.HashOf(key).AsSpan().SequenceEqual(offer.Hash))
-                jobs.Ask(new DigestRequest(key, path, IPAddress.None, IsHelp: true));
+            try
+            {
+                var message = new FleetMessage.Renewal(channel.Sender, RedisKeys.HashOf(job.Key), job.Key.BlockSize, job.Key.Algorithm, job.Path.Bytes);
+                await channel.SendAsync(message, cancellationToken);
+            }
+            catch (DigestStoreException)
+            {
+                // The others go on with what they have, as for any message that is lost.
+            }
         }
-        catch (IOException)
-        {
-            // It cannot be read here now.
-        }
-    }
-
-    private static bool IsPath(ReadOnlySpan<byte> path)
-    {
-        foreach (var segment in path.Split((byte)'/'))
-        {
-            if (!RequestPath.IsName(path[segment]))
-                return false;
-        }
-
-        return true;
     }
 }

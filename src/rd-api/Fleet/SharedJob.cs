@@ -18,6 +18,7 @@ internal sealed class SharedJob(
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
 
     private readonly HeldClaims _claims = new();
+    private readonly AwaitedEntries _awaited = new(job, layout, time);
     private readonly ClaimAhead _ahead = new(job, layout, workers);
     private readonly byte[] _hash = RedisKeys.HashOf(job.Key);
     private bool _isExhausted;
@@ -27,12 +28,15 @@ internal sealed class SharedJob(
     private string _left = "0-0";
     private long _ticked;
     private long _progressed;
-    private long _heard;
+    private long _read;
 
     public HashJob Job => job;
 
     // Others hold what is missing, and say that they are at it. Whoever gives out nothing for so long is not waited for: its disk hangs, or it is not one of us.
     private TimeSpan Patience => (2 * Silence) + TimeSpan.FromSeconds((job.Key.IsWhole ? job.Key.Identity.Size : job.Key.BlockSize) / (4 << 20));
+
+    // If no worker comes to it, because the disk hangs here or all are busy with something else, others are to take over.
+    private bool IsAtWork => time.GetElapsedTime(job.LastWorked) < Patience;
 
     /// <summary>Works until all is known, the job has ended, or there is nothing to wait for though something is missing.</summary>
     /// <exception cref="DigestStoreException">Redis cannot be used.</exception>
@@ -77,6 +81,7 @@ internal sealed class SharedJob(
 
             _ticked = time.GetTimestamp();
             await Task.WhenAll(GoAsync(step, cancellationToken), CallAsync(cancellationToken));
+            await HurryAsync(cancellationToken);
             if (!await IsHopefulAsync(cancellationToken))
                 return;
         }
@@ -85,18 +90,18 @@ internal sealed class SharedJob(
     /// <returns>False if there is nothing to wait for.</returns>
     private async Task<bool> TryBeginAsync(CancellationToken cancellationToken)
     {
-        _ticked = _progressed = _heard = time.GetTimestamp();
+        _ticked = _progressed = _read = time.GetTimestamp();
+        var isResumed = job.Begun != 0;
         var count = _ahead.First;
         var call = CallAsync(cancellationToken);
-        var (isEmpty, claimed) = await stream.MakeAsync(layout.Entries().Where(job.Digests.HasPending), count, cancellationToken);
+        var (isNew, isEmpty, claimed) = await stream.MakeAsync(layout.Entries().Where(job.Digests.HasPending), count, cancellationToken);
         _ahead.Measure(time.GetElapsedTime(_ticked));
         Take(claimed, count);
         await call;
-        if (!isEmpty)
-            return true;
-        // Others ended meanwhile. What they found is in the store, or lost.
-        await store.ReadAsync(job.Key, run => jobs.Learn(job, run), cancellationToken);
-        return job.Digests.State != DigestsState.Pending;
+        // What others found after this one had looked, and told before it listened, is in the store, or lost.
+        if (!isNew || isResumed)
+            await ReadAsync(cancellationToken);
+        return !isEmpty || job.Digests.State != DigestsState.Pending;
     }
 
     /// <summary>Calls for help.</summary>
@@ -114,7 +119,7 @@ internal sealed class SharedJob(
             Wanted = Wanted(),
             TakeOverFrom = isTick && missing > 0 ? _left : null,
             Finished = _claims.Stored,
-            Renewed = isTick ? _claims.Held : [],
+            Renewed = isTick && IsAtWork ? _claims.Held : [],
         };
         return isTick || step.Count > 0 || step.Wanted is not null ? step : null;
     }
@@ -162,22 +167,38 @@ internal sealed class SharedJob(
             queue.Wake();
     }
 
+    /// <summary>What a reader waits for and others have had for long is looked for in the store, and in the end hashed here as well: twice does no harm.</summary>
+    private async Task HurryAsync(CancellationToken cancellationToken)
+    {
+        _awaited.Look(_claims, _isExhausted ? int.MaxValue : _front);
+        if (_awaited.Overdue(Silence).Count > 0 && time.GetElapsedTime(_read) >= Silence)
+            await ReadAsync(cancellationToken);
+        if (_awaited.Overdue(Patience) is not { Count: > 0 } overdue)
+            return;
+        overdue.ForEach(job.Grant);
+        queue.Wake();
+    }
+
+    private Task ReadAsync(CancellationToken cancellationToken)
+    {
+        _read = time.GetTimestamp();
+        return store.ReadAsync(job.Key, run => jobs.Learn(job, run), cancellationToken);
+    }
+
     private async Task<bool> IsHopefulAsync(CancellationToken cancellationToken)
     {
         var known = job.Digests.KnownCount;
         if (known != _known || _claims.Held.Length > 0)
         {
-            _known = known;
-            _progressed = _heard = time.GetTimestamp();
+            (_known, _progressed) = (known, time.GetTimestamp());
             return true;
         }
 
         if (time.GetElapsedTime(_progressed) >= Patience)
             return false;
-        if (time.GetElapsedTime(_heard) < Silence)
+        if (time.GetElapsedTime(Math.Max(_progressed, _read)) < Silence)
             return true;
-        await store.ReadAsync(job.Key, run => jobs.Learn(job, run), cancellationToken);
-        _heard = time.GetTimestamp();
+        await ReadAsync(cancellationToken);
         return job.Digests.KnownCount != known || await stream.IsUnderWayAsync(cancellationToken);
     }
 }

@@ -8,7 +8,8 @@ namespace ReliableDownload.Api.Hashing;
 /// time, and stores what has accumulated when the store is back.
 /// </summary>
 internal sealed class DigestWriter(
-    UnstoredJobs jobs, UnstoredFiles files, StoreAccess store, Supervisor supervisor, TimeProvider time, ILogger<DigestWriter> log) : BackgroundService
+    UnstoredJobs jobs, UnstoredFiles files, StoreAccess store, Supervisor supervisor, TimeProvider time, ILogger<DigestWriter> log, SharedJobs? sharing = null)
+    : BackgroundService
 {
     // Digests per call of the store: a MiB of SHA-256, so that no call takes long.
     private const int BlocksAtOnce = 32_768;
@@ -71,10 +72,10 @@ internal sealed class DigestWriter(
         }
     }
 
-    // Stores what has accumulated before the store counts as available.
+    // Stores what has accumulated before the store counts as available. One that is full meanwhile is there again, too: it tells what it knows.
     private async Task<bool> IsBackAsync(CancellationToken cancellationToken)
     {
-        if (!await TryAsync(known => known.OpenAsync(cancellationToken), cancellationToken) || !await StoreAllAsync(cancellationToken))
+        if (!await TryAsync(known => known.OpenAsync(cancellationToken), cancellationToken) || (!await StoreAllAsync(cancellationToken) && !store.IsForReading))
             return false;
         store.Return();
         return true;
@@ -105,7 +106,8 @@ internal sealed class DigestWriter(
         // Its digests are stored as soon as they are known.
         if (job.IsShared)
             return true;
-        if (job.IsStoreWrong)
+        // What is only about to be hashed again, when it is its turn, is better than nothing.
+        if (job.IsStoreWrong && (job.Begun != 0 || job.Digests.State != DigestsState.Pending))
         {
             if (!await TryAsync(known => known.RemoveAsync(job.Key, cancellationToken), cancellationToken)
                 || !await TryAsync(known => known.RemoveAsync(job.Key.Whole, cancellationToken), cancellationToken))
@@ -113,6 +115,7 @@ internal sealed class DigestWriter(
             job.IsStoreWrong = false;
         }
 
+        var isRenewed = job is { IsRenewal: true, Digests.State: DigestsState.Complete };
         while (job.RemoveUnstored(BlocksAtOnce) is { Count: > 0 } runs)
         {
             var isStored = false;
@@ -131,6 +134,8 @@ internal sealed class DigestWriter(
                 return false;
         }
 
+        if (isRenewed)
+            sharing?.AddRenewed(job);
         return true;
     }
 

@@ -21,10 +21,17 @@ internal sealed class FetchedPages(IWebRoot root)
     {
         foreach (var region in Exchange(new Region(path, identity, offset, length)))
         {
-            using var file = root.OpenFile(region.Path);
-            // Another file is at this path by now: leave its pages alone.
-            if (file?.Identity == region.Identity)
-                PageCache.Drop(file.Handle, region.Offset, region.Length);
+            try
+            {
+                using var file = root.OpenFile(region.Path);
+                // Another file is at this path by now: leave its pages alone.
+                if (file?.Identity == region.Identity)
+                    PageCache.Drop(file.Handle, region.Offset, region.Length);
+            }
+            catch (IOException)
+            {
+                // It is not the file that is being hashed: the system drops its pages when it needs the room.
+            }
         }
     }
 

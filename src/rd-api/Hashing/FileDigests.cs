@@ -148,6 +148,13 @@ internal sealed class FileDigests(DigestKey key, DigestTable table)
             _readers.Remove(reader);
     }
 
+    /// <summary>The blocks that readers wait for.</summary>
+    public int[] AllWanted()
+    {
+        lock (_gate)
+            return [.. _readers.Select(static reader => reader.Position).Distinct()];
+    }
+
     /// <summary>The block that a reader waits for, taking readers in turn; null if there is no reader.</summary>
     public int? NextWanted()
     {

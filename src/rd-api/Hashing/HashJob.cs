@@ -33,7 +33,7 @@ internal sealed class HashJob
         _paths = [request.Path];
         _time = time;
         // By the monotonic clock: files also settle while the time of day is being corrected.
-        _created = LastAsked = time.GetTimestamp();
+        _created = LastAsked = LastWorked = time.GetTimestamp();
         _settlingTime = digests.Key.Identity.SettlingTime(time.GetUtcNow());
         ClaimSize = new ClaimSize(Key.Algorithm, Math.Max(Key.BlockSize, 1));
         Whole = Key.IsWhole ? new WholeHash() : null;
@@ -55,8 +55,8 @@ internal sealed class HashJob
     /// <summary>Whether all blocks are hashed again because a client distrusts the known digests.</summary>
     public bool IsRenewal { get; }
 
-    /// <summary>Whether only another rd-api asked.</summary>
-    public bool IsHelp { get; }
+    /// <summary>Whether only another rd-api asked, so far.</summary>
+    public bool IsHelp { get; set; }
 
     /// <summary>Whether blocks are only hashed here that were <see cref="Grant"/>ed, because others hash the rest.</summary>
     public bool IsShared => _blocks.IsShared;
@@ -99,6 +99,13 @@ internal sealed class HashJob
     {
         get => Volatile.Read(ref field);
         set => Volatile.Write(ref field, value);
+    }
+
+    /// <summary>When a worker last began or ended something of it, as a timestamp.</summary>
+    public long LastWorked
+    {
+        get => Volatile.Read(ref field);
+        private set => Volatile.Write(ref field, value);
     }
 
     /// <summary>When the first block was claimed, as a timestamp.</summary>
@@ -194,8 +201,9 @@ internal sealed class HashJob
             var isSettled = IsSettled;
             if (!_blocks.HasBegun || _blocks.IsClaimedOut || Digests.State != DigestsState.Pending || ((wanted is null || Whole is not null) && !isSettled))
                 return null;
+            LastWorked = _time.GetTimestamp();
             if (Begun == 0)
-                Begun = _time.GetTimestamp();
+                Begun = LastWorked;
             IsSound &= isSettled;
             return new Claim(this, _blocks.Claim(wanted ?? 0, limit), isSettled);
         }
@@ -206,6 +214,7 @@ internal sealed class HashJob
     {
         lock (_gate)
         {
+            LastWorked = _time.GetTimestamp();
             _blocks.Finish(claim.Blocks);
             if (!Digests.TryPut(claim.Blocks.First, calculated))
                 return;
@@ -244,6 +253,13 @@ internal sealed class HashJob
     {
         lock (_gate)
             _blocks.Grant(run);
+    }
+
+    /// <summary>Some of its digests may be wrong: they are not remembered.</summary>
+    public void Doubt()
+    {
+        lock (_gate)
+            IsSound &= IsRenewal;
     }
 
     /// <summary>Adds digests that another rd-api calculated; ignores what does not fit.</summary>

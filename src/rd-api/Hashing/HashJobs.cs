@@ -15,7 +15,6 @@ internal sealed class HashJobs(
     private readonly Lock _gate = new();
     private readonly JobTable _jobs = new();
     private readonly RecentKeys<string> _failures = new(FailureMemory, time);
-    private readonly RecentKeys<bool> _renewals = new(Limits.Renewal, time);
     private HashCounts _counts;
 
     // As many as there can be jobs, and as many again that were dropped before they were looked up.
@@ -24,6 +23,7 @@ internal sealed class HashJobs(
     // Longer than a client of the classic form pauses between two requests, so that it learns of the failure.
     private static readonly TimeSpan FailureMemory = TimeSpan.FromSeconds(15);
 
+    private Renewals Renewals => field ??= new Renewals(_jobs, time);
 
     /// <summary>What happened so far.</summary>
     public HashCounts Counts
@@ -87,6 +87,21 @@ internal sealed class HashJobs(
             if (!IsDoubted(key.Content))
                 memory.Add(key.Content, digests);
         }
+    }
+
+    /// <summary>Another rd-api has hashed a content again: the store has the right digests, and what is in memory here may be wrong.</summary>
+    public void Doubt(DigestKey key)
+    {
+        lock (_gate)
+        {
+            foreach (var doubted in (DigestKey[])[key.Content, key.Content.Whole])
+            {
+                memory.Remove(doubted);
+                _jobs.Find(doubted)?.Doubt();
+            }
+        }
+
+        small.Remove(key.Identity);
     }
 
     /// <summary>Hands a job to the workers after its lookup; the first call counts.</summary>
@@ -170,7 +185,7 @@ internal sealed class HashJobs(
     {
         var key = request.Key.Content;
         var job = _jobs.Find(key);
-        var isRenewed = request.IsDistrustful && job is not { IsRenewal: true } && _renewals.TryAdd(key, true);
+        var isRenewed = request.IsDistrustful && job is not { IsRenewal: true } && Renewals.TryAdd(key, request.Client);
         if (isRenewed)
         {
             Forget(key, job);
@@ -178,7 +193,7 @@ internal sealed class HashJobs(
             if (!key.IsWhole)
             {
                 Forget(key.Whole, _jobs.Find(key.Whole));
-                _renewals.TryAdd(key.Whole, true);
+                Renewals.TryAdd(key.Whole, null);
             }
 
             job = null;
@@ -188,6 +203,7 @@ internal sealed class HashJobs(
         {
             job.AddPath(request.Path);
             job.LastAsked = time.GetTimestamp();
+            job.IsHelp &= request.IsHelp;
             return job.Digests;
         }
 
@@ -210,7 +226,7 @@ internal sealed class HashJobs(
     }
 
     // Renewed so recently that the store may still have the digest from before.
-    private bool IsDoubted(DigestKey key) => key.IsWhole && _renewals.TryGet(key, out _);
+    private bool IsDoubted(DigestKey key) => key.IsWhole && Renewals.Contains(key);
 
     private bool TryAdd(HashJob job)
     {
@@ -251,7 +267,7 @@ internal sealed class HashJobs(
             if (state == DigestsState.Failed)
                 _failures.TryAdd(key, job.Digests.Failure);
             if (job.IsRenewal)
-                _renewals.Renew(key);
+                Renewals.End(key, job.Begun == 0 ? TimeSpan.Zero : time.GetElapsedTime(job.Begun));
         }
 
         Report(job, state);

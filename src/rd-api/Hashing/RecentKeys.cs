@@ -36,13 +36,6 @@ internal sealed class RecentKeys<T>(TimeSpan memory, TimeProvider time)
         return true;
     }
 
-    /// <summary>Remembers a key for the full time again.</summary>
-    public void Renew(DigestKey key)
-    {
-        if (_keys.TryGetValue(key, out var entry))
-            _keys[key] = entry with { Since = time.GetTimestamp() };
-    }
-
     public void Remove(DigestKey key) => _keys.Remove(key);
 
     private bool IsOver(long since) => time.GetElapsedTime(since) > memory;

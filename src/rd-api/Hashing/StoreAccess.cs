@@ -15,6 +15,9 @@ internal sealed class StoreAccess(IDigestStore store, ILogger<StoreAccess> log)
     /// <summary>Whether the last use of the store failed.</summary>
     public bool IsAway => Volatile.Read(ref _isAway) != 0;
 
+    /// <summary>Whether the last failure was that it takes nothing new.</summary>
+    public bool IsForReading => Volatile.Read(ref _isForReading) != 0;
+
     /// <returns>Whether the call succeeded.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> is canceled.</exception>
     public async Task<bool> TryAsync(Func<IDigestStore, Task> use, CancellationToken cancellationToken)
@@ -31,6 +34,7 @@ internal sealed class StoreAccess(IDigestStore store, ILogger<StoreAccess> log)
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
+            Volatile.Write(ref _isForReading, 0);
             if (Interlocked.Exchange(ref _isAway, 1) == 0)
                 log.CacheBroke(error);
             return false;
@@ -59,6 +63,7 @@ internal sealed class StoreAccess(IDigestStore store, ILogger<StoreAccess> log)
     /// <summary>Treats the store as unavailable until it is found to be usable again.</summary>
     public void GiveUp(string reason)
     {
+        Volatile.Write(ref _isForReading, 0);
         if (Interlocked.Exchange(ref _isAway, 1) == 0)
             log.CacheIsAway(reason.TrimEnd('.'));
     }

@@ -87,6 +87,22 @@ public sealed class FleetTests(RedisCluster cluster) : IClassFixture<RedisCluste
     }
 
     [Fact]
+    public async Task What_a_client_distrusts_and_one_hashes_again_the_others_know_as_well()
+    {
+        await using var fleet = await RunningFleet.StartAsync(2);
+        await fleet.CreateAsync("file", 4);
+        var right = await RootAsync(0);
+        await Eventually.IsTrueAsync(async () => await fleet.Redis.AskAsync("dbsize") == "1", "the digests are stored");
+        await fleet.Redis.AskAsync("setrange", await fleet.Redis.AskAsync("keys", "*:0"), "0", "wrong");
+        Assert.NotEqual(right, await RootAsync(1));
+        using var request = new HttpRequestMessage(HttpMethod.Get, "rd/file") { Headers = { { "Accept", "application/x-ndjson" }, { "Cache-Control", "no-cache" } } };
+        using var answer = await fleet.Servers[0].Client.SendAsync(request, Cancellation);
+        await Eventually.IsTrueAsync(async () => await RootAsync(1) == right, "the other one has the right digests");
+
+        async Task<string> RootAsync(int server) => Convert.ToHexString(Assert.IsType<StreamLine.End>(await fleet.Servers[server].Client.StreamAsync("file").LastAsync(Cancellation)).Root);
+    }
+
+    [Fact]
     public async Task Small_files_are_hashed_without_a_stream()
     {
         await using var fleet = await RunningFleet.StartAsync(1);

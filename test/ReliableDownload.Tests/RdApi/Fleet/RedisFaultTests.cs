@@ -33,6 +33,22 @@ public sealed class RedisFaultTests
     }
 
     [Fact]
+    public async Task A_full_Redis_that_was_away_is_back_although_it_takes_nothing()
+    {
+        await using var redis = await RedisServer.StartAsync(port => ["--port", $"{port}", "--save", "", "--maxmemory", "1", "--maxmemory-policy", "noeviction"]);
+        await using var fleet = await RunningFleet.StartAsync($"redis://127.0.0.1:{redis.Port}", null, 1);
+        var server = fleet.Servers[0];
+        await fleet.CreateAsync("file", 1);
+        Assert.IsType<StreamLine.End>(await server.Client.StreamAsync("file").LastAsync(Cancellation));
+        await server.Process.Error.WaitForAsync("kept in memory meanwhile");
+        await redis.StopAsync();
+        await server.Process.Error.WaitForAsync("going on in memory");
+        await redis.StartAgainAsync();
+        await server.Process.Error.WaitForAsync("can be used again");
+        await Eventually.IsTrueAsync(async () => (await server.Client.GetAsync(new Uri("/rd/ready", UriKind.Relative), Cancellation)).IsSuccessStatusCode, "it is ready");
+    }
+
+    [Fact]
     public async Task A_master_that_becomes_a_replica_is_done_without_until_it_is_one_again()
     {
         await using var fleet = await RunningFleet.StartAsync(1, "--worker", "1");

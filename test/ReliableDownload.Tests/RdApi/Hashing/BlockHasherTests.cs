@@ -106,6 +106,15 @@ public sealed class BlockHasherTests : IDisposable
         Assert.Equal(HashOutcome.Hashed, outcome);
     }
 
+    [Fact]
+    public void Pages_of_a_file_that_cannot_be_opened_are_no_failure_of_the_one_that_is_hashed()
+    {
+        Directory.CreateDirectory(_folder["gone"]);
+        var pages = new FetchedPages(WebRoot.Open(_folder["gone"], showHidden: false)) { MaxBytes = 0 };
+        Directory.Delete(_folder["gone"]);
+        pages.Add(new RequestPath("file"u8.ToArray()), new FileIdentity(1, 1, 1, 1), 0, 1);
+    }
+
     private BlockHasher Hasher(long keptBytes)
     {
         var root = WebRoot.Open(_folder.Path, showHidden: false);
