@@ -57,7 +57,7 @@ internal static class Composition
             transport.UnsafePreferInlineScheduling = EventThread.IsUsed(options);
         });
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.Stop);
-        services.AddSingleton(provider => WebRoot.Open(options, provider.GetRequiredService<ILogger<IWebRoot>>()));
+        services.AddSingleton(provider => WebRoot.Open(options, provider.GetRequiredService<ILogger>()));
         services.AddSingleton<ConnectionRoom>();
         services.AddSingleton<FurtherRequests>();
         services.AddSingleton<PlainTarget>();
@@ -98,7 +98,7 @@ internal static class Composition
         {
             { Redis: not null } => new RedisDigestStore(provider.GetRequiredService<RedisConnection>()),
             var options => new SqliteDigestStore(
-                options.CacheFile, TimeProvider.System, provider.GetRequiredService<ILogger<SqliteDigestStore>>()),
+                options.CacheFile, TimeProvider.System, provider.GetRequiredService<ILogger>()),
         });
         services.AddSingleton<DigestMemory>();
         services.AddSingleton<HashQueue>();

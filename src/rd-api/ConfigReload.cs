@@ -12,7 +12,7 @@ namespace ReliableDownload.Api;
 /// <param name="readAgain">Reads them from where they came from.</param>
 /// <param name="parts">Those that can take other options.</param>
 internal sealed class ConfigReload(
-    RdApiOptions started, Func<RdApiOptions?> readAgain, IEnumerable<IReloadable> parts, FileResponse files, ILogger<ConfigReload> log)
+    RdApiOptions started, Func<RdApiOptions?> readAgain, IEnumerable<IReloadable> parts, FileResponse files, ILogger log)
 {
     private readonly IReadOnlyList<IReloadable> _parts = [.. parts];
     private IReadOnlyList<string> _saved = started.SavedOptions;

@@ -9,7 +9,7 @@ using ReliableDownload.Api.Sending;
 namespace ReliableDownload.Api;
 
 /// <summary>Runs the server, from its options to the signal that stops it. One per process.</summary>
-internal sealed class Server(IWebRoot root, ILogger<Server> log)
+internal sealed class Server(IWebRoot root, ILogger log)
 {
     private static readonly TimeSpan CacheLimit = TimeSpan.FromSeconds(2);
 

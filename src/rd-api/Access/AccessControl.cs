@@ -17,7 +17,7 @@ namespace ReliableDownload.Api.Access;
 /// The one place that decides who may have what, before any endpoint: the file or folder that a request names, however it is asked for (as
 /// itself, its metadata, its listing). Only there if the operator asked for it. One for all requests.
 /// </summary>
-internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness readiness, TimeProvider clock, ILogger<AccessControl> log)
+internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness readiness, TimeProvider clock, ILogger log)
 {
     private const string NotThisUser = "this user may not have it\n";
 

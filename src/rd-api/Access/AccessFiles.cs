@@ -10,10 +10,10 @@ internal sealed class AccessFiles : WatchedFiles<AccessOptions, AccessRules>, IR
     // Some hundred thousand users.
     private const long MaxFile = 16 << 20;
 
-    private readonly ILogger<AccessFiles> _log;
+    private readonly ILogger _log;
 
     /// <exception cref="CannotStartException">A file cannot be used.</exception>
-    public AccessFiles(RdApiOptions options, Supervisor supervisor, TimeProvider clock, ILogger<AccessFiles> log)
+    public AccessFiles(RdApiOptions options, Supervisor supervisor, TimeProvider clock, ILogger log)
         : base("access files", options.Access!, access => access.Paths, Load, supervisor, clock)
     {
         _log = log;

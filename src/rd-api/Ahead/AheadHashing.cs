@@ -87,7 +87,7 @@ internal sealed class AheadHashing(IWebRoot root, HashJobs jobs, FolderWalk walk
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<Vitals>();
         services.AddSingleton(new FolderSnapshots(TimeProvider.System, options.Limits.Listings));
-        services.AddSingleton(provider => WebRoot.Open(options, provider.GetRequiredService<ILogger<IWebRoot>>()));
+        services.AddSingleton(provider => WebRoot.Open(options, provider.GetRequiredService<ILogger>()));
         services.AddSingleton<FolderWalk>();
         services.AddSingleton<AheadHashing>();
         Composition.AddDigests(services, options);

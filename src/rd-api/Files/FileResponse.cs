@@ -7,7 +7,7 @@ using ReliableDownload.Api.Proof;
 namespace ReliableDownload.Api.Files;
 
 /// <summary>Answers a request for an open file, including its conditions and ranges (RFC 9110). One for all requests.</summary>
-internal sealed class FileResponse(FileLinks links, DigestHeaders digests, TimeProvider clock, ILogger<FileResponse> log)
+internal sealed class FileResponse(FileLinks links, DigestHeaders digests, TimeProvider clock, ILogger log)
 {
     // Clients that fetch a file by ranges ask for the same file again and again.
     private volatile FileDescription? _last;

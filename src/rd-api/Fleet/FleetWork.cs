@@ -23,7 +23,7 @@ internal sealed class FleetWork(
     RdApiOptions options,
     Supervisor supervisor,
     TimeProvider time,
-    ILogger<FleetWork> log) : BackgroundService
+    ILogger log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 

@@ -9,7 +9,7 @@ namespace ReliableDownload.Api.Hashing;
 /// with nothing: hashing again costs only time.
 /// </summary>
 internal sealed class DigestLookups(
-    HashJobs jobs, StoreAccess store, Supervisor supervisor, TimeProvider time, ILogger<DigestLookups> log) : BackgroundService
+    HashJobs jobs, StoreAccess store, Supervisor supervisor, TimeProvider time, ILogger log) : BackgroundService
 {
     private const int SideBySide = 8;
 

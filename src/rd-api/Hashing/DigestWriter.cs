@@ -8,7 +8,7 @@ namespace ReliableDownload.Api.Hashing;
 /// time, and stores what has accumulated when the store is back.
 /// </summary>
 internal sealed class DigestWriter(
-    UnstoredJobs jobs, UnstoredFiles files, StoreAccess store, Supervisor supervisor, TimeProvider time, ILogger<DigestWriter> log, SharedJobs? sharing = null)
+    UnstoredJobs jobs, UnstoredFiles files, StoreAccess store, Supervisor supervisor, TimeProvider time, ILogger log, SharedJobs? sharing = null)
     : BackgroundService
 {
     // Digests per call of the store: a MiB of SHA-256, so that no call takes long.

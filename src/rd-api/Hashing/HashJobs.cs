@@ -10,7 +10,7 @@ namespace ReliableDownload.Api.Hashing;
 /// ask. Lookups and workers report progress here. Thread-safe.
 /// </summary>
 internal sealed class HashJobs(
-    HashQueue queue, DigestMemory memory, FileDigestMemory small, UnstoredJobs unstored, TimeProvider time, ILogger<HashJobs> log, SharedJobs? sharing = null)
+    HashQueue queue, DigestMemory memory, FileDigestMemory small, UnstoredJobs unstored, TimeProvider time, ILogger log, SharedJobs? sharing = null)
 {
     private readonly Lock _gate = new();
     private readonly JobTable _jobs = new();

@@ -17,7 +17,7 @@ internal sealed class HashWorkers(
     Supervisor supervisor,
     RdApiOptions options,
     TimeProvider time,
-    ILogger<HashWorkers> log) : BackgroundService
+    ILogger log) : BackgroundService
 {
     // A claim takes 100 ms, unless the disk is slow. This limit is separate because a download that outlasts the shutdown uses up the host's.
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(1);

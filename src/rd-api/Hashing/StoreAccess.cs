@@ -7,7 +7,7 @@ namespace ReliableDownload.Api.Hashing;
 /// Access to the store for callers that can continue without it: any failure ends only one call. It is logged once when the store
 /// becomes unavailable, and once when it is back. Thread-safe.
 /// </summary>
-internal sealed class StoreAccess(IDigestStore store, ILogger<StoreAccess> log)
+internal sealed class StoreAccess(IDigestStore store, ILogger log)
 {
     private int _isAway;
     private int _isForReading;

@@ -7,7 +7,7 @@ namespace ReliableDownload.Api.Hashing;
 /// Keeps loops running for as long as the server runs: one that fails is logged and started again, and the health check reports it
 /// until then. Thread-safe.
 /// </summary>
-internal sealed class Supervisor(Vitals vitals, TimeProvider time, ILogger<Supervisor> log)
+internal sealed class Supervisor(Vitals vitals, TimeProvider time, ILogger log)
 {
     // A loop that always fails immediately must not keep a processor busy.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);

@@ -8,6 +8,9 @@ namespace ReliableDownload.Api.Hosting;
 /// <summary>Log lines to standard error, by the framework's console provider.</summary>
 internal static class ConsoleLog
 {
+    // One for all of rd-api: lines do not tell it.
+    private static readonly string Category = typeof(Composition).Namespace!;
+
     /// <param name="least">The level of rd-api's own messages.</param>
     /// <remarks>
     /// Its parts are made here rather than by <c>AddConsole</c>: that brings three more formatters, each with options that can change, and a native program builds
@@ -25,6 +28,8 @@ internal static class ConsoleLog
         };
         services.AddSingleton<ILoggerProvider>(_ => new ConsoleLoggerProvider(new Unchanging(console), [new LogFormatter(TimeProvider.System)]));
         services.AddSingleton<ILoggerFactory>(provider => new LoggerFactory(provider.GetServices<ILoggerProvider>(), FilterOf(options, least)));
+        services.AddSingleton(static provider => provider.GetRequiredService<ILoggerFactory>().CreateLogger(Category));
+        // For the framework's own parts.
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
     }
 
@@ -36,7 +41,7 @@ internal static class ConsoleLog
         filter.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         // It repeats what rd-api logs itself.
         filter.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        filter.AddFilter(typeof(Composition).Namespace, least);
+        filter.AddFilter(Category, least);
         return filter;
     }
 

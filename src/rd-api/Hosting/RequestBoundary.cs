@@ -8,7 +8,7 @@ using ReliableDownload.Api.Routing;
 namespace ReliableDownload.Api.Hosting;
 
 /// <summary>Wraps every request: has it watched, writes its log line, and answers if reading failed. One for all requests.</summary>
-internal sealed class RequestBoundary(RequestWatch watch, TimeProvider clock, ILogger<RequestBoundary> log)
+internal sealed class RequestBoundary(RequestWatch watch, TimeProvider clock, ILogger log)
 {
     public async Task AnswerAsync(HttpContext context, RequestDelegate next)
     {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace ReliableDownload.Api.Hosting;
 
 /// <summary>Ctrl-C and TERM: the first stops the server cleanly.</summary>
-internal sealed class StopSignals(IHostApplicationLifetime lifetime, RdApiOptions options, PassedListeners passed, ILogger<StopSignals> log)
+internal sealed class StopSignals(IHostApplicationLifetime lifetime, RdApiOptions options, PassedListeners passed, ILogger log)
     : IHostLifetime, IDisposable
 {
     private readonly List<PosixSignalRegistration> _registrations = [];

@@ -21,7 +21,7 @@ internal sealed class AccessLog : BackgroundService, IRequestObserver
     private readonly string _path;
     private readonly bool _isJson;
     private readonly Supervisor _supervisor;
-    private readonly ILogger<AccessLog> _log;
+    private readonly ILogger _log;
     private readonly Channel<RequestRecord> _queue;
     private readonly Lock _gate = new();
     private readonly ArrayBufferWriter<byte> _batch = new(BatchBytes);
@@ -30,7 +30,7 @@ internal sealed class AccessLog : BackgroundService, IRequestObserver
     private bool _isBroken;
 
     /// <exception cref="CannotStartException">The file cannot be opened.</exception>
-    public AccessLog(RdApiOptions options, Supervisor supervisor, ILogger<AccessLog> log)
+    public AccessLog(RdApiOptions options, Supervisor supervisor, ILogger log)
     {
         (_path, _isJson, _supervisor, _log) = (options.AccessLog!, options.IsAccessLogJson, supervisor, log);
         _queue = Channel.CreateBounded<RequestRecord>(

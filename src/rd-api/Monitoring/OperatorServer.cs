@@ -12,7 +12,7 @@ namespace ReliableDownload.Api.Monitoring;
 /// Serves <c>/metrics</c> and <c>/status</c> at an address of its own, and nothing else: whoever may see the figures need not be able to fetch
 /// files, and the other way round.
 /// </summary>
-internal sealed class OperatorServer(RdApiOptions options, ServerMetrics metrics, ServerStatus status, ILogger<OperatorServer> log) : IHostedService, IAsyncDisposable
+internal sealed class OperatorServer(RdApiOptions options, ServerMetrics metrics, ServerStatus status, ILogger log) : IHostedService, IAsyncDisposable
 {
 
     private WebApplication? _app;

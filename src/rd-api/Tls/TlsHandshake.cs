@@ -25,11 +25,11 @@ internal sealed class TlsHandshake : WatchedFiles<TlsOptions, SslServerAuthentic
     ];
 
     private readonly TimeProvider _clock;
-    private readonly ILogger<TlsHandshake> _log;
+    private readonly ILogger _log;
     private readonly bool _asksClients;
 
     /// <exception cref="CannotStartException">The certificate or the key cannot be used.</exception>
-    public TlsHandshake(RdApiOptions options, Supervisor supervisor, TimeProvider clock, ILogger<TlsHandshake> log)
+    public TlsHandshake(RdApiOptions options, Supervisor supervisor, TimeProvider clock, ILogger log)
         : base("TLS certificate", options.Tls!, tls => tls.Paths, Load, supervisor, clock)
     {
         (_clock, _log, _asksClients) = (clock, log, options.Tls!.ClientAuthorityFile is not null);
