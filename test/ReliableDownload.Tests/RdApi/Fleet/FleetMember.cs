@@ -73,7 +73,12 @@ internal sealed class FleetMember : IAsyncDisposable
 
     public FleetMessage.Work Call => new(Channel.Sender, RedisKeys.HashOf(Key), BlockSize, Key.Algorithm, Path.Bytes);
 
-    public Task StartAsync() => _work.StartAsync(TestContext.Current.CancellationToken);
+    /// <param name="isRedisThere">Whether what begins from then on is shared.</param>
+    public async Task StartAsync(bool isRedisThere = true)
+    {
+        await _work.StartAsync(TestContext.Current.CancellationToken);
+        await Eventually.IsTrueAsync(() => Shared.IsPossible == isRedisThere, "it shares");
+    }
 
     /// <summary>For one who does not <see cref="StartAsync"/>: hears what others say.</summary>
     public Task ListenAsync() => Eventually.IsTrueAsync(

@@ -59,7 +59,7 @@ public sealed class FleetMemberTests : IAsyncLifetime
         One.Begin(isHelp: true);
         await Eventually.IsTrueAsync(async () => await Redis.AskAsync("exists", $"rd:3:{Other.Call.Name}:claims") == "1", "it has claims");
         await One.PassTimeUntilAsync(
-            async () => (await Other.Stream.GoAsync(new ClaimStep(1) { TakeOverFrom = "0-0", Finished = [], Renewed = [] }, Cancellation)).TakenOver.Length > 0,
+            async () => (await Other.Stream.GoAsync(new ClaimStep(0) { TakeOverFrom = "0-0", Finished = [], Renewed = [] }, Cancellation)).TakenOver.Length > 0,
             "another takes them over");
     }
 
@@ -71,7 +71,13 @@ public sealed class FleetMemberTests : IAsyncLifetime
         var job = One.Begin(isHelp: false);
         using var reader = job.Digests.Attach(0);
         await Eventually.IsTrueAsync(() => job.UnclaimedCount > 0, "it has claims of its own");
-        await One.PassTimeUntilAsync(() => Task.FromResult(job.TryClaim(1) is { Blocks.First: 0 }), "it hashes the block that is waited for");
+        await One.PassTimeUntilAsync(
+            async () =>
+            {
+                await Other.Stream.GoAsync(new ClaimStep(0) { Finished = [], Renewed = [Other.Layout.EntryAt(0)] }, Cancellation);
+                return job.TryClaim(1) is { Blocks.First: 0 };
+            },
+            "it hashes the block that is waited for");
     }
 
     [Fact]
@@ -126,7 +132,7 @@ public sealed class FleetMemberTests : IAsyncLifetime
     public async Task Jobs_that_ended_do_not_pile_up_while_Redis_was_never_there()
     {
         await Redis.StopAsync();
-        await One.StartAsync();
+        await One.StartAsync(isRedisThere: false);
         One.Jobs.Drop(One.Begin(isHelp: false));
         await Eventually.IsTrueAsync(() => One.Shared.Added.Count == 0, "it is taken");
     }
