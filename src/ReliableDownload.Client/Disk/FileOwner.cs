@@ -13,9 +13,12 @@ internal static partial class FileOwner
     {
         if (!OperatingSystem.IsLinux())
             return false;
-        uint?[] owners = [FileStatus.OwnerOf(path, followLinks: false), FileStatus.OwnerOf(path, followLinks: true)];
+        List<uint> owners = [.. new[] { FileStatus.OwnerOf(path, followLinks: false), FileStatus.OwnerOf(path, followLinks: true) }.OfType<uint>()];
+        if (owners.TrueForAll(owner => owner == User))
+            return false;
         // Shares and containers may tell of another user than the one who made a file: only what is new there says who we are.
-        return owners.Any(owner => owner is not null && owner != User) && UserIn(Path.GetDirectoryName(path)!) is var mine && owners.Any(owner => owner is not null && owner != mine);
+        var mine = UserIn(Path.GetDirectoryName(path)!);
+        return owners.Exists(owner => owner != mine);
     }
 
     /// <summary>Throws where that is so.</summary>

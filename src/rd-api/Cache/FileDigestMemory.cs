@@ -13,7 +13,7 @@ internal sealed class FileDigestMemory(int places = Limits.FileDigests)
     private const int Size = SHA256.HashSizeInBytes;
 
     private readonly Lock _gate = new();
-    // Made by the first digest: so large an array makes the garbage collector run, which took a sixth of the server's start (measured).
+    // Made by the first digest: so large an array makes the garbage collector run, which took a twentieth of the server's start (measured).
     private FileIdentity[]? _identities;
     private byte[] _digests = [];
 

@@ -45,7 +45,7 @@ internal sealed class DigestTelling(
     {
         // Before anything is removed: what is known by now has been stored at the end.
         var finished = claims.Held.Where(entry => !job.Digests.HasPending(entry)).ToList();
-        while (job.RemoveUnstored(BlocksPerMessage) is { Count: > 0 } runs)
+        while (job.Unstored.Remove(BlocksPerMessage) is { Count: > 0 } runs)
         {
             var isStored = false;
             try
@@ -57,7 +57,7 @@ internal sealed class DigestTelling(
             finally
             {
                 if (!isStored)
-                    job.ReturnUnstored(runs);
+                    job.Unstored.Return(runs);
             }
         }
 
@@ -70,7 +70,7 @@ internal sealed class DigestTelling(
         while (true)
         {
             var news = job.Digests.News;
-            var left = (job.UnstoredCount < layout.EntryBlocks ? LongPause : ShortPause) - time.GetElapsedTime(began);
+            var left = (job.Unstored.Count < layout.EntryBlocks ? LongPause : ShortPause) - time.GetElapsedTime(began);
             if (left <= TimeSpan.Zero || job.OwnCount == 0 || job.Digests.State != DigestsState.Pending)
                 return;
             await WaitAsync(news, left, cancellationToken);

@@ -135,7 +135,7 @@ internal sealed class FleetWork(
     private bool ConsiderRetry(HashJob job, DigestStoreException error)
     {
         if (ClaimStream.IsForgotten(error))
-            job.StoreAgain(new BlockRun(0, job.Key.DigestCount));
+            job.Unstored.AddKnown(new BlockRun(0, job.Key.DigestCount));
         else if (!IsRefusal(error))
             access.Report(error);
 
@@ -203,11 +203,11 @@ internal sealed class FleetWork(
     private async Task TellRenewalsAsync(CancellationToken cancellationToken)
     {
         await Task.Yield();
-        await foreach (var job in shared.Renewed.ReadAllAsync(cancellationToken))
+        await foreach (var (key, path) in shared.Renewed.ReadAllAsync(cancellationToken))
         {
             try
             {
-                var message = new FleetMessage.Renewal(channel.Sender, RedisKeys.HashOf(job.Key), job.Key.BlockSize, job.Key.Algorithm, job.Path.Bytes);
+                var message = new FleetMessage.Renewal(channel.Sender, RedisKeys.HashOf(key), key.BlockSize, key.Algorithm, path.Bytes);
                 await channel.SendAsync(message, cancellationToken);
             }
             catch (DigestStoreException)

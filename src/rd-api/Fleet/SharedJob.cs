@@ -145,7 +145,7 @@ internal sealed class SharedJob(
         _claims.Forget(step.Finished);
         // Who left it may have told, but not stored it.
         foreach (var entry in answer.TakenOver)
-            job.StoreAgain(entry);
+            job.Unstored.AddKnown(entry);
         if (step.TakeOverFrom is not null)
             _left = answer.Next;
         Take(answer.Claimed, step.Count);

@@ -107,16 +107,16 @@ internal sealed class DigestWriter(
         if (job.IsShared)
             return true;
         // What is only about to be hashed again, when it is its turn, is better than nothing.
-        if (job.IsStoreWrong && (job.Begun != 0 || job.Digests.State != DigestsState.Pending))
+        if (job.Unstored.IsStoreWrong && (job.Begun != 0 || job.Digests.State != DigestsState.Pending))
         {
             if (!await TryAsync(known => known.RemoveAsync(job.Key, cancellationToken), cancellationToken)
                 || !await TryAsync(known => known.RemoveAsync(job.Key.Whole, cancellationToken), cancellationToken))
                 return false;
-            job.IsStoreWrong = false;
+            job.Unstored.IsStoreWrong = false;
         }
 
         var isRenewed = job is { IsRenewal: true, Digests.State: DigestsState.Complete };
-        while (job.RemoveUnstored(BlocksAtOnce) is { Count: > 0 } runs)
+        while (job.Unstored.Remove(BlocksAtOnce) is { Count: > 0 } runs)
         {
             var isStored = false;
             try
@@ -127,7 +127,7 @@ internal sealed class DigestWriter(
             finally
             {
                 if (!isStored)
-                    job.ReturnUnstored(runs);
+                    job.Unstored.Return(runs);
             }
 
             if (!isStored)

@@ -6,14 +6,11 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// The hashing of one content of one file: which blocks are unclaimed, and which digests are not stored yet. Shared by all clients that ask.
-/// Thread-safe.
+/// The hashing of one content of one file: who asked, which blocks are unclaimed, and what was hashed. Shared by all clients that ask. Thread-safe.
 /// </summary>
-/// <remarks>One class, because one lock has to cover claims, digests and what is unstored: only then is the list of unstored blocks complete once all digests are known.</remarks>
 internal sealed class HashJob
 {
     private readonly Lock _gate = new();
-    private readonly UnstoredBlocks _unstored = new();
     private readonly TimeProvider _time;
     private readonly TimeSpan _settlingTime;
     private readonly long _created;
@@ -29,7 +26,7 @@ internal sealed class HashJob
         Client = request.Client;
         IsRenewal = isRenewal;
         IsHelp = request.IsHelp;
-        IsStoreWrong = isRenewal;
+        Unstored = new UnstoredDigests(digests, _gate) { IsStoreWrong = isRenewal };
         _paths = [request.Path];
         _time = time;
         // By the monotonic clock: files also settle while the time of day is being corrected.
@@ -84,8 +81,8 @@ internal sealed class HashJob
         }
     }
 
-    /// <summary>Whether the store is to delete its digests of this content.</summary>
-    public bool IsStoreWrong { get; set; }
+    /// <summary>Its digests that the store may not have.</summary>
+    public UnstoredDigests Unstored { get; }
 
     public ClaimSize ClaimSize { get; }
 
@@ -127,28 +124,6 @@ internal sealed class HashJob
         {
             lock (_gate)
                 return (_blocks.IsClaimedOut && Whole is null && !IsShared) || Digests.State != DigestsState.Pending;
-        }
-    }
-
-    /// <summary>Whether digests are being stored right now; they may be put back.</summary>
-    private bool IsBeingStored { get; set; }
-
-    public bool HasUnstored
-    {
-        get
-        {
-            lock (_gate)
-                return IsStoreWrong || IsBeingStored || !_unstored.IsEmpty;
-        }
-    }
-
-    /// <summary>How many blocks are known that the store may not have.</summary>
-    public int UnstoredCount
-    {
-        get
-        {
-            lock (_gate)
-                return _unstored.Count;
         }
     }
 
@@ -221,7 +196,7 @@ internal sealed class HashJob
             HashedBlocks += claim.Blocks.Count;
             HashedBytes += Digests.BytesOf(claim.Blocks);
             if (claim.IsSound)
-                _unstored.Add(claim.Blocks);
+                Unstored.Add(claim.Blocks);
         }
     }
 
@@ -271,47 +246,6 @@ internal sealed class HashJob
         {
             if (Digests.TryPut(run.First, run.Digests.Span))
                 _blocks.Remove(new BlockRun(run.First, count));
-        }
-    }
-
-    /// <summary>Has what is known of some blocks stored, again.</summary>
-    public void StoreAgain(BlockRun run)
-    {
-        lock (_gate)
-        {
-            for (int first = run.First, count; first < run.End; first += count + 1)
-            {
-                count = Digests.Read(table => table.KnownRun(first, run.End - first));
-                if (count > 0)
-                    _unstored.Add(new BlockRun(first, count));
-            }
-        }
-    }
-
-    /// <summary>
-    /// Removes and returns runs that are to be stored, at most <paramref name="limit"/> blocks. The job counts as unstored until the
-    /// next call finds nothing.
-    /// </summary>
-    public IReadOnlyList<DigestRun> RemoveUnstored(int limit)
-    {
-        IReadOnlyList<BlockRun> runs;
-        lock (_gate)
-        {
-            runs = _unstored.Remove(limit);
-            IsBeingStored = runs.Count > 0;
-        }
-
-        return [.. runs.Select(run => new DigestRun(run.First, Digests.Read(table => table.Run(run.First, run.Count))))];
-    }
-
-    /// <summary>Puts back runs that could not be stored.</summary>
-    public void ReturnUnstored(IReadOnlyList<DigestRun> runs)
-    {
-        lock (_gate)
-        {
-            IsBeingStored = false;
-            foreach (var run in runs)
-                _unstored.Add(new BlockRun(run.First, run.Digests.Length / Key.Algorithm.Size));
         }
     }
 

@@ -1,4 +1,6 @@
 using System.Threading.Channels;
+using ReliableDownload.Api.Cache;
+using ReliableDownload.Api.Files;
 
 namespace ReliableDownload.Api.Hashing;
 
@@ -9,7 +11,7 @@ internal sealed class SharedJobs(StoreAccess access)
     private const long Least = 64 << 20;
 
     private readonly Channel<HashJob> _added = Channel.CreateBounded<HashJob>(new BoundedChannelOptions(Limits.HashJobs) { SingleReader = true });
-    private readonly Channel<HashJob> _renewed = Channel.CreateBounded<HashJob>(new BoundedChannelOptions(Limits.RecentContents) { SingleReader = true });
+    private readonly Channel<(DigestKey, RequestPath)> _renewed = Channel.CreateBounded<(DigestKey, RequestPath)>(new BoundedChannelOptions(Limits.RecentContents) { SingleReader = true });
     private volatile bool _isPossible;
 
     /// <summary>Whether others can be reached. A store that just failed to tell what it knows would fail a second time, and a client wait for that, too.</summary>
@@ -22,8 +24,8 @@ internal sealed class SharedJobs(StoreAccess access)
     /// <summary>Jobs that have begun.</summary>
     public ChannelReader<HashJob> Added => _added.Reader;
 
-    /// <summary>Jobs that calculated again what others may have in memory; the store has the new digests.</summary>
-    public ChannelReader<HashJob> Renewed => _renewed.Reader;
+    /// <summary>Contents that were hashed again and that others may have in memory; the store has the new digests. Not the jobs: a table may be large.</summary>
+    public ChannelReader<(DigestKey Key, RequestPath Path)> Renewed => _renewed.Reader;
 
     /// <summary>Whether a job is to begin shared: a large one whose digests can be trusted.</summary>
     public bool IsToShare(HashJob job) => IsPossible && IsWorthwhile(job) && job.IsSettled;
@@ -36,7 +38,7 @@ internal sealed class SharedJobs(StoreAccess access)
             job.EndSharing();
     }
 
-    public void AddRenewed(HashJob job) => _renewed.Writer.TryWrite(job);
+    public void AddRenewed(HashJob job) => _renewed.Writer.TryWrite((job.Key, job.Path));
 
     // What a client distrusts must not come from elsewhere.
     private static bool IsWorthwhile(HashJob job) => !job.IsRenewal && job.Key.Identity.Size - job.Digests.KnownBytes >= Least;

@@ -30,7 +30,7 @@ internal sealed class UnstoredJobs
     {
         lock (_gate)
         {
-            _jobs.RemoveAll(static job => IsEnded(job) && !job.HasUnstored);
+            _jobs.RemoveAll(static job => IsEnded(job) && !job.Unstored.IsAny);
             var bytes = _jobs.Where(IsEnded).Sum(BytesOf);
             var removed = 0;
             _jobs.RemoveAll(job =>

@@ -13,8 +13,8 @@ internal static class ConsoleLog
 
     /// <param name="least">The level of rd-api's own messages.</param>
     /// <remarks>
-    /// Its parts are made here rather than by <c>AddConsole</c>: that brings three more formatters, each with options that can change, and a native program builds
-    /// those forty generic types when it starts, which took a third of its start (measured).
+    /// Its parts are made here rather than by <c>AddConsole</c>: that brings three more formatters, each with options that can change, and a native program makes
+    /// all those generic types when it starts, which took a fifth of its start (measured).
     /// </remarks>
     public static void AddTo(IServiceCollection services, RdApiOptions options, LogLevel least)
     {

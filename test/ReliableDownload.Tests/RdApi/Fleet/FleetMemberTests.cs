@@ -1,5 +1,6 @@
 using ReliableDownload.Api.Cache;
 using ReliableDownload.Api.Fleet;
+using ReliableDownload.Api.Hashing;
 using ReliableDownload.Protocol;
 using ReliableDownload.Tests.Support;
 using StackExchange.Redis;
@@ -66,11 +67,8 @@ public sealed class FleetMemberTests : IAsyncLifetime
     [Fact]
     public async Task What_another_does_not_hash_is_hashed_here_though_there_is_more_to_do()
     {
-        await Other.Stream.MakeAsync(Other.Layout.Entries(), 1, Cancellation);
-        await One.StartAsync();
-        var job = One.Begin(isHelp: false);
+        var job = await BeginBehindAnotherAsync();
         using var reader = job.Digests.Attach(0);
-        await Eventually.IsTrueAsync(() => job.UnclaimedCount > 0, "it has claims of its own");
         await One.PassTimeUntilAsync(
             async () =>
             {
@@ -83,11 +81,8 @@ public sealed class FleetMemberTests : IAsyncLifetime
     [Fact]
     public async Task What_a_lost_message_told_is_found_in_the_store_though_there_is_more_to_do()
     {
-        await Other.Stream.MakeAsync(Other.Layout.Entries(), 1, Cancellation);
-        await One.StartAsync();
-        var job = One.Begin(isHelp: false);
+        var job = await BeginBehindAnotherAsync();
         using var reader = job.Digests.Attach(0);
-        await Eventually.IsTrueAsync(() => job.UnclaimedCount > 0, "it has claims of its own");
         await StoreFirstAsync();
         await One.PassTimeUntilAsync(() => Task.FromResult(job.Digests.KnownCount == FleetMember.EntryBlocks), "it is found");
         Assert.NotEqual(0, job.TryClaim(1)!.Value.Blocks.First);
@@ -155,4 +150,14 @@ public sealed class FleetMemberTests : IAsyncLifetime
 
     private Task StoreFirstAsync() =>
         Other.Store.WriteAsync(Other.Key, [new DigestRun(0, Enumerable.Repeat((byte)1, FleetMember.EntryBlocks * Other.Key.Algorithm.Size).ToArray())], Cancellation);
+
+    // Another one has the first entry.
+    private async Task<HashJob> BeginBehindAnotherAsync()
+    {
+        await Other.Stream.MakeAsync(Other.Layout.Entries(), 1, Cancellation);
+        await One.StartAsync();
+        var job = One.Begin(isHelp: false);
+        await Eventually.IsTrueAsync(() => job.UnclaimedCount > 0, "it has claims of its own");
+        return job;
+    }
 }

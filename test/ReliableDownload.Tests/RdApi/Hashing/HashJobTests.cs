@@ -53,10 +53,10 @@ public sealed class HashJobTests
         using var reader = job.Digests.Attach(from: 0);
         Finish(job);
         Assert.Equal(1, reader.Read(new byte[32]));
-        Assert.Empty(job.RemoveUnstored(100));
+        Assert.Empty(job.Unstored.Remove(100));
         _time.Advance(TimeSpan.FromSeconds(3));
         Finish(job);
-        Assert.Equal(1, Assert.Single(job.RemoveUnstored(100)).First);
+        Assert.Equal(1, Assert.Single(job.Unstored.Remove(100)).First);
         Assert.False(job.IsSound);
     }
 
@@ -68,7 +68,7 @@ public sealed class HashJobTests
         Finish(job);
         job.Digests.End(DigestsState.Failed, "The disk broke.");
         job.Finish(late, new byte[32]);
-        Assert.Equal(1, Assert.Single(job.RemoveUnstored(100)).First);
+        Assert.Equal(1, Assert.Single(job.Unstored.Remove(100)).First);
     }
 
     [Fact]
@@ -76,11 +76,11 @@ public sealed class HashJobTests
     {
         var job = Job(isYoung: false);
         Finish(job);
-        var runs = job.RemoveUnstored(100);
-        Assert.True(job.HasUnstored);
-        job.ReturnUnstored(runs);
+        var runs = job.Unstored.Remove(100);
+        Assert.True(job.Unstored.IsAny);
+        job.Unstored.Return(runs);
         Finish(job);
-        Assert.Equal(64, Assert.Single(job.RemoveUnstored(100)).Digests.Length);
+        Assert.Equal(64, Assert.Single(job.Unstored.Remove(100)).Digests.Length);
     }
 
     [Fact]
@@ -88,10 +88,10 @@ public sealed class HashJobTests
     {
         var job = Job(isYoung: false);
         Finish(job);
-        Assert.NotEmpty(job.RemoveUnstored(100));
-        Assert.True(job.HasUnstored);
-        Assert.Empty(job.RemoveUnstored(100));
-        Assert.False(job.HasUnstored);
+        Assert.NotEmpty(job.Unstored.Remove(100));
+        Assert.True(job.Unstored.IsAny);
+        Assert.Empty(job.Unstored.Remove(100));
+        Assert.False(job.Unstored.IsAny);
     }
 
     [Fact]
