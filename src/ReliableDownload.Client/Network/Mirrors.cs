@@ -207,17 +207,17 @@ internal sealed class Mirrors
             var suspects = _states.FindAll(state => (sources & state.Bit) != 0);
             if (suspects.Count > 1)
                 suspects.RemoveAll(state => state.IsTrusted);
+            suspects.ForEach(state => Avoid(state.Mirror));
             if (sources >> OpenBlock.UnknownSource != 0 || suspects is not [{ IsWrong: false } guilty] || _states.Count(state => !state.IsWrong) < 2)
                 return;
             guilty.IsWrong = true;
-            Avoid(guilty.Mirror);
             // What still comes from it would have to be fetched again.
             guilty.InFlight.ForEach(piece => piece.Interrupt());
             _tell($"{guilty.Mirror.Name} gives wrong bytes: it is not used any more in this download");
         }
     }
 
-    // When its own address fails, the main one would else be looked for at one that lags behind, and take that for a change of the file.
+    // When its own address fails, the main one would else be looked for at one that may lag behind, and take that for a change of the file.
     private void Avoid(Mirror mirror)
     {
         if (mirror.OneAddress is { } address)
