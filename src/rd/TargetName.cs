@@ -26,7 +26,10 @@ internal static class TargetName
         foreach (var part in name.Split('/'))
         {
             // A link that is there already could lead anywhere.
-            problem = path != folder && new DirectoryInfo(path).LinkTarget is not null ? "leads through a symbolic link" : ProblemOf(part);
+            problem = path != folder && new DirectoryInfo(path).LinkTarget is not null ? "leads through a symbolic link"
+                : ProblemOf(part) is { Length: > 0 } common ? common
+                // In a home folder such files change what programs do.
+                : part[0] == '.' ? "has a part that begins with a dot: a file that nobody sees is not written unasked" : "";
             if (problem.Length > 0)
                 return null;
             path = Path.Combine(path, part);

@@ -254,7 +254,7 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
     /// <returns>Null where this is no rd-api, or it does not know the file.</returns>
     private async Task<IFileSource?> TryOpenAsync(MetadataPlace place, CancellationToken cancellationToken, CancellationToken untilOpen = default)
     {
-        var manifest = new ManifestSource(place, session, isFileOptional: _hasManifest || place.MaxRefusals == 1 || session.Mirrors.Count > 1, isDistrustful);
+        var manifest = new ManifestSource(place, session, isFileOptional: _hasManifest || place.MaxRefusals == 1, isDistrustful);
         try
         {
             return await DigestSource.OpenAsync(manifest.ReadAsync(untilOpen), manifest, Whole, toldBy: null, cancellationToken);
@@ -264,6 +264,8 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
             var told = $"no digests at {place.Url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped)}: {failure.Message}";
             if (place.IsTold)
                 session.Options.Tell($"{told}, where the file's server says that they are");
+            else if (failure.Outcome == DownloadOutcome.Network)
+                session.Options.Tell($"{told}; the file itself is there");
             else
                 session.Options.TellDetail(told);
             return null;

@@ -190,11 +190,14 @@ internal sealed class ManifestSource(MetadataPlace place, Session session, bool 
         _failures++;
         if (_file is null && !isStream && failure.Outcome is DownloadOutcome.Http or DownloadOutcome.NotAllowed or DownloadOutcome.Protocol)
             IsRefused = !failure.IsTemporary || _failures >= place.MaxRefusals;
-        if (IsRefused)
+        var isCut = _file is null && failure.Outcome == DownloadOutcome.Network;
+        var hasOthers = session.Mirrors.Count > 1;
+        // Many servers and firewalls close where they know nothing. While the file itself comes, that is a refusal and no outage.
+        var isUp = isCut && !isFileOptional && place.IsAtRoot && (hasOthers || _failures % place.MaxRefusals == 0) && await _connection.ReachesFileAsync(cancellationToken);
+        IsRefused |= isUp && _failures >= place.MaxRefusals;
+        if (IsRefused || (isCut && (isFileOptional || (hasOthers && !isUp))))
             throw new DownloadFailedException(failure.Outcome, failure.Message);
         session.Counters.AddRetry();
-        if (_file is null && isFileOptional && failure.Outcome == DownloadOutcome.Network)
-            throw new DownloadFailedException(failure.Outcome, failure.Message);
         await Task.Delay(session.DelayAfter(failure, _failures), session.Clock, cancellationToken);
     }
 

@@ -22,6 +22,9 @@ internal sealed record MetadataPlace(Uri Url, int MaxRefusals)
     /// <summary>Whether the file's own server named it.</summary>
     public bool IsTold => MaxRefusals == int.MaxValue;
 
+    /// <summary>Whether it is the guess that fits each rd-api without a proxy before it.</summary>
+    public bool IsAtRoot => MaxRefusals == MaxRefusalsAtRoot;
+
     /// <summary>Where an rd-api has them that serves the whole host.</summary>
     public static MetadataPlace AtRoot(Uri file) => new(Below(file, 0), MaxRefusalsAtRoot);
 

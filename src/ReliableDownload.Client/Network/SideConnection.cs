@@ -33,6 +33,20 @@ internal sealed class SideConnection : IDisposable
         }
     }
 
+    /// <summary>Whether the server has the file itself just now. Then it is not the line that fails elsewhere.</summary>
+    public async Task<bool> ReachesFileAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var answer = await GetAsync(_session.Place.Given, headers => headers.Range = new RangeHeaderValue(0, 0), cancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception error) when (AttemptFailure.Of(error) is not null)
+        {
+            return false;
+        }
+    }
+
     public void Dispose() => _http.Dispose();
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -12,10 +12,11 @@ internal sealed class SmallFile(Session session, bool isNamed = false) : IDispos
     // A server may be overloaded for a moment; what it refuses for longer is as good as not there.
     private const int MaxRefusals = 3;
 
-    // Whoever lets a byte come now and then would else never come to an end.
+    // Whoever lets a byte come now and then would else never come to an end. What somebody named may be large, and the line slow: it is waited for as long as it comes.
     private static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(2);
 
     private readonly SideConnection _connection = new(session);
+    private int _maxCuts = MaxRefusals;
 
     /// <summary>Why the last one could not be read; null where it was.</summary>
     public AttemptFailure? Failure { get; private set; }
@@ -30,8 +31,8 @@ internal sealed class SmallFile(Session session, bool isNamed = false) : IDispos
         {
             try
             {
-                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                limit.CancelAfter(MaxTime);
+                using var over = new CancellationTokenSource(isNamed ? Timeout.InfiniteTimeSpan : MaxTime, session.Clock);
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, over.Token);
                 using var answer = await _connection.GetAsync(url, SayPatience, limit.Token);
                 if (answer.StatusCode == HttpStatusCode.OK)
                 {
@@ -56,9 +57,12 @@ internal sealed class SmallFile(Session session, bool isNamed = false) : IDispos
             }
             catch (Exception error) when (AttemptFailure.Of(error) is { } failure)
             {
-                // That the line is gone just now makes no file unproven.
-                if (!failure.IsTemporary || failures >= session.Options.MaxAttempts)
+                // That the line is gone just now makes no file unproven; that a server closes where it knows nothing is a refusal.
+                if (!failure.IsTemporary || failures >= session.Options.MaxAttempts || (!isNamed && failures % _maxCuts == 0 && await _connection.ReachesFileAsync(cancellationToken)))
+                {
+                    _maxCuts = 1;
                     return Nothing(failure);
+                }
             }
 
             await Task.Delay(DelayAfter(failures), session.Clock, cancellationToken);

@@ -85,7 +85,7 @@ public sealed class ProofOptionTests : IAsyncDisposable
         await StartAsync();
         Directory.CreateDirectory(_folder["out"]);
         Directory.CreateSymbolicLink(_folder["out/link"], _folder.Path);
-        var text = Metalink(("a/b/one.bin", Content), ("two.bin", Content), ("../evil.bin", Content), ("/evil.bin", Content), ("a/../../evil.bin", Content), ("link/evil.bin", Content), ("a\\evil.bin", Content), ("two.bin", Content));
+        var text = Metalink(("a/b/one.bin", Content), ("two.bin", Content), ("../evil.bin", Content), ("/evil.bin", Content), ("a/../../evil.bin", Content), ("link/evil.bin", Content), ("a\\evil.bin", Content), (".evil.bin", Content), (".config/evil.bin", Content), ("two.bin", Content));
         await File.WriteAllTextAsync(_folder["all.meta4"], text, TestContext.Current.CancellationToken);
         _server.Beside["/all.meta4"] = context => context.Response.WriteAsync(text);
 
@@ -93,10 +93,10 @@ public sealed class ProofOptionTests : IAsyncDisposable
 
         Assert.Equal(Content, await File.ReadAllBytesAsync(_folder["out/a/b/one.bin"], TestContext.Current.CancellationToken));
         Assert.Equal(Content, await File.ReadAllBytesAsync(_folder["out/two.bin"], TestContext.Current.CancellationToken));
-        Assert.Empty(Directory.EnumerateFiles(_folder.Path, "evil.bin", SearchOption.AllDirectories));
+        Assert.Empty(Directory.EnumerateFiles(_folder.Path, "*evil.bin", SearchOption.AllDirectories));
         Assert.False(File.Exists("/evil.bin"));
         Assert.Equal(3, end.ExitCode);
-        Assert.Contains("2 of 8 files complete", end.Error);
+        Assert.Contains("2 of 10 files complete", end.Error);
         Assert.Contains("one.bin: 293.0 KiB", end.Error);
         Assert.Contains("proven by SHA-256 of the Metalink", end.Error);
         Assert.Contains("'link/evil.bin' in this Metalink leads through a symbolic link", end.Error);

@@ -42,8 +42,10 @@ internal sealed class MetalinkReader
             IgnoreProcessingInstructions = true,
             IgnoreWhitespace = true,
             CloseInput = false,
+            NameTable = new BoundedNames(),
         };
-        using var reader = XmlReader.Create(document, settings);
+        await using var limited = new TagLimitStream(document);
+        using var reader = XmlReader.Create(limited, settings);
         try
         {
             return new Metalink { Files = await new MetalinkReader(reader, cancellationToken).FilesAsync() };
