@@ -115,7 +115,9 @@ internal sealed class VerifyCommand
             return result.Outcome;
         }
 
-        var repaired = await new Downloader(options).DownloadAsync(location, file, null, cancellationToken);
+        // What a link leads to is repaired, and the link stays.
+        var target = new FileInfo(file).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file;
+        var repaired = await new Downloader(options).DownloadAsync(location, target, null, cancellationToken);
         if (repaired.IsSuccess)
             report.ShowRepaired(file, repaired.BytesFetched);
         else

@@ -11,6 +11,7 @@ internal static partial class FileStatus
     private const int CurrentFolder = -100; // AT_FDCWD
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
+    private const uint Group = 0x10; // STATX_GID
     private const uint Owner = 0x8; // STATX_UID
     private const uint TypeAndInode = 0x1 | 0x100; // STATX_TYPE | STATX_INO
     private const uint Blocks = 0x400; // STATX_BLOCKS
@@ -66,6 +67,13 @@ internal static partial class FileStatus
     {
         var status = stackalloc byte[BufferSize];
         return Stat(CurrentFolder, path, followLinks ? 0 : NoFollow, Owner, status) == 0 ? *(uint*)(status + 20) : null; // stx_uid
+    }
+
+    /// <summary>The numbers of the user and of the group whose it is; null where there is nothing. A link is not followed. Linux only.</summary>
+    public static unsafe (uint User, uint Group)? OwnersOf(string path)
+    {
+        var status = stackalloc byte[BufferSize];
+        return Stat(CurrentFolder, path, NoFollow, Owner | Group, status) == 0 ? (*(uint*)(status + 20), *(uint*)(status + 24)) : null; // stx_uid, stx_gid
     }
 
     private static unsafe int? TypeOf(string path, bool followLinks)

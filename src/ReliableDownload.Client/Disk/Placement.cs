@@ -34,6 +34,8 @@ internal sealed class Placement(string target, bool overwrite)
     /// <summary>Moves the part file; false where the target is on another file system and <see cref="Copy"/> has to do it.</summary>
     public bool TryMove(string part)
     {
+        if (overwrite)
+            Permissions.Take(target, part);
         switch (FileCalls.Rename(part, target, overwrite))
         {
             case FileCalls.RenameResult.OtherFileSystem:

@@ -46,6 +46,26 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_repaired_file_has_the_mode_and_the_owner_that_it_had_and_is_reached_by_its_link()
+    {
+        await using var api = await RdApiProcess.StartAsync(_folder["root"]);
+        Damage(1);
+        Directory.CreateDirectory(_folder["elsewhere"]);
+        File.Move(_folder["big.bin"], _folder["elsewhere/real.bin"]);
+        File.CreateSymbolicLink(_folder["big.bin"], "elsewhere/real.bin");
+        File.SetUnixFileMode(_folder["elsewhere/real.bin"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var group = Environment.UserName == "root" ? "1234" : (await Tool.RunAsync(_folder.Path, "id", "-g")).Trim();
+        await Tool.RunAsync(_folder.Path, "chgrp", group, "elsewhere/real.bin");
+
+        var repaired = await RdProcess.RunAsync(_folder, "verify", "--repair", "--from", new Uri(api.BaseAddress, "/big.bin").AbsoluteUri, "big.bin");
+
+        Assert.True(repaired.ExitCode == 0, repaired.Error);
+        AssertIsRight();
+        Assert.Equal("elsewhere/real.bin", new FileInfo(_folder["big.bin"]).LinkTarget);
+        Assert.Equal($"600 {group}\n", await Tool.RunAsync(_folder.Path, "stat", "--format", "%a %g", "elsewhere/real.bin"));
+    }
+
+    [Fact]
     public async Task A_Metalink_beside_the_file_proves_it_without_a_server()
     {
         const int Piece = 1 << 20;
