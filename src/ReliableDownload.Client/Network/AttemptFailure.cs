@@ -27,6 +27,9 @@ internal sealed partial record AttemptFailure(DownloadOutcome Outcome, bool IsTe
     /// <summary>Whether the server is up and answers, but not rightly: waiting as long as for one that is away would help little.</summary>
     public bool IsWrongAnswer => Outcome is DownloadOutcome.Http or DownloadOutcome.Protocol && !IsOverload;
 
+    /// <summary>The server has too much to do.</summary>
+    public static AttemptFailure Overload(string message, TimeSpan retryAfter) => new(DownloadOutcome.Http, true, message, retryAfter) { IsOverload = true };
+
     /// <summary>What an HTTP status that is no success means.</summary>
     public static AttemptFailure Of(HttpResponseMessage response, DateTimeOffset now)
     {

@@ -39,26 +39,14 @@ internal sealed class Line(DownloadOptions options, TimeProvider clock)
     /// <summary>The server asked for a pause: no new attempts start during this time.</summary>
     public void Hold(TimeSpan time) => Interlocked.Exchange(ref _heldUntil, clock.GetTimestamp() + (long)(time.TotalSeconds * clock.TimestampFrequency));
 
-    /// <summary>Bytes came.</summary>
-    public void Advance()
-    {
-        var now = clock.GetTimestamp();
-        var silence = clock.GetElapsedTime(Interlocked.Exchange(ref _lastByte, now), now);
-        if (Trouble is null && WasEverUp)
-            return;
-        lock (_lock)
-        {
-            if (silence >= MinOutage)
-                _returns++;
-            WasEverUp = true;
-            Trouble = null;
-            _failures = 0;
-            Monitor.PulseAll(_lock);
-        }
-    }
+    /// <summary>Bytes came that stay.</summary>
+    public void Advance() => Take(isProgress: true);
+
+    /// <summary>Bytes came that are of use only with others: the line is there, but the failures still count.</summary>
+    public void Hear() => Take(isProgress: false);
 
     /// <summary>An attempt failed.</summary>
-    /// <returns>How many have since the last byte.</returns>
+    /// <returns>How many have since the last byte that stayed.</returns>
     public int Fail(AttemptFailure failure)
     {
         lock (_lock)
@@ -116,6 +104,24 @@ internal sealed class Line(DownloadOptions options, TimeProvider clock)
         lock (_lock)
         {
             _probes--;
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    private void Take(bool isProgress)
+    {
+        var now = clock.GetTimestamp();
+        var silence = clock.GetElapsedTime(Interlocked.Exchange(ref _lastByte, now), now);
+        if (Trouble is null && WasEverUp && !(isProgress && Volatile.Read(ref _failures) > 0))
+            return;
+        lock (_lock)
+        {
+            if (silence >= MinOutage)
+                _returns++;
+            WasEverUp = true;
+            Trouble = null;
+            if (isProgress)
+                _failures = 0;
             Monitor.PulseAll(_lock);
         }
     }

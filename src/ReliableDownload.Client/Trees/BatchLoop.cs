@@ -20,6 +20,8 @@ internal sealed class BatchLoop(TreeRun run, Session session, int index, int con
     private const long MinBytes = 64 << 10;
     private const long MaxBytes = 32 << 20;
 
+    private const int MaxCuts = 3;
+
     // A speed seen once may have been luck.
     private const int MaxGrowth = 4;
 
@@ -46,7 +48,7 @@ internal sealed class BatchLoop(TreeRun run, Session session, int index, int con
             finally
             {
                 foreach (var file in files)
-                    run.Small.Return(file);
+                    GiveBack(file);
                 run.Small.End();
             }
 
@@ -94,7 +96,7 @@ internal sealed class BatchLoop(TreeRun run, Session session, int index, int con
             void Count(int count)
             {
                 received += count;
-                session.Line.Advance();
+                session.Line.Hear();
                 session.Counters.AddFetched(count);
             }
         }
@@ -114,6 +116,15 @@ internal sealed class BatchLoop(TreeRun run, Session session, int index, int con
         {
             session.Counters.EndReceiving();
         }
+    }
+
+    // What never comes whole in one answer comes in parts, each of which stays.
+    private void GiveBack(TreeFile file)
+    {
+        if (file.Cuts >= MaxCuts)
+            run.Large.Add(file);
+        else
+            run.Small.Return(file);
     }
 
     private void SetWanted(long received)

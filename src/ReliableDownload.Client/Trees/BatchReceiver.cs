@@ -60,6 +60,7 @@ internal sealed class BatchReceiver(TreeRun run, Session session, int index) : I
             else
                 Take(file, line);
             batch.Dequeue();
+            session.Line.Advance();
         }
     }
 
@@ -90,6 +91,8 @@ internal sealed class BatchReceiver(TreeRun run, Session session, int index) : I
         _hash.GetHashAndReset(_digest);
         using (var staged = run.Target.Stage(name))
         {
+            // Until all of it is there.
+            file.Cuts++;
             for (var left = facts.Size; left > 0;)
             {
                 var data = answer.Read(left);
@@ -98,6 +101,7 @@ internal sealed class BatchReceiver(TreeRun run, Session session, int index) : I
                 run.Target.Write(staged, data);
             }
 
+            file.Cuts--;
             _hash.GetHashAndReset(_digest);
             run.Target.Finish(staged, run.Options.KeepServerTime ? facts.Modified : null, facts.Mode);
         }

@@ -8,17 +8,37 @@ internal sealed class FoundFiles : IDisposable
     private readonly TreeRun _run;
     private readonly ITreeTarget? _earlier;
     private readonly Dictionary<string, string> _staged = [];
+    private readonly bool _hasLarge;
 
     /// <param name="linkFrom">The folder of the earlier copy; null for none.</param>
     public FoundFiles(TreeRun run, string? linkFrom)
     {
         _run = run;
-        _earlier = linkFrom is null ? null : TreeTarget.Open(Path.GetFullPath(linkFrom), isDryRun: true);
+        _earlier = linkFrom is null ? null : TreeTarget.Open(EarlierCopy(linkFrom), isDryRun: true);
         foreach (var name in run.Target.StagedNames())
         {
             if (StagedName.HashIn(name) is { } hash)
                 _staged.TryAdd(hash, name);
         }
+
+        string[] folders = [run.Target.StagingPath, Path.Combine(run.Target.StagingPath, ITreeTarget.PartsName)];
+        _hasLarge = Array.Exists(folders, folder => Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder, $"{StagedName.Large}*").Any());
+    }
+
+    /// <summary>Whether something is left to a later run.</summary>
+    public bool HasSpared { get; private set; }
+
+    /// <summary>Leaves to a later run what is here of a file that this one does not want.</summary>
+    public void Spare(TreePath path) => HasSpared |= (_staged.Count > 0 && _staged.Remove(path.Hash)) || (_hasLarge && IsBegun(path));
+
+    /// <summary>The folder of an earlier copy, by a path that may be a link: the user wrote it.</summary>
+    /// <exception cref="DownloadFailedException">There is none.</exception>
+    public static string EarlierCopy(string linkFrom)
+    {
+        var path = Path.GetFullPath(linkFrom);
+        if (!Directory.Exists(path))
+            throw new DownloadFailedException(DownloadOutcome.LocalFile, $"there is no folder '{path}' to link from; name that of an earlier copy, or leave --link-dest out");
+        return DiskFailure.Guard(path, () => new DirectoryInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path);
     }
 
     /// <summary>Proves what is here of a file, and stages it.</summary>
@@ -26,7 +46,7 @@ internal sealed class FoundFiles : IDisposable
     public StagedFile? TryTake(TreeFile file, int blockSize) => TakeStaged(file) ?? TakeEarlier(file, blockSize);
 
     /// <summary>Whether an interrupted run fetched a part of this large file.</summary>
-    public bool IsBegun(TreeFile file) => Array.Exists(StagedName.PlacesOfLarge(file.Path), name => _run.Target.LookStaged(name).Kind != TreeEntryKind.Missing);
+    public bool IsBegun(TreePath path) => Array.Exists(StagedName.PlacesOfLarge(path), name => _run.Target.LookStaged(name).Kind != TreeEntryKind.Missing);
 
     /// <summary>Removes what is left in the hidden folder of files that the tree no longer has.</summary>
     public void RemoveLeftovers()

@@ -97,8 +97,10 @@ internal sealed class LargeFiles(TreeRun run, Session session)
     {
         var name = StagedName.OfLarge(file.Path);
         // What is the same in the file that is there is taken from it; the one in its place stays until the new one is whole.
-        if (file.Replaces)
-            run.Target.TryLinkToStaging(file.Path, name);
+        var isLinked = file.Replaces && run.Target.TryLinkToStaging(file.Path, name);
+        // A link's second name is a link, too, and would be followed.
+        if (run.Target.LookStaged(name).Kind == TreeEntryKind.Link)
+            run.Target.Unstage(name);
         var isPlain = file.Facts.Size < 0;
         var options = run.Options with
         {
@@ -111,6 +113,8 @@ internal sealed class LargeFiles(TreeRun run, Session session)
             Discover = isPlain && run.Options.Discover,
             MaxTime = null,
             IsServerKnown = true,
+            // Where it can have no second name, its blocks are copied.
+            Resembling = file.Replaces && !isLinked && run.Target.Look(file.Path).Kind == TreeEntryKind.File ? Path.Combine(run.Target.Path, file.Path.Text) : null,
         };
         var before = 0L;
         var progress = new Progress(fetched =>

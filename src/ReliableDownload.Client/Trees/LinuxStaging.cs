@@ -17,6 +17,9 @@ internal sealed class LinuxStaging : IDisposable
     // Of what rd makes in it: the parts, a folder for each, old block files.
     private const int MaxDepth = 4;
 
+    // Another rd may remove it again while this one opens it, but hardly so often.
+    private const int MaxTries = 100;
+
     private static readonly byte[] NameBytes = Bytes(ITreeTarget.StagingName);
 
     private readonly SafeFileHandle _root;
@@ -30,18 +33,9 @@ internal sealed class LinuxStaging : IDisposable
     public LinuxStaging(SafeFileHandle root, string rootPath)
     {
         (_root, _path) = (root, Path.Combine(rootPath, ITreeTarget.StagingName));
-        if (!TreeCalls.MakeFolder(root, Name, OwnMode) && Marshal.GetLastPInvokeError() != TreeCalls.EEXIST)
-            throw TreeErrors.Of(_path);
-        Handle = TreeCalls.OpenFolder(root, Name, TreeCalls.ReadFolder) ?? throw TreeErrors.Saying($"'{_path}' is in the way and no folder of rd's; remove it");
+        (Handle, _lock) = OpenLocked(rootPath);
         try
         {
-            // Somebody else's could be changed under our hands.
-            if (TreeCalls.Status(Handle, default) is not { } status || status.Owner != FileOwner.User)
-                throw TreeErrors.Saying($"'{_path}' belongs to another user; remove it");
-            OpenFileCalls.SetMode(Handle, OwnMode);
-            _lock = TreeCalls.OpenFile(Handle, "lock"u8, forWriting: true) ?? throw TreeErrors.Of(_path);
-            if (!FileCalls.TryLock(_lock))
-                throw new DownloadFailedException(DownloadOutcome.InUse, $"another rd is downloading into '{rootPath}'; wait for it, or stop it");
             FoldsCase = TreeCalls.Status(Handle, "LOCK"u8) is not null;
             if (OpenFileCalls.SetTime(_lock, TreeTime.Probe) && TreeCalls.Status(Handle, "lock"u8) is { Modified: var kept })
                 TimeUnit = TreeTime.UnitOf(kept);
@@ -50,8 +44,7 @@ internal sealed class LinuxStaging : IDisposable
         }
         catch
         {
-            _lock?.Dispose();
-            Handle.Dispose();
+            Dispose();
             throw;
         }
     }
@@ -102,6 +95,70 @@ internal sealed class LinuxStaging : IDisposable
         TreeCalls.Remove(Handle, Bytes(ITreeTarget.PartsName), isFolder: true);
         Remove("lock");
         TreeCalls.Remove(_root, Name, isFolder: true);
+    }
+
+    private (SafeFileHandle Folder, SafeFileHandle Lock) OpenLocked(string rootPath)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            if (!TreeCalls.MakeFolder(_root, Name, OwnMode) && Marshal.GetLastPInvokeError() != TreeCalls.EEXIST)
+                throw TreeErrors.Of(_path);
+            var folder = TreeCalls.OpenFolder(_root, Name, TreeCalls.ReadFolder);
+            SafeFileHandle? @lock = null;
+            var isHeld = false;
+            try
+            {
+                if (folder is not null)
+                    isHeld = TryLock(folder, rootPath, out @lock);
+                else if (Marshal.GetLastPInvokeError() != TreeCalls.ENOENT || tries == MaxTries)
+                    throw TreeErrors.Saying($"'{_path}' is in the way and no folder of rd's; remove it");
+                if (isHeld)
+                    return (folder!, @lock!);
+                if (tries == MaxTries)
+                    throw TreeErrors.Saying($"'{_path}' is removed again and again");
+            }
+            finally
+            {
+                if (!isHeld)
+                {
+                    @lock?.Dispose();
+                    folder?.Dispose();
+                }
+            }
+        }
+    }
+
+    /// <returns>False where the rd that had the folder removed the lock or all of it in between, and another may have made a new one.</returns>
+    private bool TryLock(SafeFileHandle folder, string rootPath, out SafeFileHandle? @lock)
+    {
+        @lock = null;
+        // Somebody else's could be changed under our hands.
+        if (!IsOurs(folder))
+            throw TreeErrors.Saying($"'{_path}' belongs to another user; remove it");
+        OpenFileCalls.SetMode(folder, OwnMode);
+        @lock = TreeCalls.OpenFile(folder, "lock"u8, forWriting: true);
+        if (@lock is null)
+            return Marshal.GetLastPInvokeError() == TreeCalls.ENOENT ? false : throw TreeErrors.Of(_path);
+        if (!FileCalls.TryLock(@lock))
+            throw new DownloadFailedException(DownloadOutcome.InUse, $"another rd is downloading into '{rootPath}'; wait for it, or stop it");
+        return TreeCalls.Status(@lock, default) is { } mine && TreeCalls.Status(folder, "lock"u8) is { } its && (mine.Device, mine.Inode) == (its.Device, its.Inode);
+    }
+
+    private static bool IsOurs(SafeFileHandle folder)
+    {
+        if (TreeCalls.Status(folder, default) is not { } status)
+            return false;
+        if (status.Owner == FileOwner.User)
+            return true;
+        // Shares and containers may tell of another user than the one who made a file: only what is new there says who we are.
+        var name = Bytes($"owner-{Guid.NewGuid():N}");
+        using var probe = TreeCalls.CreateFile(folder, name, NewFileMode);
+        if (probe is null)
+            // A folder that was removed is nobody's any more.
+            return Marshal.GetLastPInvokeError() == TreeCalls.ENOENT;
+        var made = TreeCalls.Status(probe, default);
+        TreeCalls.Remove(folder, name, isFolder: false);
+        return made?.Owner == status.Owner;
     }
 
     // The lock is the last: another rd that finds none begins.

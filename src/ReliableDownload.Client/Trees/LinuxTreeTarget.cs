@@ -39,7 +39,7 @@ internal sealed class LinuxTreeTarget : ITreeTarget
         if (!isDryRun)
             _newAbove = FileCalls.MakeFolder(path);
         var root = TreeCalls.OpenRoot(path, TreeCalls.ReadFolder);
-        if (root is null && !isDryRun)
+        if (root is null && !(isDryRun && Marshal.GetLastPInvokeError() == TreeCalls.ENOENT))
             throw TreeErrors.Saying(Marshal.GetLastPInvokeError() is TreeCalls.ELOOP or TreeCalls.ENOTDIR ? $"'{path}' is a symbolic link or no folder; remove it, or choose another folder with -o" : $"'{path}': {TreeErrors.Last}");
         _root = root ?? new SafeFileHandle();
         _folders = new LinuxFolders(_root);

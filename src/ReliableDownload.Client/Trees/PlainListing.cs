@@ -49,16 +49,26 @@ internal sealed class PlainListing(Uri folder, Session session, long maxEntries,
         if (page is null)
             yield break;
         var found = new SortedDictionary<TreePath, bool>(TreePath.Order);
+        var refusals = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var href in HtmlLinks.In(page))
         {
-            if (Target(href, path) is var (below, isFolder))
+            if (Target(href, path) is not var (name, isFolder))
+                continue;
+            if (TreePath.Parse(name, out var problem) is { } below)
                 found.TryAdd(below, isFolder);
+            else
+                refusals.TryAdd(TreeLineReader.Shortened(name), problem);
+        }
+
+        foreach (var (name, problem) in refusals)
+        {
+            Count();
+            yield return new TreeLine.Refused(name, problem, IsByServer: false);
         }
 
         foreach (var (below, isFolder) in found)
         {
-            if (++_total > maxEntries)
-                throw new DownloadFailedException(DownloadOutcome.Protocol, $"the server's pages have more than {maxEntries} files and folders; if that is right, allow more with --max-entries");
+            Count();
             yield return isFolder ? new TreeLine.Folder(below) : new TreeLine.File(below, Unknown);
             if (!isFolder)
                 continue;
@@ -67,8 +77,14 @@ internal sealed class PlainListing(Uri folder, Session session, long maxEntries,
         }
     }
 
-    /// <summary>What a link leads to, if it is directly in the page's folder.</summary>
-    private (TreePath Path, bool IsFolder)? Target(string href, TreePath? path)
+    private void Count()
+    {
+        if (++_total > maxEntries)
+            throw new DownloadFailedException(DownloadOutcome.Protocol, $"the server's pages have more than {maxEntries} files and folders; if that is right, allow more with --max-entries");
+    }
+
+    /// <summary>What a link leads to, as a URL has it, if it is directly in the page's folder.</summary>
+    private (string Path, bool IsFolder)? Target(string href, TreePath? path)
     {
         var page = path is null ? _base : new Uri($"{_base.AbsoluteUri}{path.Url}/");
         // Links with a query sort the page, or are no files.
@@ -76,10 +92,8 @@ internal sealed class PlainListing(Uri folder, Session session, long maxEntries,
             return null;
         var relative = url.AbsolutePath[page.AbsolutePath.Length..];
         var name = relative.TrimEnd('/');
-        // As a URL has it, bytes that are not ASCII are encoded already.
-        if (name.Length == 0 || name.Contains('/') || TreePath.Parse(path is null ? name : $"{path.Url}/{name}", out _) is not { } below)
-            return null;
-        return (below, relative.EndsWith('/'));
+        // Bytes that are not ASCII are encoded already.
+        return name.Length == 0 || name.Contains('/') ? null : (path is null ? name : $"{path.Url}/{name}", relative.EndsWith('/'));
     }
 
     private static bool IsBelow(Uri url, Uri page) => RedirectTrail.IsSameOrigin(url, page) && url.AbsolutePath.StartsWith(page.AbsolutePath, StringComparison.Ordinal);

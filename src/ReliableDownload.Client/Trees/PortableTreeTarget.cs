@@ -16,10 +16,10 @@ internal sealed class PortableTreeTarget : ITreeTarget
     public PortableTreeTarget(string path, bool isDryRun)
     {
         Path = path;
-        if (isDryRun)
-            return;
         if (IsLink(path) || IsLink(StagingPath))
             throw Failed($"'{path}' or the hidden folder in it is a symbolic link; remove it, or choose another folder with -o");
+        if (isDryRun)
+            return;
         Directory.CreateDirectory(StagingPath);
         try
         {

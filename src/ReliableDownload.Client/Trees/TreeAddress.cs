@@ -12,8 +12,10 @@ internal sealed record TreeAddress(Uri Tree, Uri Folder)
         [.. new[] { MetadataPlace.AtRoot(folder) }.Concat(MetadataPlace.Guesses(folder, folder)).Select(place => new TreeAddress(place.Url, folder))];
 
     /// <summary>The list, from what comes after a path on.</summary>
-    public Uri After(TreePath? path) => path is null ? Tree
-        : new UriBuilder(Tree) { Query = $"{(Tree.Query.Length > 1 ? $"{Tree.Query[1..]}&" : "")}after={Uri.EscapeDataString(path.Wire)}" }.Uri;
+    /// <param name="path">Null for all of it.</param>
+    /// <param name="isFolder">Whether the path was told as a folder's: as a file's it would be told once more.</param>
+    public Uri After(TreePath? path, bool isFolder) => path is null ? Tree
+        : new UriBuilder(Tree) { Query = $"{(Tree.Query.Length > 1 ? $"{Tree.Query[1..]}&" : "")}after={Uri.EscapeDataString(isFolder ? $"{path.Wire}/" : path.Wire)}" }.Uri;
 
     /// <summary>The URL of a file.</summary>
     public Uri FileAt(TreePath path) => At(path.Url);

@@ -37,10 +37,14 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
     {
         DiskFailure.CheckFolder(path);
         var isNew = !Directory.Exists(path);
+        // Before anything is made.
+        if (tree.LinkFrom is { } linkFrom)
+            FoundFiles.EarlierCopy(linkFrom);
         using var target = DiskFailure.Guard(path, () => TreeTarget.Open(path, tree.DryRun));
         using var run = new TreeRun(target, session, _tally, cancellationToken);
         _slowest = run.Slowest;
         DownloadFailedException? refusal = null;
+        bool hasSpared;
         if (isNew && !tree.DryRun)
             session.Address.MakeAhead(session.ConnectionsAhead);
         await using (run.Ended.Register(run.Stop))
@@ -80,10 +84,11 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
                 return;
             planner.RemoveLeftovers();
             planner.FinishFolders();
+            hasSpared = planner.HasSpared;
         }
 
         // Large files that were begun, and that the tree no longer has, would stay there for good.
-        target.RemoveStaging(withAll: _tally.FirstFailure is null && !run.IsIncomplete);
+        target.RemoveStaging(withAll: _tally.FirstFailure is null && !run.IsIncomplete && !hasSpared);
         if (refusal is not null)
             throw refusal;
 

@@ -17,4 +17,7 @@ internal sealed record TreeFile(TreePath Path, FileFacts Facts, bool Replaces)
 
     /// <summary>How often its bytes arrived with another digest, or the server could not read it.</summary>
     public int Failures { get; set; }
+
+    /// <summary>How often an answer was cut within its bytes.</summary>
+    public int Cuts { get; set; }
 }

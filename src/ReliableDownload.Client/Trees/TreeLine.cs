@@ -22,7 +22,11 @@ internal abstract record TreeLine
     public sealed record File(TreePath Path, FileFacts Facts) : TreeLine;
 
     /// <summary>A name that nothing may be made under, or that the server cannot read; <paramref name="Message"/> says why, to be read behind the name.</summary>
-    public sealed record Refused(string Name, string Message, bool IsByServer) : TreeLine;
+    public sealed record Refused(string Name, string Message, bool IsByServer) : TreeLine
+    {
+        /// <summary>Its path, if it can have one.</summary>
+        public TreePath? Path { get; init; }
+    }
 
     /// <summary>The server is there and looks for more; or a line of a later protocol.</summary>
     public sealed record Wait : TreeLine;
@@ -31,7 +35,8 @@ internal abstract record TreeLine
     public sealed record End(long Files, long Folders) : TreeLine;
 
     /// <summary>The server gave up, with a sentence for the user.</summary>
-    public sealed record Error(string Message) : TreeLine;
+    /// <param name="RetryAfter">When to ask again, where it only has too much to do.</param>
+    public sealed record Error(string Message, TimeSpan? RetryAfter) : TreeLine;
 }
 
 /// <summary>What is told of a file in a tree, or of the content that came of it.</summary>

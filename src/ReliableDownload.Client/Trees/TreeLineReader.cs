@@ -23,6 +23,7 @@ internal struct TreeLineReader
     private long _files = -1;
     private long _folders = -1;
     private long _from = -1;
+    private long _retryAfter = -1;
     private int _blockSize = -1;
 
     private TreeLineReader(ReadOnlySpan<byte> line)
@@ -61,12 +62,12 @@ internal struct TreeLineReader
                     return new TreeLine.Refused(Shortened(wire), problem, IsByServer: false);
                 return fields.Type == "folder" ? new TreeLine.Folder(path, TreeTime.Parse(fields._modified), fields.Mode()) : new TreeLine.File(path, fields.Facts());
             case "skipped":
-                return new TreeLine.Refused(Shortened(fields._path ?? ""), fields._message ?? "the server cannot read it", IsByServer: true);
+                return new TreeLine.Refused(Shortened(fields._path ?? ""), fields._message ?? "the server cannot read it", IsByServer: true) { Path = TreePath.Parse(fields._path ?? "", out _) };
             case "end":
                 return new TreeLine.End(
                     fields._files >= 0 ? fields._files : throw fields.Wrong("files"), fields._folders >= 0 ? fields._folders : throw fields.Wrong("folders"));
             case "error":
-                return new TreeLine.Error(fields._message ?? "");
+                return new TreeLine.Error(fields._message ?? "", fields._retryAfter is >= 0 and <= int.MaxValue and var seconds ? TimeSpan.FromSeconds(seconds) : null);
             default:
                 return new TreeLine.Wait();
         }
@@ -89,7 +90,8 @@ internal struct TreeLineReader
         };
     }
 
-    private static string Shortened(string text) => text.Length > 300 ? $"{text[..300]}…" : text;
+    /// <summary>A text of the server's that is kept or shown.</summary>
+    public static string Shortened(string text) => text.Length > 300 ? $"{text[..300]}…" : text;
 
     private readonly FileFacts Facts()
     {
@@ -138,6 +140,7 @@ internal struct TreeLineReader
             case "msg": _message = json.GetString(); break;
             case "files": _files = json.GetInt64(); break;
             case "folders": _folders = json.GetInt64(); break;
+            case "retry_after": _retryAfter = json.GetInt64(); break;
             case "from": _from = json.GetInt64(); break;
             case "block_size": _blockSize = json.GetInt32(); break;
             default: json.Skip(); break;

@@ -19,7 +19,8 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
     private readonly Queue<TreeAddress> _guesses = new(TreeAddress.Of(folder));
     private readonly Pace _pace = new(session.Options, session.Address);
     private TreePath? _last;
-    private string? _skipped;
+    private bool _isLastFolder;
+    private TreeLine.Refused? _skipped;
     private long _total;
     private long _files;
     private long _folders;
@@ -43,7 +44,7 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
             ReceivedBytes? lines = null;
             using var answer = Try(() => Open(connection), out var failure);
             if (failure is null && answer is not null)
-                lines = new ReceivedBytes(BodyOf(answer), _buffer, static _ => { });
+                lines = new ReceivedBytes(BodyOf(answer), _buffer, _ => session.Line.Hear());
             (_files, _folders, _refused) = (0, 0, 0);
             while (lines is not null && failure is null)
             {
@@ -95,7 +96,7 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
     private HttpResponseMessage? Open(Connection connection)
     {
         var address = Address ?? _guesses.Peek();
-        var place = new FilePlace(address.After(_last), session.Requests);
+        var place = new FilePlace(address.After(_last, _isLastFolder), session.Requests);
         var answer = place.Send(connection, Prepare, ended);
         if (answer.StatusCode == HttpStatusCode.OK && answer.Content.Headers.ContentType?.MediaType == Wire.StreamMediaType)
         {
@@ -144,22 +145,22 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
                 break;
             case TreeLine.Folder { Path: var path }:
                 _folders++;
-                Take(path);
+                Take(path, isFolder: true);
                 break;
             case TreeLine.File { Path: var path }:
                 _files++;
-                Take(path);
+                Take(path, isFolder: false);
                 break;
             case TreeLine.Refused { IsByServer: false }:
                 _refused++;
                 Count();
                 break;
-            case TreeLine.Refused { Name: var name }:
+            case TreeLine.Refused skipped:
                 Count();
-                // A list that was cut goes on behind the folder, and tells this once more.
-                if (name == _skipped)
+                // A list that was cut goes on behind the last file or folder, and tells these once more.
+                if (_skipped is { } last && (skipped.Path is { } name && last.Path is { } before ? name.CompareWith(before) <= 0 : skipped.Name == last.Name))
                     return new TreeLine.Wait();
-                _skipped = name;
+                _skipped = skipped;
                 break;
             case TreeLine.End end when _files > end.Files || _folders > end.Folders:
                 throw new DownloadFailedException(DownloadOutcome.Protocol, "the server's list of files has more than it says at its end");
@@ -167,7 +168,9 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
             case TreeLine.End end when _files + _folders + _refused < end.Files + end.Folders:
                 throw new DownloadFailedException(DownloadOutcome.Protocol, "the server's list has fewer files than it says at its end");
             case TreeLine.Error error:
-                throw new TreeRefusedException(new AttemptFailure(DownloadOutcome.Http, true, $"the server says: {error.Message}"));
+                throw new TreeRefusedException(error.RetryAfter is { } wait
+                    ? AttemptFailure.Overload($"the server says: {error.Message}", wait)
+                    : new AttemptFailure(DownloadOutcome.Http, true, $"the server says: {error.Message}"));
             default:
                 break;
         }
@@ -175,13 +178,13 @@ internal sealed class TreeListing(Uri folder, Session session, long maxEntries, 
         return line;
     }
 
-    private void Take(TreePath path)
+    private void Take(TreePath path, bool isFolder)
     {
         if (BlockSize == 0)
             throw new ProtocolException("the server's list of files begins without its first line");
         if (_last is not null && path.CompareWith(_last) <= 0)
             throw new DownloadFailedException(DownloadOutcome.Protocol, $"the server's list of files is not in order: '{path}' comes behind '{_last}'");
-        _last = path;
+        (_last, _isLastFolder) = (path, isFolder);
         _failures = 0;
         session.Line.Advance();
         Count();

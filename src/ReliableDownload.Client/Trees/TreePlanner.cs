@@ -46,6 +46,8 @@ internal sealed class TreePlanner : IDisposable
                 _deletions?.Pass(path, isFolder: false);
                 if (_filter.IsWanted(path, isFolder: false))
                     TryTake(path, facts, blockSize);
+                else
+                    _found.Spare(path);
                 break;
             default:
                 break;
@@ -76,6 +78,9 @@ internal sealed class TreePlanner : IDisposable
 
     /// <inheritdoc cref="FoundFiles.RemoveLeftovers"/>
     public void RemoveLeftovers() => _found.RemoveLeftovers();
+
+    /// <inheritdoc cref="FoundFiles.HasSpared"/>
+    public bool HasSpared => _found.HasSpared;
 
     public void Dispose()
     {
@@ -199,7 +204,7 @@ internal sealed class TreePlanner : IDisposable
 
         var isLarge = facts.Size > blockSize || facts.Size < 0;
         // Of what is there in part, or changed, nobody knows yet how much is to come.
-        if (!file.Replaces && !(isLarge && _found.IsBegun(file)))
+        if (!file.Replaces && !(isLarge && _found.IsBegun(path)))
         {
             _missing += Math.Max(0, facts.Size);
             _run.CheckRoom(_missing);

@@ -57,8 +57,13 @@ internal sealed class FolderNames
         _entries = Array.ConvertAll(keys, key => key.Entry);
     }
 
-    /// <summary>By the bytes of the names, as a tree lists them.</summary>
-    public void SortByBytes() => _entries.AsSpan(0, Count).Sort(new ByBytes(_bytes));
+    /// <summary>By the bytes of the names, as a tree lists them, and without the room for more.</summary>
+    public void SortByBytes()
+    {
+        Array.Resize(ref _bytes, _length);
+        Array.Resize(ref _entries, Count);
+        _entries.AsSpan().Sort(new ByBytes(_bytes));
+    }
 
     /// <summary>Of names in the order of <see cref="SortByBytes"/>: the first that is not before <paramref name="name"/>.</summary>
     public int Find(ReadOnlySpan<byte> name)

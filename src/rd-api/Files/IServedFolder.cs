@@ -10,11 +10,12 @@ internal interface IServedFolder : IDisposable
     /// <exception cref="IOException">It cannot be read.</exception>
     void Probe();
 
-    /// <summary>The names in it that may be served, in no order.</summary>
+    /// <summary>The names in it that may be served, in no order; also those that <see cref="Describe"/> cannot tell of.</summary>
     /// <exception cref="IOException">They cannot be read completely.</exception>
     FolderNames ReadNames();
 
     /// <summary>What a name in it stands for now; null if it is gone or may not be served.</summary>
+    /// <exception cref="IOException">Something is there, but the server cannot look at it.</exception>
     FolderEntry? Describe(ReadOnlySpan<byte> name);
 
     /// <summary>The file of a name in it, as <see cref="IWebRoot.OpenFile"/> opens it, with fewer calls of the system.</summary>

@@ -22,7 +22,9 @@ internal static partial class LinuxCalls
     public const int EXDEV = 18;
     public const int ENOTDIR = 20;
     public const int ENXIO = 6;
+    public const int ENAMETOOLONG = 36;
     public const int ENOSYS = 38;
+    public const int ELOOP = 40;
 
     private const int CurrentFolder = -100; // AT_FDCWD
     private const int OpenAt2Number = 437;
@@ -39,10 +41,13 @@ internal static partial class LinuxCalls
 
     /// <summary>
     /// Whether an error on opening means that there is nothing that may be served, and that trying again will not help. Besides the usual
-    /// ones: a loop of links (40), a name that is too long (36) or not allowed by the file system (EINVAL, 22; EILSEQ, 84), and a file
+    /// ones: a loop of links, a name that is too long or not allowed by the file system (EINVAL, 22; EILSEQ, 84), and a file
     /// encrypted with a key that is not available (126).
     /// </summary>
-    public static bool IsAbsence(int error) => error is EXDEV or ENOENT or ENOTDIR or EACCES or EPERM or ENXIO or 40 or 36 or 22 or 84 or 126;
+    public static bool IsAbsence(int error) => IsNowhere(error) || error is EACCES or EPERM or ENXIO or 22 or 84 or 126;
+
+    /// <summary>Whether an error means that the path leads to nothing, or outside; not that something is there which this user may not look at.</summary>
+    public static bool IsNowhere(int error) => error is EXDEV or ENOENT or ENOTDIR or ELOOP or ENAMETOOLONG;
 
     /// <summary>openat2(2): <paramref name="path"/>, and every link on the way, may not leave <paramref name="folder"/>.</summary>
     public static SafeFileHandle? OpenBeneath(SafeFileHandle folder, ReadOnlySpan<byte> path, int flags) =>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using ReliableDownload.Api.Sending;
 
@@ -31,7 +32,7 @@ internal sealed class LinuxFolder(LinuxWebRoot root, RequestPath path, SafeFileH
             {
                 FolderReader.Folder => true,
                 FolderReader.File => false,
-                FolderReader.Link or FolderReader.Unknown => Describe(name)?.IsFolder,
+                FolderReader.Link or FolderReader.Unknown => IsFolder(name),
                 _ => null,
             };
             if (isFolder is { } known)
@@ -45,9 +46,10 @@ internal sealed class LinuxFolder(LinuxWebRoot root, RequestPath path, SafeFileH
         EventThread.AssertLeft();
         if (IsHidden(name))
             return null;
-        var status = LinuxCalls.Status(handle, name);
-        if (status is { IsLink: true })
-            status = root.Status(path.Child(name));
+        // A disk that fails, or a mount that is dead, must not look as if nothing were there.
+        if (LinuxCalls.Status(handle, name) is not { } own)
+            return LinuxCalls.IsNowhere(Marshal.GetLastPInvokeError()) ? null : throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+        var status = own.IsLink ? root.Status(path.Child(name)) : own;
         return status is { } known && (known.IsFile || known.IsFolder)
             ? new FolderEntry(known.IsFolder, known.Identity, known.Access)
             : null;
@@ -70,6 +72,19 @@ internal sealed class LinuxFolder(LinuxWebRoot root, RequestPath path, SafeFileH
     }
 
     public void Dispose() => handle.Dispose();
+
+    private bool? IsFolder(ReadOnlySpan<byte> name)
+    {
+        try
+        {
+            return Describe(name)?.IsFolder;
+        }
+        catch (IOException)
+        {
+            // Told of when it is described.
+            return false;
+        }
+    }
 
     private bool IsHidden(ReadOnlySpan<byte> name) => name[0] == '.' && !showHidden;
 }

@@ -83,7 +83,9 @@ internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider ti
     }
 
     /// <summary>What is at <paramref name="path"/>, following links inside the root; null if nothing is.</summary>
-    public FileStatus? Status(RequestPath path) => StatusOf(_folder.Open(), path);
+    /// <exception cref="IOException">Something is, but this user may not look at it.</exception>
+    public FileStatus? Status(RequestPath path) =>
+        StatusOf(_folder.Open(), path, out var absence) ?? (LinuxCalls.IsNowhere(absence) ? null : throw new IOException(Marshal.GetPInvokeErrorMessage(absence)));
 
     private ref byte[]? ServedPath(RequestPath path)
     {
@@ -101,19 +103,28 @@ internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider ti
         return null;
     }
 
-    private FileStatus? StatusOf(SafeFileHandle folder, RequestPath path)
+    private FileStatus? StatusOf(SafeFileHandle folder, RequestPath path) => StatusOf(folder, path, out _);
+
+    /// <param name="absence">The error that stands for there being nothing; 0 if there is.</param>
+    private FileStatus? StatusOf(SafeFileHandle folder, RequestPath path, out int absence)
     {
-        using var handle = Open(folder, path, LinuxCalls.PathOnly);
+        using var handle = Open(folder, path, LinuxCalls.PathOnly, out absence);
         return handle is null ? null : Status(handle);
     }
 
-    private SafeFileHandle? Open(SafeFileHandle folder, RequestPath path, int flags) =>
-        path.IsHidden && !showHidden ? null : OpenBeneath(folder, path.Bytes.Span, flags);
+    private SafeFileHandle? Open(SafeFileHandle folder, RequestPath path, int flags) => Open(folder, path, flags, out _);
 
-    private SafeFileHandle? OpenBeneath(SafeFileHandle folder, ReadOnlySpan<byte> path, int flags, bool resolved = false)
+    private SafeFileHandle? Open(SafeFileHandle folder, RequestPath path, int flags, out int absence)
+    {
+        absence = LinuxCalls.ENOENT;
+        return path.IsHidden && !showHidden ? null : OpenBeneath(folder, path.Bytes.Span, flags, resolved: false, out absence);
+    }
+
+    private SafeFileHandle? OpenBeneath(SafeFileHandle folder, ReadOnlySpan<byte> path, int flags, bool resolved, out int absence)
     {
         for (var tries = 1; ; tries++)
         {
+            absence = 0;
             if (LinuxCalls.OpenBeneath(folder, path, flags) is { } handle)
                 return handle;
             var error = Marshal.GetLastPInvokeError();
@@ -126,8 +137,9 @@ internal sealed class LinuxWebRoot(string root, bool showHidden, TimeProvider ti
 
             // A link whose target is an absolute path, or one that leaves the root and returns.
             if (error == LinuxCalls.EXDEV && !resolved && Beneath(path) is { } rest)
-                return OpenBeneath(folder, rest, flags, resolved: true);
-            return LinuxCalls.IsAbsence(error) ? null : throw Failure();
+                return OpenBeneath(folder, rest, flags, resolved: true, out absence);
+            absence = error;
+            return LinuxCalls.IsAbsence(error) ? null : throw new IOException(Marshal.GetPInvokeErrorMessage(error));
         }
     }
 

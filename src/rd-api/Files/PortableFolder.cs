@@ -8,16 +8,34 @@ namespace ReliableDownload.Api.Files;
 /// <param name="folder">The same, resolved.</param>
 internal sealed class PortableFolder(PortableWebRoot root, RequestPath path, DirectoryInfo folder) : IServedFolder
 {
-    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = true };
+    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
 
     public FileIdentity Identity { get; } = new(0, FileIdentity.Nanoseconds(folder.LastWriteTimeUtc), Inode: 0, Changed: 0);
 
-    public void Probe() => _ = folder.EnumerateFileSystemInfos("*", Everything).FirstOrDefault();
+    /// <summary>Whether this user may read the names in a folder, and look at what they stand for.</summary>
+    public static bool IsReadable(DirectoryInfo folder)
+    {
+        try
+        {
+            _ = folder.EnumerateFileSystemInfos("*", Everything).FirstOrDefault();
+            return true;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    public void Probe()
+    {
+        if (!IsReadable(folder))
+            throw new IOException("Permission denied");
+    }
 
     public FolderNames ReadNames()
     {
         var names = new FolderNames();
-        foreach (var name in folder.EnumerateFileSystemInfos("*", Everything).Select(info => Encoding.UTF8.GetBytes(info.Name)))
+        foreach (var name in Found().Select(Encoding.UTF8.GetBytes))
         {
             if (RequestPath.IsName(name) && Describe(name) is { } entry)
                 names.Add(name, entry.IsFolder);
@@ -29,6 +47,18 @@ internal sealed class PortableFolder(PortableWebRoot root, RequestPath path, Dir
     public FolderEntry? Describe(ReadOnlySpan<byte> name) => root.Describe(path.Child(name));
 
     public ServedFile? OpenFile(ReadOnlySpan<byte> name) => root.OpenFile(path.Child(name));
+
+    private List<string> Found()
+    {
+        try
+        {
+            return [.. folder.EnumerateFileSystemInfos("*", Everything).Select(info => info.Name)];
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new IOException(error.Message, error);
+        }
+    }
 
     public void Dispose()
     {

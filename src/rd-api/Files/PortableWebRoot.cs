@@ -46,7 +46,7 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
 
     public bool IsFolder(RequestPath path) => Resolve(path) is DirectoryInfo;
 
-    public IServedFolder? OpenFolder(RequestPath path) => Resolve(path) is DirectoryInfo folder ? new PortableFolder(this, path, folder) : null;
+    public IServedFolder? OpenFolder(RequestPath path) => Resolve(path) is DirectoryInfo folder && PortableFolder.IsReadable(folder) ? new PortableFolder(this, path, folder) : null;
 
     /// <summary>What is at <paramref name="path"/>; null if nothing is that may be served.</summary>
     public FolderEntry? Describe(RequestPath path) => Resolve(path) switch

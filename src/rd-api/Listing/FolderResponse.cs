@@ -109,7 +109,7 @@ internal sealed class FolderResponse(FolderSnapshots snapshots, FolderProof proo
         foreach (var row in rows)
         {
             // Examined only now, so that the first rows of a large folder are sent at once.
-            if (folder.Describe(names[row]) is { } entry)
+            if (folder.DescribeReadable(names[row]) is { } entry)
             {
                 page.Row(names[row], entry, isFull && !entry.IsFolder ? proof.Of(context, path, names[row], entry.Identity) : default, query);
                 bytes += entry.IsFolder ? 0 : entry.Identity.Size;

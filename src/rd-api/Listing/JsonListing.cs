@@ -43,7 +43,7 @@ internal sealed class JsonListing(FolderSnapshots snapshots, FolderProof proof, 
         var bytes = 0L;
         foreach (var row in rows)
         {
-            if (folder.Describe(names[row]) is { } entry)
+            if (folder.DescribeReadable(names[row]) is { } entry)
             {
                 WriteEntry(json, names[row], entry, entry.IsFolder ? default : proof.Of(context, path, names[row], entry.Identity));
                 bytes += entry.IsFolder ? 0 : entry.Identity.Size;

@@ -82,7 +82,7 @@ internal sealed record ListingRows(int Total, int Page, int Pages, int[]? Indice
         Array.Sort(keys, rows);
     }
 
-    private static long KeyOf(ReadOnlySpan<byte> name, IServedFolder folder, ListingOrder order) => folder.Describe(name) switch
+    private static long KeyOf(ReadOnlySpan<byte> name, IServedFolder folder, ListingOrder order) => folder.DescribeReadable(name) switch
     {
         null => 0,
         { IsFolder: true } when order == ListingOrder.Size => 0,

@@ -53,7 +53,7 @@ internal sealed class ChecksumList(IWebRoot root, FolderSnapshots snapshots, Who
         {
             await EventThread.LeaveAsync();
             var file = place.Child(snapshot.Names[i]);
-            if (access?.IsGranted(context, file) == false || folder.Describe(snapshot.Names[i]) is not { IsFolder: false } || root.IdentifyReadable(file) is not { } identity)
+            if (access?.IsGranted(context, file) == false || folder.DescribeReadable(snapshot.Names[i]) is not { IsFolder: false } || root.IdentifyReadable(file) is not { } identity)
                 continue;
             var digest = await wholes.FindAsync(file, identity, context.RequestAborted);
             var left = wait - time.GetElapsedTime(began);

@@ -61,10 +61,10 @@ internal sealed class TreeLines(IBufferWriter<byte> output, DateTimeOffset now) 
         _bytes += identity.Size;
     }
 
-    public void Skipped(TreeLevel level, ReadOnlySpan<byte> name, string reason)
+    public void Skipped(TreeLevel level, ReadOnlySpan<byte> name, bool isFolder, string reason)
     {
         Begin("skipped"u8);
-        Path(level.Encoded, name, isFolder: true);
+        Path(level.Encoded, name, isFolder);
         _json.WriteString("msg"u8, reason);
         End();
     }
@@ -81,10 +81,13 @@ internal sealed class TreeLines(IBufferWriter<byte> output, DateTimeOffset now) 
         End();
     }
 
-    public void Error(string message)
+    /// <param name="retryAfter">In seconds, where nothing is wrong but that there is too much to do.</param>
+    public void Error(string message, int? retryAfter)
     {
         Begin("error"u8);
         _json.WriteString("msg"u8, message);
+        if (retryAfter is { } seconds)
+            _json.WriteNumber("retry_after"u8, seconds);
         End();
     }
 

@@ -15,6 +15,8 @@ internal sealed class TreeStream(IWebRoot root, TreeNames names, TreeDigests dig
     // Bytes: some 400 lines.
     private const int Part = 64 << 10;
 
+    private const int RetryAfter = 2; // seconds
+
     // Half of what the protocol allows, so that a slightly late line does not look like a dead connection.
     private static readonly TimeSpan MaxSilence = Wire.MaxSilence / 2;
 
@@ -66,7 +68,7 @@ internal sealed class TreeStream(IWebRoot root, TreeNames names, TreeDigests dig
         }
         catch (Exception error) when (error is TreeFullException or IOException)
         {
-            lines.Error(error.Message);
+            lines.Error(error.Message, error is TreeFullException ? RetryAfter : null);
             return false;
         }
         finally

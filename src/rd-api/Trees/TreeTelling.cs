@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using ReliableDownload.Api.Files;
 
 namespace ReliableDownload.Api.Trees;
@@ -24,6 +25,9 @@ internal sealed class TreeTelling(TreeWalk walk, TreeLines lines, TreeDigests? d
     // The folders that the walk is in and that have not been told, from the top.
     private readonly List<TreeEntry> _untold = [];
 
+    // What ended the walk, until what it had found before is told.
+    private ExceptionDispatchInfo? _end;
+
     /// <summary>Writes some lines.</summary>
     /// <returns>False at the end of the tree.</returns>
     public async Task<bool> TryTellAsync(CancellationToken cancellationToken)
@@ -38,11 +42,22 @@ internal sealed class TreeTelling(TreeWalk walk, TreeLines lines, TreeDigests? d
 
     private bool TryCollect(CancellationToken cancellationToken)
     {
+        _end?.Throw();
         var began = time.GetTimestamp();
         while (_entries.Count < Enough && !cancellationToken.IsCancellationRequested && time.GetElapsedTime(began) < Longest)
         {
-            if (!walk.TryNext(out var entry))
-                return false;
+            TreeEntry entry;
+            try
+            {
+                if (!walk.TryNext(out entry))
+                    return false;
+            }
+            catch (Exception error) when (_entries.Count > 0 && error is (TreeFullException or IOException))
+            {
+                _end = ExceptionDispatchInfo.Capture(error);
+                return true;
+            }
+
             if (isVisible is null || IsTold(entry, isVisible))
                 _entries.Add(entry);
         }
@@ -58,7 +73,7 @@ internal sealed class TreeTelling(TreeWalk walk, TreeLines lines, TreeDigests? d
                 lines.Folder(entry.Level, entry.Name, entry.Found);
                 break;
             case TreeEntryKind.Skipped:
-                lines.Skipped(entry.Level, entry.Name, entry.Reason);
+                lines.Skipped(entry.Level, entry.Name, entry.Found.IsFolder, entry.Reason);
                 break;
             default:
                 lines.File(entry.Level, entry.Name, entry.Found, digest);

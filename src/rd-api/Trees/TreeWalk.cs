@@ -16,6 +16,7 @@ internal sealed class TreeWalk(IWebRoot root, TreeNames names, TreeQuery query) 
     private readonly Stack<TreeLevel> _levels = new();
     private IServedFolder? _folder;
     private bool _isAtFolder;
+    private long _held; // bytes of names
 
     /// <summary>Begins in a folder, which the walk closes when it leaves it.</summary>
     /// <exception cref="IOException">Its names cannot be read.</exception>
@@ -26,6 +27,7 @@ internal sealed class TreeWalk(IWebRoot root, TreeNames names, TreeQuery query) 
     }
 
     /// <summary>Finds what comes next; false at the end.</summary>
+    /// <exception cref="IOException">A folder is no longer the one that it was.</exception>
     /// <exception cref="TreeFullException">The names in the next folder find no room now.</exception>
     public bool TryNext(out TreeEntry entry)
     {
@@ -37,7 +39,7 @@ internal sealed class TreeWalk(IWebRoot root, TreeNames names, TreeQuery query) 
                 _isAtFolder = false;
                 if (TryEnter(level, level.Names[level.Next - 1], out var reason))
                     continue;
-                entry = new TreeEntry(TreeEntryKind.Skipped, level, level.Next - 1, Reason: reason);
+                entry = Skipped(level, isFolder: true, reason);
                 return true;
             }
 
@@ -48,8 +50,14 @@ internal sealed class TreeWalk(IWebRoot root, TreeNames names, TreeQuery query) 
             }
 
             var name = level.Names[level.Next++];
-            _folder ??= root.OpenFolder(level.Path);
-            if (_folder?.Describe(name) is not { } found)
+            _folder ??= Reopen(level);
+            if (!TryDescribe(_folder, name, out var described, out var failure))
+            {
+                entry = Skipped(level, level.Names.IsFolder(level.Next - 1), failure);
+                return true;
+            }
+
+            if (described is not { } found)
                 continue;
             _isAtFolder = found.IsFolder && _levels.Count < query.Depth;
             if (IsTold(level, name, found.IsFolder))
@@ -66,6 +74,24 @@ internal sealed class TreeWalk(IWebRoot root, TreeNames names, TreeQuery query) 
         while (_levels.Count > 0)
             Pop();
         Close();
+    }
+
+    private static TreeEntry Skipped(TreeLevel level, bool isFolder, string reason) =>
+        new(TreeEntryKind.Skipped, level, level.Next - 1, new FolderEntry(isFolder, default, Access: null), reason);
+
+    private static bool TryDescribe(IServedFolder folder, ReadOnlySpan<byte> name, out FolderEntry? found, out string reason)
+    {
+        (found, reason) = (null, "");
+        try
+        {
+            found = folder.Describe(name);
+            return true;
+        }
+        catch (IOException error)
+        {
+            reason = $"the server cannot read it: {error.Message}";
+            return false;
+        }
     }
 
     /// <summary>Whether a name was told before this walk began; only the first one of a folder can be.</summary>
@@ -113,11 +139,12 @@ internal sealed class TreeWalk(IWebRoot root, TreeNames names, TreeQuery query) 
 
     private void Push(RequestPath path, byte[] encoded, IServedFolder folder, RequestPath? after)
     {
-        if (names.IsFull)
+        if (names.IsFullBeside(_held))
             throw new TreeFullException();
         var found = folder.ReadNames();
         found.SortByBytes();
         names.Add(found.Size);
+        _held += found.Size;
         var level = new TreeLevel(path, encoded, found, folder.Identity) { After = after };
         if (after is { } told)
         {
@@ -131,8 +158,20 @@ internal sealed class TreeWalk(IWebRoot root, TreeNames names, TreeQuery query) 
 
     private void Pop()
     {
-        names.Remove(_levels.Pop().Names.Size);
+        var size = _levels.Pop().Names.Size;
+        names.Remove(size);
+        _held -= size;
         Close();
+    }
+
+    // The rest of its names would be looked for in another folder, and taken for gone.
+    private IServedFolder Reopen(TreeLevel level)
+    {
+        var folder = root.OpenFolder(level.Path);
+        if (folder is not null && (!folder.Identity.IsOfAnyName || level.IsSameFolder(folder.Identity)))
+            return folder;
+        folder?.Dispose();
+        throw new IOException($"'{level.Path}' was moved or replaced while it was being listed; ask again for what comes after the last line.");
     }
 
     // The folders above are opened again when they go on: a deep tree takes no more descriptors than a flat one.

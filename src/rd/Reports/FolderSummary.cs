@@ -34,7 +34,7 @@ internal static class FolderSummary
         var counts = new[] { (result.Fetched, "fetched"), (result.Replaced, "replaced"), (result.Kept, "kept"), (result.Linked, "linked"), (result.Deleted, "deleted"), (result.Failed, "failed") };
         var details = string.Join(", ", counts.Where(count => count.Item1 > 0).Select(count => $"{Number(count.Item1)} {count.Item2}"));
         var text = $"{Number(result.Files)} {(result.Files == 1 ? "file" : "files")}, {new ByteCount(result.Bytes)}{(details.Length > 0 ? $" ({details})" : "")} in {new Duration(result.Elapsed)}";
-        return result.IsDryRun ? $"{name}: dry run, nothing was changed: {text}"
+        return result.IsDryRun && result.Message.Length == 0 ? $"{name}: dry run, nothing was changed: {text}"
             : result.Outcome == DownloadOutcome.Unproven ? $"{name}: {text}, {Number(result.Unproven)} of them NOT PROVEN: the server gives no digests: {result.Target}"
             : result.IsSuccess ? $"{name}: {text}{Proof(result)}: {result.Target}"
             : result.Message.Length > 0 ? $"rd: {name}: {result.Message} ({text})"

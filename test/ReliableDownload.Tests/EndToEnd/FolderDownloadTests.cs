@@ -179,6 +179,92 @@ public sealed class FolderDownloadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_small_file_that_no_connection_lives_long_enough_for_comes_in_parts()
+    {
+        await using var server = await RdApiProcess.StartAsync(_served.Path);
+        Write("slow/before", 100);
+        Write("slow/file", 1_000_000);
+        Write("slow/later", 200);
+        await using var relay = Relay.To(server.BaseAddress, _ => new RelayScript { CutAfter = 400_000 });
+
+        var end = await RdProcess.RunAsync(_folder, "-r", relay.Through(new Uri(server.BaseAddress, "slow/")).AbsoluteUri);
+
+        Assert.True(end.ExitCode == 0, end.Error);
+        Assert.Equal(File.ReadAllBytes(_served["slow/file"]), File.ReadAllBytes(_folder["slow/file"]));
+        Assert.Equal(_served.NamesBelow("slow"), _folder.NamesBelow("slow"));
+    }
+
+    [Theory]
+    [InlineData("--include", "/block")]
+    [InlineData("--exclude", "larger")]
+    public async Task What_an_interrupted_run_has_fetched_is_there_after_one_that_wants_less(string option, string pattern)
+    {
+        await using (var rd = RdProcess.Start(_folder, "-r", "--limit-rate", "200K", "--include", "/larger", new Uri(_server.BaseAddress, "data/").AbsoluteUri))
+        {
+            await Eventually.IsTrueAsync(
+                () => Directory.Exists(_folder["data/.rd-tree/parts"]) && Directory.EnumerateFiles(_folder["data/.rd-tree/parts"], "journal", SearchOption.AllDirectories).Any(file => new FileInfo(file).Length > 200),
+                "some blocks are proven");
+            rd.Send(Signal.Kill);
+            await rd.WaitForExitAsync();
+        }
+
+        var less = await RunAsync(option, pattern);
+        Assert.True(less.ExitCode == 0, less.Error);
+        Assert.True(File.Exists(_folder["data/block"]));
+        Assert.False(File.Exists(_folder["data/larger"]));
+
+        var end = await RunAsync("--json", "--include", "/larger");
+
+        Assert.True(end.ExitCode == 0, end.Error);
+        using var last = JsonDocument.Parse(end.Output.TrimEnd().Split('\n')[^1]);
+        Assert.InRange(last.RootElement.GetProperty("bytes_fetched").GetInt64(), 1, 999_999);
+        Assert.False(Directory.Exists(_folder["data/.rd-tree"]));
+    }
+
+    [Fact]
+    public async Task A_large_file_that_can_have_no_second_name_is_not_fetched_again_only_to_be_compared()
+    {
+        await using var disk = await FoldingDisk.StartAsync();
+        Write("one/single", 300_000);
+        string[] arguments = ["-r", "--json", "-O", disk["copy"], "--compare", "content", new Uri(_server.BaseAddress, "one/").AbsoluteUri];
+        Assert.Equal(0, (await RdProcess.RunAsync(_folder, arguments)).ExitCode);
+
+        var end = await RdProcess.RunAsync(_folder, arguments);
+
+        Assert.True(end.ExitCode == 0, end.Error);
+        using var last = JsonDocument.Parse(end.Output.TrimEnd().Split('\n')[^1]);
+        Assert.Equal(0, last.RootElement.GetProperty("bytes_fetched").GetInt64());
+        Assert.Equal(File.ReadAllBytes(_served["one/single"]), File.ReadAllBytes(disk["copy/single"]));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_link_in_the_place_of_a_large_file_is_replaced_and_what_it_leads_to_stays(bool isFolder)
+    {
+        await RunAsync();
+        if (isFolder)
+        {
+            File.Delete(_folder["data/large"]);
+            Directory.CreateDirectory(_folder["elsewhere"]);
+        }
+        else
+        {
+            File.Move(_folder["data/large"], _folder["elsewhere"]);
+        }
+
+        File.CreateSymbolicLink(_folder["data/large"], _folder["elsewhere"]);
+
+        var end = await RunAsync();
+
+        Assert.True(end.ExitCode == 0, end.Error);
+        Assert.Null(new FileInfo(_folder["data/large"]).LinkTarget);
+        AssertSame();
+        Assert.Equal(isFolder, Directory.Exists(_folder["elsewhere"]));
+        Assert.Equal(!isFolder, File.Exists(_folder["elsewhere"]));
+    }
+
+    [Fact]
     public async Task A_server_that_sends_everybody_to_another_URL_gives_small_files_there_too()
     {
         using var files = new TempFolder();
@@ -201,14 +287,42 @@ public sealed class FolderDownloadTests : IAsyncLifetime
         await RunAsync();
         await Eventually.IsTrueAsync(AreDigestsToldAsync, "the digests of all small files are in the list");
         Directory.Move(_folder["data"], _folder["yesterday"]);
+        Directory.CreateSymbolicLink(_folder["latest"], "yesterday");
         Write("data/many/3/f3", 500);
 
-        var end = await RunAsync("--link-dest", _folder["yesterday"]);
+        var end = await RunAsync("--link-dest", _folder["latest"]);
 
         Assert.Equal(0, end.ExitCode);
         Assert.Contains("data: 305 files, ", end.Error, StringComparison.Ordinal);
         Assert.Contains("(1 fetched, 304 linked)", end.Error, StringComparison.Ordinal);
         AssertSame();
+    }
+
+    [Theory]
+    [InlineData("nothing")]
+    [InlineData("file")]
+    public async Task An_earlier_copy_that_is_not_there_is_told_and_nothing_is_done(string name)
+    {
+        File.WriteAllText(_folder["file"], "");
+
+        var end = await RunAsync("--link-dest", _folder[name]);
+
+        Assert.Equal(3, end.ExitCode);
+        Assert.Contains($"there is no folder '{_folder[name]}' to link from", end.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["data"]));
+    }
+
+    [Fact]
+    public async Task A_dry_run_into_a_link_says_what_the_real_one_would()
+    {
+        Directory.CreateDirectory(_folder["elsewhere"]);
+        Directory.CreateSymbolicLink(_folder["data"], "elsewhere");
+
+        var (plan, end) = (await RunAsync("--dry-run"), await RunAsync());
+
+        Assert.Equal((3, 3), (plan.ExitCode, end.ExitCode));
+        Assert.StartsWith($"rd: data: '{_folder["data"]}' is a symbolic link or no folder", plan.Error, StringComparison.Ordinal);
+        Assert.Equal(end.Error.Split(" (")[0], plan.Error.Split(" (")[0]);
     }
 
     [Fact]

@@ -70,6 +70,20 @@ public sealed class PlainFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_link_to_a_name_that_nothing_may_have_here_is_told_and_the_others_come()
+    {
+        var name = new string('n', 256);
+        await File.WriteAllTextAsync(_served["data/b c/index.html"], $"<a href='{name}'></a><a href='{name}'>again</a><a href='x'>", TestContext.Current.CancellationToken);
+        await using var server = await WebServer.PythonAsync(_served.Path);
+
+        var end = await RdProcess.RunAsync(_folder, "--recursive-plain", "--allow-unproven", $"http://{server.EndPoint}/data/");
+
+        Assert.Equal(7, end.ExitCode);
+        Assert.Contains($"'b%20c/{name}': the name has a part of more than 255 bytes, and is refused", Assert.Single(end.Error.Split('\n'), line => line.Contains("nnn", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder["data/b c/x"]));
+    }
+
+    [Fact]
     public async Task A_page_in_the_place_of_a_listing_deletes_nothing_that_is_still_on_the_server()
     {
         await using var server = await WebServer.PythonAsync(_served.Path);

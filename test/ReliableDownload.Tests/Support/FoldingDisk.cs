@@ -2,14 +2,14 @@ namespace ReliableDownload.Tests.Support;
 
 /// <summary>
 /// A file system like the one beside it, but in folders below one named "folding" names are the same that differ only by case or by their Unicode form, as in
-/// folders of ext4 and f2fs that are told so, which few kernels can. No file called "theirs" gets another mode. Only root may mount it.
+/// folders of ext4 and f2fs that are told so, which few kernels can. No file called "theirs" gets another mode, and none called "single" a second name. Only root may mount it.
 /// </summary>
 internal sealed class FoldingDisk : IAsyncDisposable
 {
     private const string Script = """
         import errno, os, sys, unicodedata
         from fusepy import FUSE, FuseOSError, Operations
-        below = sys.argv[1]
+        below, owner = sys.argv[1:3]
         def fold(name):
             return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
         def fields(status, *names):
@@ -25,7 +25,8 @@ internal sealed class FoldingDisk : IAsyncDisposable
                     at = os.path.join(at, next((name for name in names if fold(name) == fold(part)), part))
                 return at
             def getattr(self, path, handle=None):
-                return fields(os.lstat(self.real(path)), "st_gid", "st_ino", "st_mode", "st_nlink", "st_size", "st_uid") | times(os.lstat(self.real(path)))
+                told = fields(os.lstat(self.real(path)), "st_gid", "st_ino", "st_mode", "st_nlink", "st_size", "st_uid") | times(os.lstat(self.real(path)))
+                return told | {"st_uid": int(owner)} if owner else told
             def statfs(self, path):
                 return fields(os.statvfs(below), "f_bavail", "f_bfree", "f_blocks", "f_bsize", "f_favail", "f_ffree", "f_files", "f_flag", "f_frsize", "f_namemax")
             def readdir(self, path, handle):
@@ -39,6 +40,8 @@ internal sealed class FoldingDisk : IAsyncDisposable
             def rename(self, old, new):
                 os.rename(self.real(old), self.real(new))
             def link(self, new, old):
+                if old.endswith("single"):
+                    raise FuseOSError(errno.EPERM)
                 os.link(self.real(old), self.real(new), follow_symlinks=False)
             def chmod(self, path, mode):
                 if path.endswith("theirs"):
@@ -60,7 +63,7 @@ internal sealed class FoldingDisk : IAsyncDisposable
                 os.close(handle)
             def fsync(self, path, data, handle):
                 os.fsync(handle)
-        FUSE(Folding(), sys.argv[2], foreground=True, nothreads=True, use_ino=True, hard_remove=True, attr_timeout=0, entry_timeout=0)
+        FUSE(Folding(), sys.argv[3], foreground=True, nothreads=True, use_ino=True, hard_remove=True, attr_timeout=0, entry_timeout=0)
         """;
 
     private readonly TempFolder _folder;
@@ -73,12 +76,13 @@ internal sealed class FoldingDisk : IAsyncDisposable
     /// <summary>A path on it.</summary>
     public string this[string name] => _folder[$"mounted/{name}"];
 
-    public static async Task<FoldingDisk> StartAsync()
+    /// <param name="owner">Whose all files are, whoever made them; empty for what they are.</param>
+    public static async Task<FoldingDisk> StartAsync(string owner = "")
     {
         var folder = new TempFolder();
         Directory.CreateDirectory(folder["real"]);
         Directory.CreateDirectory(folder["mounted"]);
-        return new FoldingDisk(folder, await FuseMount.StartAsync(Script, folder["mounted"], folder["real"]));
+        return new FoldingDisk(folder, await FuseMount.StartAsync(Script, folder["mounted"], folder["real"], owner));
     }
 
     public async ValueTask DisposeAsync()

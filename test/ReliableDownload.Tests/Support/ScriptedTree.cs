@@ -106,13 +106,13 @@ internal sealed class ScriptedTree : IAsyncDisposable
             for (var i = 1; i < parts.Length; i++)
             {
                 var folder = string.Join('/', parts[..i]) + "/";
-                if (!told.Add(folder) || (after is not null && string.CompareOrdinal(folder.TrimEnd('/'), after.TrimEnd('/')) <= 0))
+                if (!told.Add(folder) || IsTold(folder, after))
                     continue;
                 folders++;
                 yield return $$"""{"type":"folder","path":"{{folder}}"}""";
             }
 
-            if (after is not null && string.CompareOrdinal(path, after) <= 0)
+            if (IsTold(path, after))
                 continue;
             files++;
             yield return FileLine(path, content);
@@ -129,6 +129,11 @@ internal sealed class ScriptedTree : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+
+    // As rd-api does: a folder goes on only behind its slash; without it the line was that of a file.
+    private static bool IsTold(string path, string? after) =>
+        after is not null && (path == after || (path.EndsWith('/') && after.StartsWith(path, StringComparison.Ordinal))
+            || string.CompareOrdinal(path.TrimEnd('/'), after.TrimEnd('/')) < 0);
 
     private async Task AnswerAsync(HttpContext context)
     {

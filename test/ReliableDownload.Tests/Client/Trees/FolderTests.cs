@@ -95,6 +95,87 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_list_that_is_cut_behind_each_of_its_lines_comes_all_the_same()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "1"), ("d%20/e/f", "2"), ("d%20/g", "3"), ("h/i", "4"));
+        server.OnList = async (context, _) =>
+        {
+            var lines = server.Lines(context.Request.Query["after"].FirstOrDefault()).ToList();
+            await ScriptedTree.SendListAsync(context, lines.Count > 2 ? lines.Take(2) : lines);
+            return true;
+        };
+
+        var result = await DownloadAsync(server);
+
+        Assert.Equal((DownloadOutcome.Complete, "", 4), (result.Outcome, result.Message, result.Fetched));
+    }
+
+    [Fact]
+    public async Task Names_that_the_server_cannot_look_at_count_once_though_the_list_was_cut_behind_them()
+    {
+        string[] skipped = [.. new[] { "d/b", "d/c", "d/e" }.Select(name => $$"""{"type":"skipped","path":"{{name}}","msg":"it may not be read"}""")];
+        await using var server = await ScriptedTree.StartAsync(("d/a", "1"), ("z", "2"));
+        server.OnList = async (context, number) =>
+        {
+            await ScriptedTree.SendListAsync(context, number == 0 ? [.. server.Lines().Take(3), .. skipped[..2]] : [server.Head, .. skipped, .. server.Lines("d/a").Skip(1)]);
+            return true;
+        };
+
+        var result = await DownloadAsync(server);
+
+        Assert.Equal((DownloadOutcome.Http, 2, 3), (result.Outcome, result.Fetched, result.Failed));
+    }
+
+    [Fact]
+    public async Task A_disk_that_tells_another_owner_of_all_files_takes_folders()
+    {
+        await using var disk = await FoldingDisk.StartAsync(owner: "12345");
+        await using var server = await ScriptedTree.StartAsync(("a", "one"), ("b/c", "two"));
+
+        for (var run = 0; run < 2; run++)
+        {
+            var result = await server.DownloadAsync(disk["copy"]);
+            Assert.Equal((DownloadOutcome.Complete, ""), (result.Outcome, result.Message));
+            // As an interrupted run leaves it.
+            Directory.CreateDirectory(disk["copy/.rd-tree"]);
+        }
+    }
+
+    [Fact]
+    public async Task A_server_whose_answers_never_bring_a_whole_file_is_given_up()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "one"), ("b", "two"));
+        server.OnFiles = async (context, _, _) =>
+        {
+            await context.Response.WriteAsync("""{"type":"cont""");
+            await context.Response.Body.FlushAsync();
+            context.Abort();
+            return true;
+        };
+
+        var result = await server.DownloadAsync(_folder["copy"], options: ScriptedTree.Impatient with { MaxOutage = TimeSpan.FromMilliseconds(1) })
+            .WaitAsync(ProcessRunner.Limit, TestContext.Current.CancellationToken);
+
+        Assert.Equal((DownloadOutcome.Network, 0), (result.Outcome, result.Fetched));
+    }
+
+    [Fact]
+    public async Task A_server_that_lists_too_many_folders_is_asked_again_until_it_does_not()
+    {
+        await using var server = await ScriptedTree.StartAsync(("a", "one"));
+        server.OnList = async (context, number) =>
+        {
+            if (number < 2 * ScriptedTree.Impatient.MaxAttempts)
+                await ScriptedTree.SendListAsync(context, server.Head, """{"type":"error","msg":"too many","retry_after":0}""");
+            return number < 2 * ScriptedTree.Impatient.MaxAttempts;
+        };
+
+        var result = await DownloadAsync(server);
+
+        Assert.Equal((DownloadOutcome.Complete, "", 1), (result.Outcome, result.Message, result.Fetched));
+    }
+
+    [Fact]
     public async Task What_the_server_cannot_read_counts_once_though_the_list_was_cut_behind_it()
     {
         const string Skipped = """{"type":"skipped","path":"d/","msg":"it may not be read"}""";

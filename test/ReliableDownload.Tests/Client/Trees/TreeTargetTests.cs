@@ -1,5 +1,7 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using ReliableDownload.Client;
+using ReliableDownload.Client.Disk;
 using ReliableDownload.Client.Trees;
 using ReliableDownload.Tests.Support;
 
@@ -80,6 +82,32 @@ public sealed class TreeTargetTests : IDisposable
         using var target = Open(isPortable);
 
         Assert.Equal(DownloadOutcome.InUse, Assert.Throws<DownloadFailedException>(() => Open(isPortable)).Outcome);
+    }
+
+    [Fact]
+    public async Task A_lock_that_was_removed_while_it_was_waited_for_is_none()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere a file that is open keeps its name");
+        var folder = Directory.CreateDirectory(_folder["copy/.rd-tree"]);
+        var name = Path.Combine(folder.FullName, "lock");
+        var first = Locked();
+        var opening = Task.Run(() => Open(isPortable: false), TestContext.Current.CancellationToken);
+        await Eventually.IsTrueAsync(() => opening.IsCompleted || IsOpenTwice(), "it has been opened");
+
+        File.Delete(name);
+        using var second = Locked();
+        first.Dispose();
+
+        Assert.Equal(DownloadOutcome.InUse, (await Assert.ThrowsAsync<DownloadFailedException>(() => opening)).Outcome);
+
+        SafeFileHandle Locked()
+        {
+            var file = File.OpenHandle(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+            Assert.True(FileCalls.TryLock(file));
+            return file;
+        }
+
+        bool IsOpenTwice() => Directory.EnumerateFiles("/proc/self/fd").Count(file => new FileInfo(file).LinkTarget == name) == 2;
     }
 
     [Theory]

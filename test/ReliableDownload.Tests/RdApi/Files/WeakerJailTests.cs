@@ -17,6 +17,30 @@ public sealed class WeakerJailTests
         """;
 
     [Fact]
+    public async Task A_folder_that_may_not_be_read_is_told_as_left_out_of_a_tree()
+    {
+        using var temp = new TempFolder();
+        Directory.CreateDirectory(temp["root/closed"]);
+        Directory.CreateDirectory(temp["root/half"]);
+        await File.WriteAllTextAsync(temp["root/half/x"], "content", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(temp["root/closed"], UnixFileMode.None);
+        File.SetUnixFileMode(temp["root/half"], UnixFileMode.UserRead);
+        await using var program = ProcessRunner.Start(
+            "/bin/sh",
+            ["-c", Fault.WithoutPrivileges + "; exec \"$0\" \"$@\"", "/usr/bin/env", "python3", "-c", Launcher, ProcessRunner.PathOf("rd-api"), "-h", "127.0.0.1", "-p", "0", "-d", temp["root"], "--cache", temp["cache"]]);
+        var address = RdApiProcess.FindAddress(await program.Error.WaitForAsync("serving "))!;
+        using var client = new HttpClient { BaseAddress = address };
+
+        using var tree = await client.AskForStreamAsync("");
+        var lines = await tree.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+        Assert.Contains("""{"type":"skipped","path":"closed/","msg":"the server may not read it, or it is gone"}""", lines, StringComparison.Ordinal);
+        Assert.Contains("""{"type":"skipped","path":"half/",""", lines, StringComparison.Ordinal);
+        foreach (var name in (string[])["closed", "half"])
+            File.SetUnixFileMode(temp[$"root/{name}"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    [Fact]
     public async Task A_jail_that_is_not_the_kernels_is_told_of_once_at_the_start()
     {
         using var temp = new TempFolder();

@@ -1,8 +1,11 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using ReliableDownload.Api;
+using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Limiting;
+using ReliableDownload.Api.Trees;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.RdApi.Trees;
@@ -40,6 +43,62 @@ public sealed class TreeFaultTests : IDisposable
         Assert.Equal(
             ["content a", "gone closed/x", "failed z the server may not read it", "end"],
             await BatchAsync(server, "a", "closed/x", "z"));
+    }
+
+    [Fact]
+    public async Task Names_that_the_server_may_read_and_not_look_at_are_told_as_left_out()
+    {
+        Directory.CreateDirectory(_root["closed/folder"]);
+        File.CreateSymbolicLink(_root["link"], "closed/x");
+        File.CreateSymbolicLink(_root["nowhere"], "closed-or-not");
+        File.SetUnixFileMode(_root["closed"], UnixFileMode.UserRead);
+        await using var server = await RdApiProcess.StartLimitedAsync(Fault.WithoutPrivileges, _root.Path);
+
+        const string Reason = "the server cannot read it: Permission denied";
+        Assert.Equal(
+            ["tree", "file a", "folder closed/", $"skipped closed/folder/ {Reason}", $"skipped closed/x {Reason}", $"skipped link {Reason}", "file z", "end"],
+            await TreeAsync(server));
+    }
+
+    [Fact]
+    public async Task Delete_leaves_alone_what_the_server_cannot_look_at()
+    {
+        using var folder = new TempFolder();
+        await using var server = await RdApiProcess.StartLimitedAsync(Fault.WithoutPrivileges, _root.Path);
+        string[] arguments = ["-r", "--delete", "-O", "copy", server.BaseAddress.AbsoluteUri];
+        Assert.Equal(0, (await RdProcess.RunAsync(folder, arguments)).ExitCode);
+        File.SetUnixFileMode(_root["closed"], UnixFileMode.UserRead);
+
+        var end = await RdProcess.RunAsync(folder, arguments);
+
+        Assert.Equal(8, end.ExitCode);
+        Assert.Contains("'closed/x': the server says: the server cannot read it: Permission denied", end.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(folder["copy/closed/x"]));
+    }
+
+    [Fact]
+    public void A_folder_that_is_replaced_while_one_in_it_is_told_ends_the_list_instead_of_looking_empty()
+    {
+        var root = WebRoot.Open(_root.Path, showHidden: false);
+        Directory.Move(_root["closed"], _root["b"]);
+        Directory.CreateDirectory(_root["folder"]);
+        foreach (var name in (string[])["a", "b", "z"])
+            Directory.Move(_root[name], _root[$"folder/{name}"]);
+        var path = RequestPath.Root.Child("folder"u8);
+        using var folder = root.OpenFolder(path);
+        using var walk = new TreeWalk(root, new TreeNames(), new TreeQuery(After: null, int.MaxValue, HasDigests: false));
+        walk.Begin(path, folder!);
+        foreach (var name in (string[])["a", "b", "x"])
+        {
+            Assert.True(walk.TryNext(out var entry));
+            Assert.Equal(name, Encoding.UTF8.GetString(entry.Name));
+        }
+
+        Directory.Move(_root["folder"], _root["moved"]);
+        Directory.CreateDirectory(_root["folder"]);
+
+        Assert.Throws<IOException>(() => walk.TryNext(out _));
+        Directory.CreateDirectory(_root["closed"]);
     }
 
     [Fact]
