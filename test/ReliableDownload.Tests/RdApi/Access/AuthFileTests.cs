@@ -264,6 +264,10 @@ public sealed class AuthFileTests : IDisposable
     {
         await Tool.RunAsync(_files.Path, "htpasswd", "-cbB", "-C", "4", _files["users"], "alice", "wonder:land");
         await Tool.RunAsync(_files.Path, "htpasswd", "-bB", "-C", "4", _files["users"], "bob", "bb");
+    [InlineData("-bB", "/file x, x", "line 2: the path /file x, ends like a list of names")]
+    [InlineData("-bB", "/a file x x", "line 2: the path /a file x ends like a list of names")]
+    [InlineData("-bB", "/file x,x\tx", "line 2: the path /file x,x ends like a list of names")]
+    [InlineData("-bB", "/file y, *", "line 2: the path /file y, ends like a list of names")]
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Token)));
         File.AppendAllLines(_files["users"], ["# machines", $"machine:sha256:{digest}", "", .. rules]);
         return await RdApiProcess.StartAsync(_root.Path, "--auth-file", _files["users"]);
