@@ -49,6 +49,7 @@ internal static partial class AuthFile
         return problem is not null ? null : new AccessRules
         {
             Passwords = passwords,
+            NobodysHash = passwords.Values.GroupBy(CostOf, StringComparer.Ordinal).MaxBy(alike => alike.Count())?.First(),
             Tokens = tokens,
             Certificates = certificates,
             Rules = [.. rules.Select(rule => rule.Rule).OrderByDescending(rule => rule.Path.Bytes.Length).ThenBy(rule => rule.WithAllBelow)],
@@ -99,6 +100,8 @@ internal static partial class AuthFile
     private static string[] LastNames(string path) => path.AsSpan().LastIndexOfAny(Blanks) is >= 0 and var blank ? path[(blank + 1)..].Split(',') : [];
 
     private static string EndsLikeNames(string path) => $"the path {path} ends like a list of names: write names with commas and without blanks, such as alice,bob";
+
+    private static string CostOf(string bcrypt) => bcrypt.Split('$')[2];
 
     [GeneratedRegex(@"^\$2[aby]\$(0[4-9]|1[0-9])\$[./A-Za-z0-9]{53}\z", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Bcrypt();

@@ -175,6 +175,24 @@ public sealed class AuthFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_name_that_nobody_has_costs_as_much_as_one_that_somebody_has()
+    {
+        // One bcrypt of this cost takes far more of the processor than a request.
+        await Tool.RunAsync(_files.Path, "htpasswd", "-cbB", "-C", "12", _files["users"], "slow", "s");
+        await using var server = await RdApiProcess.StartAsync(_root.Path, "--auth-file", _files["users"]);
+        var (known, unknown) = (await TimeAsync("slow"), await TimeAsync("nobody"));
+        Assert.InRange(unknown / known, 0.5, 2);
+
+        async Task<TimeSpan> TimeAsync(string name)
+        {
+            var before = server.Process.Status().ProcessorTime;
+            for (var guess = 0; guess < 3; guess++)
+                Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync(server, "GET", "/open", Basic(name, $"{guess}"))).StatusCode);
+            return server.Process.Status().ProcessorTime - before;
+        }
+    }
+
+    [Fact]
     public async Task Guessing_is_logged_and_stopped_for_a_while_but_not_who_was_let_in_before()
     {
         await using var server = await StartAsync();
