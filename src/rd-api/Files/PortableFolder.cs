@@ -12,12 +12,12 @@ internal sealed class PortableFolder(PortableWebRoot root, RequestPath path, Dir
 
     public FileIdentity Identity { get; } = new(0, FileIdentity.Nanoseconds(folder.LastWriteTimeUtc), Inode: 0, Changed: 0);
 
-    public void Probe() => _ = folder.EnumerateFileSystemInfos("*", Everything).FirstOrDefault();
+    public void Probe() => Read(static infos => infos.FirstOrDefault());
 
     public FolderNames ReadNames()
     {
         var names = new FolderNames();
-        foreach (var name in folder.EnumerateFileSystemInfos("*", Everything).Select(info => Encoding.UTF8.GetBytes(info.Name)))
+        foreach (var name in Read(static infos => infos.Select(info => Encoding.UTF8.GetBytes(info.Name)).ToList()))
         {
             if (RequestPath.IsName(name) && Describe(name) is { } entry)
                 names.Add(name, entry.IsFolder);
@@ -33,5 +33,18 @@ internal sealed class PortableFolder(PortableWebRoot root, RequestPath path, Dir
     public void Dispose()
     {
         // Nothing is held open.
+    }
+
+    private T Read<T>(Func<IEnumerable<FileSystemInfo>, T> read)
+    {
+        try
+        {
+            return read(folder.EnumerateFileSystemInfos("*", Everything));
+        }
+        catch (IOException error)
+        {
+            // Clients are told the message; the framework's says where the root is.
+            throw new IOException("the folder cannot be read", error);
+        }
     }
 }
