@@ -117,6 +117,9 @@ internal sealed record Limits
     /// <summary>The most names of a folder that are sorted by size or time; each takes 24 bytes meanwhile.</summary>
     public const int SortedNames = 1_000_000;
 
+    /// <summary>How many listings are sorted or filtered at a time; others wait.</summary>
+    public const int SortedListings = 2;
+
     /// <summary>The most names that a search shows.</summary>
     public const int SearchHits = 1000;
 

@@ -112,8 +112,8 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "nothing was reloaded, and all stays as it was: {Problem}")]
     public static partial void NotReloaded(this ILogger log, string problem);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "passwords cross the network in clear text: add --tls-cert and --tls-key, unless a proxy encrypts")]
-    public static partial void PasswordsInClearText(this ILogger log);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "passwords and tokens cross the network in clear text: add --tls-cert and --tls-key, unless a proxy encrypts")]
+    public static partial void SecretsInClearText(this ILogger log);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Path} is hashed alone because of an internal error")]
     public static partial void FleetBroke(this ILogger log, Exception error, RequestPath path);

@@ -19,14 +19,14 @@ internal static class RequestPipeline
         if (listenPoints.Any(point => point.EndPoint is FileHandleEndPoint))
             app.Use(PassedListeners.AnswerAsync);
         app.UseProxies(options.Proxies);
-        app.Use(app.Services.GetRequiredService<PlainTarget>().AnswerAsync);
+        var limit = app.Services.GetService<RequestLimit>();
+        // Without the operator's headers: those about TLS must not be sent without it (RFC 6797, 7.2).
         if (listenPoints.Any(point => point.IsRedirect))
-            app.Use(app.Services.GetRequiredService<RedirectToTls>().AnswerAsync);
+            app.MapWhen(RedirectToTls.IsFor, withoutTls => AddPlain(withoutTls, limit).Run(app.Services.GetRequiredService<RedirectToTls>().AnswerAsync));
+        app.UseHeaders(options, limit);
+        AddPlain(app, limit);
         if (options.PathPrefix is { } prefix)
             app.Use(new PathPrefix(prefix, app.Services.GetRequiredService<RequestBoundary>()).AnswerAsync);
-        app.UseHeaders(options);
-        if (app.Services.GetService<RequestLimit>() is { } requests)
-            app.Use(requests.AnswerAsync);
         if (options.Tls is not null)
             app.Use(app.Services.GetRequiredService<FurtherRequests>().AnswerAsync);
         app.Use(app.Services.GetRequiredService<Gate>().AnswerAsync);
@@ -34,5 +34,12 @@ internal static class RequestPipeline
         if (app.Services.GetService<AccessControl>() is { } access)
             app.Use(access.AnswerAsync);
         app.Run(app.Services.GetRequiredService<Endpoints>().AnswerAsync);
+    }
+
+    private static IApplicationBuilder AddPlain(IApplicationBuilder app, RequestLimit? limit)
+    {
+        if (limit is not null)
+            app.Use(limit.AnswerAsync);
+        return app.Use(app.ApplicationServices.GetRequiredService<PlainTarget>().AnswerAsync);
     }
 }

@@ -29,22 +29,22 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
     /// <summary>Whether the request may be answered, as far as that is known without computing for long; false does not mean that it may not.</summary>
     public bool IsGranted(HttpContext context, Route route)
     {
-        var rules = files.Current;
         // The health check says nothing about files, and the others find none.
         if (route.Kind is RouteKind.Health or RouteKind.Malformed or RouteKind.Nothing)
             return true;
-        var audience = rules.AudienceOf(route.Path);
+        var visitor = VisitorOf(context);
+        var audience = visitor.Rules.AudienceOf(route.Path);
         if (!audience.IsEveryone || context.Request.Headers.Authorization.Count > 0)
             KeepFromOthers(context.Response);
-        if (audience.IsEveryone || SignedLink.Admits(context, route.Path, rules.Links, clock.GetUtcNow()))
+        if (audience.IsEveryone || SignedLink.Admits(context, route.Path, visitor.Rules.Links, visitor.Came))
             return true;
-        if (ClientCertificate.UserOf(context, rules) is { } holder && IsIncluded(context, audience, holder))
+        if (ClientCertificate.UserOf(context, visitor.Rules) is { } holder && IsIncluded(context, audience, holder))
             return true;
-        return Credentials.Of(context.Request) is { } credentials && logins.Recall(rules, credentials, ClientOf(context)) is { } user && IsIncluded(context, audience, user);
+        return visitor.User is { } user && IsIncluded(context, audience, user);
     }
 
     /// <summary>Whether a path needs neither a login nor a link, so that its answers may be shared.</summary>
-    public bool IsForEveryone(RequestPath path) => files.Current.AudienceOf(path).IsEveryone;
+    public bool IsForEveryone(HttpContext context, RequestPath path) => VisitorOf(context).Rules.AudienceOf(path).IsEveryone;
 
     /// <summary>Whether a file may be told of in an answer about the folder that it is in or below.</summary>
     public bool IsGranted(HttpContext context, RequestPath file) => IsGranted(context, new Route(RouteKind.File, file));
@@ -62,11 +62,23 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
 
     // Of files that need the login that came along: without a look at it they would be left out in silence. Where a link or a certificate was needed, that counts.
     private bool MayTellOfMore(HttpContext context, Route route) =>
-        route.Kind is RouteKind.Tree or RouteKind.View && IsForEveryone(route.Path) && files.Current.HasUsers && Credentials.Of(context.Request) is not null;
+        route.Kind is RouteKind.Tree or RouteKind.View && IsForEveryone(context, route.Path) && VisitorOf(context).Rules.HasUsers && Credentials.Of(context.Request) is not null;
+
+    private Visitor VisitorOf(HttpContext context)
+    {
+        if (context.Features.Get<Visitor>() is { } known)
+            return known;
+        var rules = files.Current;
+        var user = Credentials.Of(context.Request) is { } credentials ? logins.Recall(rules, credentials, ClientOf(context)) : null;
+        var visitor = new Visitor(rules, clock.GetUtcNow(), user);
+        context.Features.Set(visitor);
+        return visitor;
+    }
 
     private async Task<bool> LogInAsync(HttpContext context, Route route)
     {
-        var rules = files.Current;
+        var visitor = VisitorOf(context);
+        var rules = visitor.Rules;
         var given = Credentials.Of(context.Request);
         if (given is null && ClientCertificate.UserOf(context, rules) is not null)
         {
@@ -101,6 +113,7 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
             return false;
         }
 
+        visitor.User = user;
         var isIncluded = IsIncluded(context, rules.AudienceOf(route.Path), user);
         if (!isIncluded)
             await RefuseAsync(context, StatusCodes.Status403Forbidden, NotThisUser);

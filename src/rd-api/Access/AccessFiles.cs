@@ -11,24 +11,39 @@ internal sealed class AccessFiles : WatchedFiles<AccessOptions, AccessRules>, IR
     private const long MaxFile = 16 << 20;
 
     private readonly ILogger _log;
+    private readonly bool _isOpen;
+    private bool _isWarned;
 
     /// <exception cref="CannotStartException">A file cannot be used.</exception>
     public AccessFiles(RdApiOptions options, Supervisor supervisor, TimeProvider clock, ILogger log)
         : base("access files", options.Access!, access => access.Paths, Load, supervisor, clock)
     {
         _log = log;
-        if (Current.Passwords.Count > 0 && options.Tls is null && !options.IsLocal && !options.Proxies.HasAny)
-            log.PasswordsInClearText();
+        _isOpen = options.Tls is null && !options.IsLocal && !options.Proxies.HasAny;
+        WarnOf(Current);
     }
 
     public string Name => "who may download";
 
     public IReadOnlyList<string> Options => ["--auth-file", "--key-file"];
 
-    public Action? Prepare(RdApiOptions next) =>
-        next.Access is { } access && access.TakesCertificates == Current.TakesCertificates ? Prepare(access) : null;
+    public Action? Prepare(RdApiOptions next)
+    {
+        if (next.Access is not { } access || access.TakesCertificates != Current.TakesCertificates)
+            return null;
+        var take = Prepare(access);
+        return () =>
+        {
+            take();
+            WarnOf(Current);
+        };
+    }
 
-    protected override void TellTaken(AccessOptions files, AccessRules content) => _log.AccessChanged();
+    protected override void TellTaken(AccessOptions files, AccessRules content)
+    {
+        _log.AccessChanged();
+        WarnOf(content);
+    }
 
     protected override void TellRefused(string problem) => _log.AccessNotChanged(problem);
 
@@ -41,6 +56,14 @@ internal sealed class AccessFiles : WatchedFiles<AccessOptions, AccessRules>, IR
             return null;
         var rules = options.AuthFile is null ? new AccessRules() : Read(options.AuthFile, out problem);
         return rules is null ? null : rules with { Links = links, TakesCertificates = options.TakesCertificates };
+    }
+
+    private void WarnOf(AccessRules content)
+    {
+        if (!_isOpen || _isWarned || !content.HasUsers)
+            return;
+        _isWarned = true;
+        _log.SecretsInClearText();
     }
 
     private static AccessRules? Read(string file, out string? problem)

@@ -11,6 +11,9 @@ internal sealed record AccessRules
     /// <summary>The bcrypt hash of each user's password.</summary>
     public IReadOnlyDictionary<string, string> Passwords { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>What a password is compared with where there is no such user, so that the time does not tell which names exist: one of the commonest cost; null if nobody has a password.</summary>
+    public string? NobodysHash { get; init; }
+
     /// <summary>Who a bearer token is, by the token's SHA-256 in hex digits.</summary>
     public IReadOnlyDictionary<string, string> Tokens { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 

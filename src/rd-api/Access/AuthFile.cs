@@ -23,7 +23,7 @@ internal static partial class AuthFile
         var passwords = new Dictionary<string, string>(StringComparer.Ordinal);
         var tokens = new Dictionary<string, string>(StringComparer.Ordinal);
         var certificates = new HashSet<string>(StringComparer.Ordinal);
-        var rules = new List<(int Line, PathRule Rule)>();
+        var rules = new List<(int Line, string Path, PathRule Rule)>();
         var number = 0;
         foreach (var line in lines.Select(line => line.Trim()))
         {
@@ -37,14 +37,19 @@ internal static partial class AuthFile
             return null;
         }
 
+        bool IsUser(string name) => passwords.ContainsKey(name) || tokens.ContainsValue(name) || certificates.Contains(name);
         problem = rules
-            .SelectMany(rule => (rule.Rule.Audience.Names ?? new HashSet<string>()).Select(name => (rule.Line, Name: name)))
-            .Where(use => !passwords.ContainsKey(use.Name) && !tokens.ContainsValue(use.Name) && !certificates.Contains(use.Name))
-            .Select(use => $"{file}, line {use.Line}: there is no user {use.Name}: add the name with htpasswd -B, or correct the rule")
+            .Where(rule => LastNames(rule.Path).Any(IsUser))
+            .Select(rule => $"{file}, line {rule.Line}: {EndsLikeNames(rule.Path)}")
+            .Concat(rules
+                .SelectMany(rule => (rule.Rule.Audience.Names ?? new HashSet<string>()).Select(name => (rule.Line, Name: name)))
+                .Where(use => !IsUser(use.Name))
+                .Select(use => $"{file}, line {use.Line}: there is no user {use.Name}: add the name with htpasswd -B, or correct the rule"))
             .FirstOrDefault();
         return problem is not null ? null : new AccessRules
         {
             Passwords = passwords,
+            NobodysHash = passwords.Values.GroupBy(CostOf, StringComparer.Ordinal).MaxBy(alike => alike.Count())?.First(),
             Tokens = tokens,
             Certificates = certificates,
             Rules = [.. rules.Select(rule => rule.Rule).OrderByDescending(rule => rule.Path.Bytes.Length).ThenBy(rule => rule.WithAllBelow)],
@@ -72,12 +77,14 @@ internal static partial class AuthFile
         return passwords.TryAdd(name, secret) ? null : $"there is a second password for {name}: remove one";
     }
 
-    private static string? AddRule(string line, int number, List<(int Line, PathRule Rule)> rules)
+    private static string? AddRule(string line, int number, List<(int Line, string Path, PathRule Rule)> rules)
     {
         var blank = line.AsSpan().LastIndexOfAny(Blanks);
         if (blank < 0)
             return "a rule is a path and who may have it, such as /path/** alice,bob, or * for everybody";
         var (pattern, names) = (line[..blank].TrimEnd(), line[(blank + 1)..].Split(',', StringSplitOptions.RemoveEmptyEntries));
+        if (pattern.EndsWith(','))
+            return EndsLikeNames(pattern);
         var withAllBelow = pattern.EndsWith(AllBelow, StringComparison.Ordinal);
         var name = withAllBelow ? pattern[..^AllBelow.Length] : pattern;
         if (name.Contains('*', StringComparison.Ordinal) || RequestPath.Parse($"/{PercentEncoding.Encode(Encoding.UTF8.GetBytes(name.TrimStart('/')))}", out var path) != PathVerdict.Good)
@@ -85,9 +92,16 @@ internal static partial class AuthFile
         var audience = names is ["*"] ? new Audience(null, IsEveryone: true) : new Audience(names.ToHashSet(StringComparer.Ordinal));
         if (rules.Any(rule => rule.Rule.WithAllBelow == withAllBelow && rule.Rule.Path.Bytes.Span.SequenceEqual(path.Bytes.Span)))
             return $"there is a second rule for {pattern}: remove one";
-        rules.Add((number, new PathRule(path, withAllBelow, audience)));
+        rules.Add((number, pattern, new PathRule(path, withAllBelow, audience)));
         return null;
     }
+
+    // A path may have blanks: names with a blank between them would become its end, and the rule would protect nothing.
+    private static string[] LastNames(string path) => path.AsSpan().LastIndexOfAny(Blanks) is >= 0 and var blank ? path[(blank + 1)..].Split(',') : [];
+
+    private static string EndsLikeNames(string path) => $"the path {path} ends like a list of names: write names with commas and without blanks, such as alice,bob";
+
+    private static string CostOf(string bcrypt) => bcrypt.Split('$')[2];
 
     [GeneratedRegex(@"^\$2[aby]\$(0[4-9]|1[0-9])\$[./A-Za-z0-9]{53}\z", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Bcrypt();

@@ -18,6 +18,9 @@ internal sealed class LinkSigner(byte[] key)
     /// <summary>Bytes of the longest.</summary>
     public const int MaxKey = 4096;
 
+    // Characters. With more of them the text would still be read: Base64Url ignores white space.
+    private static readonly int SignatureLength = Base64Url.GetEncodedLength(HMACSHA256.HashSizeInBytes);
+
     // What else is ever signed with the key cannot be taken for a link.
     private const string Purpose = "rd-api link 1";
 
@@ -30,7 +33,7 @@ internal sealed class LinkSigner(byte[] key)
     public bool IsSigned(RequestPath path, long expires, string signature)
     {
         Span<byte> given = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        if (!Base64Url.IsValid(signature, out var length) || length != given.Length || !Base64Url.TryDecodeFromChars(signature, given, out _))
+        if (signature.Length != SignatureLength || !Base64Url.IsValid(signature, out var length) || length != given.Length || !Base64Url.TryDecodeFromChars(signature, given, out _))
             return false;
         var bytes = path.Bytes.Span;
         var isGood = IsSame(given, Sign(bytes, isFolder: false, expires)) | IsSame(given, Sign(bytes, isFolder: true, expires));

@@ -7,9 +7,6 @@ namespace ReliableDownload.Api.Access;
 /// <summary>Finds out who has sent credentials. Thread-safe.</summary>
 internal sealed class Logins(TimeProvider clock) : IDisposable
 {
-    // Compared with where there is no such user, so that the time does not tell which names exist.
-    private static readonly Lazy<string> NobodysHash = new(() => BCrypt.Net.BCrypt.HashPassword(Convert.ToHexString(RandomNumberGenerator.GetBytes(16)), workFactor: 10));
-
     private readonly VerifiedPasswords _verified = new(clock);
 
     // Bcrypt is made to be slow: strangers must not be able to keep all processors busy with it.
@@ -28,6 +25,8 @@ internal sealed class Logins(TimeProvider clock) : IDisposable
     {
         if (credentials.User is not { } user)
             return Recall(rules, credentials, client);
+        if (rules.NobodysHash is not { } nobodys)
+            return null;
         await _processors.WaitAsync(cancellationToken);
         try
         {
@@ -35,7 +34,7 @@ internal sealed class Logins(TimeProvider clock) : IDisposable
             if (Recall(rules, credentials, client) is not null)
                 return user;
             var isUser = rules.Passwords.TryGetValue(user, out var hash);
-            if (!BCrypt.Net.BCrypt.Verify(credentials.Secret, hash ?? NobodysHash.Value) || !isUser)
+            if (!BCrypt.Net.BCrypt.Verify(credentials.Secret, hash ?? nobodys) || !isUser)
                 return null;
             _verified.Add(client, user, credentials.Secret, hash!);
             return user;

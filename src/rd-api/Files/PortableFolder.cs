@@ -12,6 +12,7 @@ internal sealed class PortableFolder(PortableWebRoot root, RequestPath path, Dir
 
     public FileIdentity Identity { get; } = new(0, FileIdentity.Nanoseconds(folder.LastWriteTimeUtc), Inode: 0, Changed: 0);
 
+<<<<<<< HEAD
     /// <summary>Whether this user may read the names in a folder, and look at what they stand for.</summary>
     public static bool IsReadable(DirectoryInfo folder)
     {
@@ -31,11 +32,18 @@ internal sealed class PortableFolder(PortableWebRoot root, RequestPath path, Dir
         if (!IsReadable(folder))
             throw new IOException("Permission denied");
     }
+=======
+    public void Probe() => Read(static infos => infos.FirstOrDefault());
+>>>>>>> wt-B
 
     public FolderNames ReadNames()
     {
         var names = new FolderNames();
+<<<<<<< HEAD
         foreach (var name in Found().Select(Encoding.UTF8.GetBytes))
+=======
+        foreach (var name in Read(static infos => infos.Select(info => Encoding.UTF8.GetBytes(info.Name)).ToList()))
+>>>>>>> wt-B
         {
             if (RequestPath.IsName(name) && Describe(name) is { } entry)
                 names.Add(name, entry.IsFolder);
@@ -63,5 +71,18 @@ internal sealed class PortableFolder(PortableWebRoot root, RequestPath path, Dir
     public void Dispose()
     {
         // Nothing is held open.
+    }
+
+    private T Read<T>(Func<IEnumerable<FileSystemInfo>, T> read)
+    {
+        try
+        {
+            return read(folder.EnumerateFileSystemInfos("*", Everything));
+        }
+        catch (IOException error)
+        {
+            // Clients are told the message; the framework's says where the root is.
+            throw new IOException("the folder cannot be read", error);
+        }
     }
 }

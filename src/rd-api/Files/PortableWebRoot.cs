@@ -34,6 +34,11 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
         {
             return null;
         }
+        catch (IOException error)
+        {
+            // Clients are told the message; the framework's says where the root is.
+            throw new IOException("the file cannot be opened", error);
+        }
     }
 
     public ServedFile? OpenFileWithoutBlocking(RequestPath path) => null;
@@ -64,7 +69,7 @@ internal sealed class PortableWebRoot(string root, bool showHidden) : IWebRoot
         if (path.IsHidden && !showHidden)
             return null;
         if (Canonical(root) is not { } folder || !Directory.Exists(folder))
-            throw new IOException($"the web root {root} is gone");
+            throw new IOException("the web root is gone");
         if (path.Bytes.IsEmpty)
             return new DirectoryInfo(folder);
         if (!TryText(path, out var text) || text.AsSpan().ContainsAny(UnusableCharacters))

@@ -48,9 +48,9 @@ internal sealed class CrossOrigin(CurrentOptions options) : ICorsPolicyProvider
         return Task.CompletedTask;
     }
 
-    /// <summary>Whether a browser only asks what a script may do.</summary>
-    public static bool IsPreflight(HttpRequest request) =>
-        HttpMethods.IsOptions(request.Method) && request.Headers.Origin.Count > 0 && request.Headers.AccessControlRequestMethod.Count > 0;
+    /// <summary>Whether a browser only asks what a script may do, which the framework answers: but not where no site is named.</summary>
+    public bool IsPreflight(HttpRequest request) =>
+        options.Value.Origins.Count > 0 && HttpMethods.IsOptions(request.Method) && request.Headers.Origin.Count > 0 && request.Headers.AccessControlRequestMethod.Count > 0;
 
     private static CorsPolicy? Policy(IReadOnlyList<string> origins)
     {

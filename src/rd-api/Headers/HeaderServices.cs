@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using ReliableDownload.Api.Hosting;
+using ReliableDownload.Api.Limiting;
 
 namespace ReliableDownload.Api.Headers;
 
@@ -18,16 +18,24 @@ internal static class HeaderServices
     }
 
     /// <summary>To be called before any middleware that may answer.</summary>
-    public static void UseHeaders(this WebApplication app, RdApiOptions options)
+    /// <param name="app">The application.</param>
+    /// <param name="options">What the operator wants.</param>
+    /// <param name="limit">Counts requests; null for no limit.</param>
+    public static void UseHeaders(this WebApplication app, RdApiOptions options, RequestLimit? limit)
     {
         if (options.Headers.Count > 0 || options.CanChange)
             app.Use(app.Services.GetRequiredService<ResponseHeaders>().AnswerAsync);
         if (options.Origins.Count == 0 && !options.CanChange)
             return;
-        // The framework answers those itself, and they belong into the log as well.
-        var boundary = app.Services.GetRequiredService<RequestBoundary>();
-        app.Use((HttpContext context, RequestDelegate next) => CrossOrigin.IsPreflight(context.Request) ? boundary.AnswerAsync(context, next) : next(context));
-        app.Use(app.Services.GetRequiredService<CrossOrigin>().AnswerAsync);
+        var origins = app.Services.GetRequiredService<CrossOrigin>();
+        // The framework answers those itself, but they are counted and belong into the log as others are. Those others come to the limit later, so that scripts can read refusals.
+        app.UseWhen(context => origins.IsPreflight(context.Request), preflights =>
+        {
+            if (limit is not null)
+                preflights.Use(limit.AnswerAsync);
+            preflights.Use(app.Services.GetRequiredService<RequestBoundary>().AnswerAsync);
+        });
+        app.Use(origins.AnswerAsync);
         app.UseCors();
     }
 }

@@ -6,7 +6,10 @@ using Microsoft.Extensions.Options;
 
 namespace ReliableDownload.Api.Hosting;
 
-/// <summary>Accepts as Kestrel's own listener does, but only while there is room in <see cref="ConnectionRoom"/>.</summary>
+/// <summary>
+/// Accepts as Kestrel's own listener does, but hands on only what there is room for in <see cref="ConnectionRoom"/>, and accepts nobody else before that. It takes no room
+/// ahead: a listener to which nobody comes would keep it from the others.
+/// </summary>
 /// <param name="listener">Kestrel's own.</param>
 /// <param name="room">How many more there may be.</param>
 /// <param name="passed">Is told of each connection; null for a socket of the server's own.</param>
@@ -25,20 +28,11 @@ internal sealed class BoundedListener(IConnectionListener listener, ConnectionRo
 
     private async Task<ConnectionContext?> AcceptInRoomAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            await room.EnterAsync(_unbound.Token);
-        }
-        catch (OperationCanceledException)
-        {
+        if (await listener.AcceptAsync(cancellationToken) is not { } connection)
             return null;
-        }
-
-        var connection = await listener.AcceptAsync(cancellationToken);
-        if (connection is null)
-            room.Leave();
-        else
-            passed?.Expect(connection);
+        passed?.Expect(connection);
+        // Where nobody else is accepted any more, it is answered beside those who are in, as it cannot be given back to the kernel.
+        await room.EnterAsync(_unbound.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return connection;
     }
 

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Connections;
 namespace ReliableDownload.Api.Hosting;
 
 /// <summary>
-/// How many more connections may be open. When there is no room nothing is accepted, and new clients wait in the kernel. Otherwise the process
+/// How many more connections may be open. When there is no room each listener accepts one more, who waits, and new clients wait in the kernel. Otherwise the process
 /// would run out of descriptors, and Kestrel would retry accepting in a tight loop. One for all listeners. Thread-safe.
 /// </summary>
 internal sealed class ConnectionRoom(RdApiOptions options) : IDisposable
@@ -11,7 +11,7 @@ internal sealed class ConnectionRoom(RdApiOptions options) : IDisposable
     private readonly int _all = SizeOf(options);
     private readonly SemaphoreSlim _free = new(SizeOf(options));
 
-    /// <summary>Waits for room for a connection that is about to be accepted, and reserves it.</summary>
+    /// <summary>Waits for room for a connection, and reserves it.</summary>
     public Task EnterAsync(CancellationToken cancellationToken) => _free.WaitAsync(cancellationToken);
 
     /// <summary>Takes as much room as a connection, without waiting, for a further request of one; false while so little is free that new clients need it.</summary>

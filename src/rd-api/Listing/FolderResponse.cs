@@ -6,7 +6,7 @@ using ReliableDownload.Api.Sending;
 namespace ReliableDownload.Api.Listing;
 
 /// <summary>Answers a request for a folder with a redirect to the URL with a slash, or with its listing. One for all requests.</summary>
-internal sealed class FolderResponse(FolderSnapshots snapshots, FolderProof proof, JsonListing json, Readme readme)
+internal sealed class FolderResponse(FolderSnapshots snapshots, FolderProof proof, RowsInTurn rowsInTurn, JsonListing json, Readme readme)
 {
     // Time for some of the listings that hold the memory to finish.
     private const string RetrySeconds = "5";
@@ -103,7 +103,7 @@ internal sealed class FolderResponse(FolderSnapshots snapshots, FolderProof proo
         }
 
         var names = snapshot.Names;
-        var rows = ListingRows.Of(names, folder, query, isPaged: isFull || query.Page > 0 || !query.IsPlain);
+        var rows = await rowsInTurn.FindAsync(context, names, folder, query, isPaged: isFull || query.Page > 0 || !query.IsPlain);
         page.BeginRows(names, rows, query);
         var bytes = 0L;
         foreach (var row in rows)

@@ -10,7 +10,7 @@ using ReliableDownload.Api.Hashing;
 namespace ReliableDownload.Api.Listing;
 
 /// <summary>A folder as JSON, an entry a line (docs/protocol.md), streamed. One for all requests.</summary>
-internal sealed class JsonListing(FolderSnapshots snapshots, FolderProof proof, TimeProvider time)
+internal sealed class JsonListing(FolderSnapshots snapshots, FolderProof proof, RowsInTurn rowsInTurn, TimeProvider time)
 {
     // Names are shown as they are; the media type keeps browsers from reading HTML into them.
     public static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -31,7 +31,7 @@ internal sealed class JsonListing(FolderSnapshots snapshots, FolderProof proof, 
 
         var query = ListingQuery.Of(context.Request.Query);
         var names = snapshot.Names;
-        var rows = ListingRows.Of(names, folder, query, isPaged: query.Page > 0 || !query.IsPlain);
+        var rows = await rowsInTurn.FindAsync(context, names, folder, query, isPaged: query.Page > 0 || !query.IsPlain);
         var body = response.BodyWriter;
         await using var json = new Utf8JsonWriter(body, Options);
         json.WriteStartObject();

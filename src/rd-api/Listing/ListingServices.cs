@@ -16,6 +16,7 @@ internal static class ListingServices
         services.AddSingleton(static provider => new FolderProof(
             provider.GetRequiredService<HashJobs>(), provider.GetRequiredService<WholeDigests>(), provider.GetRequiredService<RdApiOptions>(), provider.GetService<AccessControl>()));
         services.AddSingleton(static provider => new Readme(provider.GetRequiredService<IWebRoot>(), provider.GetService<AccessControl>()));
+        services.AddSingleton<RowsInTurn>();
         services.AddSingleton<JsonListing>();
         services.AddSingleton<IView, JsonView>();
         services.AddSingleton<IView, SimpleView>();

@@ -19,18 +19,18 @@ internal sealed class PageFile
     private readonly Lazy<byte[]> _content;
 
     // Each health check comes by here. A digest loads OpenSSL (3.4 MiB), which a server that shows no page never needs.
-    private readonly Lazy<string> _link;
+    private readonly Lazy<string> _digest;
 
     private PageFile(string name, string resource, string mediaType)
     {
         _name = name;
         _mediaType = mediaType;
         _content = new(() => Read(resource));
-        _link = new(() => $"rd/?{name}={Convert.ToHexStringLower(SHA256.HashData(_content.Value))[..DigestLength]}");
+        _digest = new(() => Convert.ToHexStringLower(SHA256.HashData(_content.Value))[..DigestLength]);
     }
 
     /// <summary>The URL, relative to the server's root.</summary>
-    public string Link => _link.Value;
+    public string Link => $"rd/?{_name}={_digest.Value}";
 
     /// <summary>What a query of <c>/rd/</c> asks for; null if it is for the health check.</summary>
     public static PageFile? Of(IQueryCollection query) =>
@@ -42,7 +42,8 @@ internal sealed class PageFile
         response.ContentType = _mediaType;
         response.ContentLength = _content.Value.Length;
         response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers.CacheControl = "public, max-age=31536000, immutable";
+        // The page may be that of another rd-api behind the same proxy, with another version: what is kept under its URL has to be its own.
+        response.Headers.CacheControl = context.Request.Query[_name] == _digest.Value ? "public, max-age=31536000, immutable" : "no-store";
         if (HttpMethods.IsGet(context.Request.Method))
             await response.BodyWriter.WriteAsync(_content.Value, context.RequestAborted);
     }

@@ -37,7 +37,7 @@ internal sealed class MetadataCaching(TimeProvider clock, AccessControl? access 
             return false;
         var headers = context.Response.Headers;
         // Who was let in shares the answer with nobody, however that was: caches know only of Authorization by themselves (RFC 9111, 3.5).
-        var isShared = context.Request.Headers.Authorization.Count == 0 && access?.IsForEveryone(path) != false;
+        var isShared = context.Request.Headers.Authorization.Count == 0 && access?.IsForEveryone(context, path) != false;
         var whose = isShared ? "public" : "private";
         headers.CacheControl = query.Version is null
             ? string.Create(CultureInfo.InvariantCulture, $"{whose}, max-age=0, s-maxage={SharedSeconds}, stale-while-revalidate={StaleSeconds}")

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -33,7 +34,7 @@ internal sealed class OperatorServer(RdApiOptions options, ServerMetrics metrics
         {
             await _app.StartAsync(cancellationToken);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or SocketException)
         {
             throw new CannotStartException($"the metrics cannot be served at {options.MetricsListen}: {error.Message.TrimEnd('.')}; choose another address with --metrics-listen", error);
         }

@@ -12,6 +12,8 @@ public sealed class StrangersTests : IDisposable
     private const int StalledListings = 30;
     private const int StalledDownloads = 100;
     private const int UnfinishedJobs = 1024;
+    private const int SortedNames = 50_000;
+    private const int SortedListings = 300;
 
     // Of the descriptors that this process may have, and the server too, which leaves one for a file beside each connection.
     private static readonly int IdleConnections = (int)Math.Min(10_000, DescriptorLimit.Value / 3);
@@ -43,6 +45,37 @@ public sealed class StrangersTests : IDisposable
             await StallAsync(server.BaseAddress, $"/rd/job-{i}");
         for (var i = 0; i < IdleConnections - UnfinishedJobs; i++)
             _strangers.Add(await RawConnection.OpenAsync(server.BaseAddress));
+
+        await over.CancelAsync();
+        var (answers, slowest, most) = await ordinary;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{answers} answers, the slowest after {slowest}, {most >> 20} MiB at most");
+        Assert.InRange(answers, 1, int.MaxValue);
+        Assert.InRange(slowest, TimeSpan.Zero, Notices);
+        Assert.InRange(most, 1, Memory);
+    }
+
+    [Fact]
+    public async Task Strangers_who_have_a_large_folder_sorted_harm_nobody_else()
+    {
+        Directory.CreateDirectory(_folder["small"]);
+        await File.WriteAllTextAsync(_folder["small/1"], "small");
+        Directory.CreateDirectory(_folder["large"]);
+        for (var i = 0; i < SortedNames; i++)
+            await File.WriteAllBytesAsync(_folder[$"large/{i}"], []);
+        await using var server = await RdApiProcess.StartLimitedAsync("true", _folder.Path, [("DOTNET_GCHeapHardLimit", $"{Memory:x}")]);
+        using var over = new CancellationTokenSource();
+        var ordinary = Task.Run(() => UseAsync(server, over.Token), over.Token);
+
+        for (var i = 0; i < SortedListings; i++)
+            await StallAsync(server.BaseAddress, i % 2 == 0 ? "/large/?sort=size" : "/large/?sort=time&json");
+        // What is JSON begins when it is sorted.
+        var sorted = _strangers.Where((_, i) => i % 2 != 0).Select(stranger => stranger.ReadAsync(1)).ToList();
+        await using (var other = await RawConnection.OpenAsync(server.BaseAddress, from: "127.0.0.2"))
+        {
+            await other.SendAsync("GET /large/?sort=size&json HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+            Assert.Contains($"\"total\":{SortedNames}", await other.ReadToEndAsync(), StringComparison.Ordinal);
+            Assert.InRange(sorted.Count(answer => answer.IsCompleted), 0, sorted.Count / 2);
+        }
 
         await over.CancelAsync();
         var (answers, slowest, most) = await ordinary;

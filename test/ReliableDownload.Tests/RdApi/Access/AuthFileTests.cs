@@ -175,6 +175,24 @@ public sealed class AuthFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_name_that_nobody_has_costs_as_much_as_one_that_somebody_has()
+    {
+        // One bcrypt of this cost takes far more of the processor than a request.
+        await Tool.RunAsync(_files.Path, "htpasswd", "-cbB", "-C", "12", _files["users"], "slow", "s");
+        await using var server = await RdApiProcess.StartAsync(_root.Path, "--auth-file", _files["users"]);
+        var (known, unknown) = (await TimeAsync("slow"), await TimeAsync("nobody"));
+        Assert.InRange(unknown / known, 0.5, 2);
+
+        async Task<TimeSpan> TimeAsync(string name)
+        {
+            var before = server.Process.Status().ProcessorTime;
+            for (var guess = 0; guess < 3; guess++)
+                Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync(server, "GET", "/open", Basic(name, $"{guess}"))).StatusCode);
+            return server.Process.Status().ProcessorTime - before;
+        }
+    }
+
+    [Fact]
     public async Task Guessing_is_logged_and_stopped_for_a_while_but_not_who_was_let_in_before()
     {
         await using var server = await StartAsync();
@@ -246,6 +264,10 @@ public sealed class AuthFileTests : IDisposable
     [InlineData("-bB", "/path", "line 2: a rule is a path")]
     [InlineData("-bB", "/path y", "line 2: there is no user y")]
     [InlineData("-bB", "/*/path x", "line 2: the rule's path")]
+    [InlineData("-bB", "/file x, x", "line 2: the path /file x, ends like a list of names")]
+    [InlineData("-bB", "/a file x x", "line 2: the path /a file x ends like a list of names")]
+    [InlineData("-bB", "/file x,x\tx", "line 2: the path /file x,x ends like a list of names")]
+    [InlineData("-bB", "/file y, *", "line 2: the path /file y, ends like a list of names")]
     [InlineData("-bB", "t:sha256:12", "line 2: the digest of t's token")]
     [InlineData("-bB", "x:$2y$05$short", "line 2: the password of x")]
     public async Task What_is_not_understood_is_one_sentence_at_the_start(string kind, string line, string problem)
@@ -258,6 +280,24 @@ public sealed class AuthFileTests : IDisposable
         Assert.Equal(1, end.ExitCode);
         Assert.Contains(problem, end.Error);
         Assert.Single(end.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public async Task Tokens_that_cross_the_network_in_clear_text_are_warned_of()
+    {
+        File.WriteAllText(_files["users"], $"machine:sha256:{new string('0', 64)}\n");
+        await using var server = await RdApiProcess.StartAsync(_root.Path, "--host", "0.0.0.0", "--auth-file", _files["users"]);
+        await server.Process.Error.WaitForAsync("cross the network in clear text");
+    }
+
+    [Fact]
+    public async Task The_first_user_in_a_changed_file_is_warned_of_too()
+    {
+        File.WriteAllText(_files["users"], "/** *\n");
+        await using var server = await RdApiProcess.StartAsync(_root.Path, "--host", "0.0.0.0", "--auth-file", _files["users"]);
+        Assert.DoesNotContain("in clear text", server.Process.Error.Text);
+        File.AppendAllText(_files["users"], $"machine:sha256:{new string('0', 64)}\n");
+        await server.Process.Error.WaitForAsync("cross the network in clear text");
     }
 
     private async Task<RdApiProcess> StartAsync(params string[] rules)

@@ -110,9 +110,16 @@ public sealed partial class SignedLinkTests : IAsyncLifetime
         [
             $"expires={expires + 1}&signature={signature}", $"expires=+{expires}&signature={signature}", $"signature={signature}", $"expires={expires}", "expires=x&signature=y",
             $"expires={expires}&signature={(signature[0] == 'A' ? 'B' : 'A')}{signature[1..]}", $"expires={expires}&signature={signature[..^2]}", $"expires={expires}&signature=",
-            $"expires={expires}&signature={signature}&signature={signature}",
+            $"expires={expires}&signature={signature}&signature={signature}", $"expires={expires}&signature={signature}%0A", $"expires={expires}&signature=%20{signature}",
         ])
             await IsAsync(HttpStatusCode.Forbidden, $"/other?{wrong}");
+    }
+
+    [Fact]
+    public async Task A_line_break_behind_a_link_to_a_folder_breaks_it_and_nothing_else()
+    {
+        var (path, query) = await LinkAsync("/folder/");
+        await IsAsync(HttpStatusCode.Forbidden, $"{path}?{query}%0A", $"{path}?{query}%0D%0AX:%20y");
     }
 
     [Fact]

@@ -100,6 +100,16 @@ public sealed class ListingTests(ServedFolder folder) : IClassFixture<ServedFold
         Assert.Contains("\"ok\":true", await folder.Server.Client.GetStringAsync("rd/"));
     }
 
+    [Theory]
+    [InlineData("style")]
+    [InlineData("script")]
+    public async Task The_style_and_the_script_of_another_version_are_kept_by_nobody(string name)
+    {
+        using var answer = await folder.AskAsync("GET", $"rd/?{name}=000000000000");
+        Assert.StartsWith("text/", answer.Content.Headers.ContentType!.MediaType);
+        Assert.Equal("no-store", answer.Headers.CacheControl!.ToString());
+    }
+
     private async Task MakeAsync(string path, params string[] names)
     {
         Directory.CreateDirectory(folder[path]);

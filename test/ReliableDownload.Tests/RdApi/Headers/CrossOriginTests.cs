@@ -81,6 +81,39 @@ public sealed class CrossOriginTests(Chromium chromium) : IClassFixture<Chromium
         Assert.Equal(HttpStatusCode.Unauthorized, plain.StatusCode);
     }
 
+    [Fact]
+    public async Task A_preflight_where_no_site_is_named_is_logged_once()
+    {
+        File.WriteAllText(_folder["config"], "");
+        await using var server = await StartAsync("--config", _folder["config"], "--access-log", "-");
+        using var preflight = await AskAsync(server, HttpMethod.Options, "file", Site, "GET");
+        using var next = await server.Client.GetAsync("next", TestContext.Current.CancellationToken);
+        await server.Process.Output.WaitForAsync("\"GET /next HTTP/1.1\"");
+        Assert.Single(server.Process.Output.Lines, line => line.Contains("\"OPTIONS /file HTTP/1.1\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Preflights_are_limited_as_other_requests_are_and_scripts_can_read_so()
+    {
+        await using var server = await StartAsync("--cors", Site, "--limit-requests", "1", "--access-log", "-");
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                using var preflight = await AskAsync(server, HttpMethod.Options, "file", Site, "GET");
+                return preflight.StatusCode == HttpStatusCode.TooManyRequests;
+            },
+            "too many preflights came");
+        await server.Process.Output.WaitForAsync("\"OPTIONS /file HTTP/1.1\" 429");
+        await Eventually.IsTrueAsync(
+            async () =>
+            {
+                using var refused = await AskAsync(server, HttpMethod.Get, "file", Site);
+                Assert.Equal(Site, refused.Headers.GetValues("Access-Control-Allow-Origin").Single());
+                return refused.StatusCode == HttpStatusCode.TooManyRequests;
+            },
+            "too many requests came");
+    }
+
     [Theory]
     [InlineData("app.example")]
     [InlineData("https://app.example/path")]

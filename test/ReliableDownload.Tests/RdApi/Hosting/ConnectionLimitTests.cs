@@ -74,6 +74,20 @@ public sealed class ConnectionLimitTests
         Assert.EndsWith("content", await second);
     }
 
+    [Fact]
+    public async Task One_connection_at_a_time_may_come_to_any_address()
+    {
+        using var temp = new TempFolder();
+        await File.WriteAllTextAsync(temp["file"], "content");
+        await using var server = await RdApiProcess.StartAsync(
+            null, "--web-root", temp.Path, "--listen", "127.0.0.1:0", "--listen", $"unix:{temp["socket"]}", "--max-connections", "1");
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.EndsWith("content", await RawConnection.GetAsync(server.BaseAddress, "/file"));
+            Assert.Equal("content\n", await Tool.RunAsync(temp.Path, "curl", "-sS", "--unix-socket", temp["socket"], "http://x/file"));
+        }
+    }
+
     private static async Task<bool> IsCutAsync(Uri server)
     {
         try

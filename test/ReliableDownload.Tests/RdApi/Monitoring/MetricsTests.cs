@@ -80,6 +80,11 @@ public sealed partial class MetricsTests : IDisposable
         Assert.Contains($"the metrics cannot be served at {taken.Authority}", end.Error);
     }
 
+    [Fact]
+    public Task An_address_of_another_machine_is_one_sentence_at_the_start() =>
+        RdApiProcess.FailsAsync(
+            1, "choose another address with --metrics-listen", "--port", "0", "--web-root", _root.Path, "--cache", _work["c"], "--metrics-listen", "192.0.2.1:9182");
+
     private Task<RdApiProcess> StartAsync() => RdApiProcess.StartAsync(_root.Path, "--metrics-listen", "127.0.0.1:0");
 
     private static async Task<Uri> AddressAsync(RdApiProcess server)

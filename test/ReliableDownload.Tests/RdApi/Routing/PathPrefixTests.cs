@@ -71,6 +71,16 @@ public sealed class PathPrefixTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_beside_it_has_the_operators_headers_and_is_limited_too()
+    {
+        await using var server = await RdApiProcess.StartAsync(_root.Path, "--path-prefix", "/pub/files", "--header", "X-Frame-Options: DENY", "--limit-requests", "1");
+        foreach (var target in (string[])["/beside", "/pub/files", "/pub/files?\u0001"])
+            Assert.Contains("\r\nX-Frame-Options: DENY\r\n", await RawConnection.GetAsync(server.BaseAddress, target));
+        await Eventually.IsTrueAsync(
+            async () => (await RawConnection.GetAsync(server.BaseAddress, "/beside")).StartsWith("HTTP/1.1 429 ", StringComparison.Ordinal), "too many requests came");
+    }
+
+    [Fact]
     public async Task Links_in_pages_headers_and_Metalinks_lead_below_it()
     {
         var file = new Uri(Server.BaseAddress, "/pub/files/folder/file");

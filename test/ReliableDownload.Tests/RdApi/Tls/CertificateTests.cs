@@ -131,6 +131,20 @@ public sealed class CertificateTests : IDisposable
         Assert.Equal("content", await client.GetStringAsync("%C3%A4%20b"));
     }
 
+    [Fact]
+    public async Task Who_is_sent_to_TLS_is_logged_and_limited_as_others_are()
+    {
+        await using var server = await RdApiProcess.StartTlsAsync(_files, _root.Path, "--redirect-http", "0", "--access-log", "-", "--limit-requests", "1");
+        var plain = await server.Process.Error.WaitForAsync("redirecting ");
+        var address = new Uri(plain.Split("redirecting ")[1].Split(' ')[0]);
+
+        Assert.StartsWith("HTTP/1.1 308 ", await RawConnection.GetAsync(address, "/file"));
+        await server.Process.Output.WaitForAsync("\"GET /file HTTP/1.1\" 308 ");
+        await Eventually.IsTrueAsync(
+            async () => (await RawConnection.GetAsync(address, "/file")).StartsWith("HTTP/1.1 429 ", StringComparison.Ordinal), "too many requests came");
+        await server.Process.Output.WaitForAsync("\"GET /file HTTP/1.1\" 429 ");
+    }
+
     [Theory]
     [InlineData("missing", "", "cannot be read")]
     [InlineData("key", "", "contains no certificate")]
