@@ -126,6 +126,9 @@ public sealed record DownloadOptions
     /// <summary>Whether the server has sent something before this download, as with a file of a folder: then it is away, and its address is not wrong.</summary>
     internal bool IsServerKnown { get; init; }
 
+    /// <summary>Whether <see cref="Proof"/> holds for each of several files, as with those of a folder: then it proves only those that it names.</summary>
+    internal bool IsProofOfSeveral { get; init; }
+
     /// <summary>Told of what happens (a resumed download, a retry, a wrong block), one line each; for a log.</summary>
     public Action<DownloadEvent>? OnEvent { get; init; }
 

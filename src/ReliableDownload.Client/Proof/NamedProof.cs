@@ -17,7 +17,7 @@ internal static class NamedProof
     public static async Task<(WholeDigest? Whole, Description? Description)> ReadAsync(Session session, string path, Uri place, CancellationToken cancellationToken)
     {
         var shown = place.IsFile ? place.LocalPath : place.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
-        var found = place.IsFile ? await ReadFileAsync(path, place.LocalPath, cancellationToken) : await ReadUrlAsync(session, path, place, shown, cancellationToken);
+        var found = place.IsFile ? await ReadFileAsync(session, path, place.LocalPath, cancellationToken) : await ReadUrlAsync(session, path, place, shown, cancellationToken);
         return found is null || (found.Value.Whole is null && found.Value.Description is null)
             ? throw new DownloadFailedException(DownloadOutcome.NotProven, $"'{shown}' has no digest of '{NameOf(path)}'; nothing was fetched") { IsFinal = true }
             : found.Value;
@@ -25,12 +25,12 @@ internal static class NamedProof
 
     private static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
 
-    private static async Task<(WholeDigest? Whole, Description? Description)?> ReadFileAsync(string path, string list, CancellationToken cancellationToken)
+    private static async Task<(WholeDigest? Whole, Description? Description)?> ReadFileAsync(Session session, string path, string list, CancellationToken cancellationToken)
     {
         try
         {
             await using var file = File.OpenRead(list);
-            return await ReadAsync(path, file, Path.GetFileName(list), cancellationToken);
+            return await ReadAsync(session, path, file, Path.GetFileName(list), cancellationToken);
         }
         catch (Exception error) when (DiskFailure.Is(error))
         {
@@ -42,13 +42,13 @@ internal static class NamedProof
     {
         using var files = new SmallFile(session, isNamed: true);
         var name = Uri.UnescapeDataString(url.Segments[^1]);
-        var found = await files.ReadAsync<object>(url, async (_, body, token) => await ReadAsync(path, body, name, token), cancellationToken);
+        var found = await files.ReadAsync<object>(url, async (_, body, token) => await ReadAsync(session, path, body, name, token), cancellationToken);
         return files.Failure is { } failure
             ? throw new DownloadFailedException(failure.Outcome, $"'{shown}' cannot be read: {failure.Message}") { IsFinal = true }
             : ((WholeDigest?, Description?)?)found;
     }
 
-    private static async Task<(WholeDigest? Whole, Description? Description)> ReadAsync(string path, Stream stream, string source, CancellationToken cancellationToken)
+    private static async Task<(WholeDigest? Whole, Description? Description)> ReadAsync(Session session, string path, Stream stream, string source, CancellationToken cancellationToken)
     {
         var begin = new byte[MaxBlank];
         var length = await stream.ReadAtLeastAsync(begin, begin.Length, throwOnEndOfStream: false, cancellationToken);
@@ -57,13 +57,23 @@ internal static class NamedProof
             return (await ChecksumFile.FindAsync(all, NameOf(path), isOfOne: true, cancellationToken) is { } checksum ? new WholeDigest(checksum, source) : null, null);
         try
         {
-            var metalink = await MetalinkReader.ReadAsync(all, cancellationToken);
-            var file = MetalinkSearch.FileOf(metalink, path);
-            return (null, file is null ? null : new Description(file, source));
+            return (null, DescriptionOf(session, path, await MetalinkReader.ReadAsync(all, cancellationToken), source));
         }
         catch (ProtocolException error)
         {
             throw new DownloadFailedException(DownloadOutcome.NotProven, $"'{source}': {error.Message}") { IsFinal = true };
         }
+    }
+
+    private static Description? DescriptionOf(Session session, string path, Metalink metalink, string source)
+    {
+        // A URL such as /download?id=5 has another name than its file.
+        if ((NamedFile.Of(metalink, path) ?? (session.Options.IsProofOfSeveral ? null : metalink.Files is [var only] ? only : null)) is not { } file)
+            return null;
+        if (file.Urls.Count == 0 || NamedFile.IsSure(metalink, file, path))
+            return new Description(file, source);
+        // Its own places would bring just what it says, and so prove another file than the one that is wanted.
+        session.Options.Tell($"{source} is about '{file.Name}', which may be another file: its digests count, but nothing is fetched from the places that it names");
+        return new Description(file with { Urls = [] }, source);
     }
 }

@@ -111,6 +111,7 @@ internal sealed class LargeFiles(TreeRun run, Session session)
             Discover = isPlain && run.Options.Discover,
             MaxTime = null,
             IsServerKnown = true,
+            IsProofOfSeveral = true,
         };
         var before = 0L;
         var progress = new Progress(fetched =>
