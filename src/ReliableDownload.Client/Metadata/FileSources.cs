@@ -31,7 +31,7 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
     {
         if (session.Options.Proof is { } named)
         {
-            var (whole, its) = await NamedProof.ReadAsync(session, Uri.UnescapeDataString(session.Place.Given.AbsolutePath), named, cancellationToken);
+            var (whole, its) = await ReadProofAsync(named, cancellationToken);
             (_whole, session.Description) = (_whole ?? whole, its ?? session.Description);
             session.Mirrors.Add(its?.File.Urls ?? []);
         }
@@ -48,6 +48,18 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
             session.Options.Tell($"{failure.Message}; making the file from the kept blocks");
             var kept = File.OpenRead(manifestPath);
             return await DigestSource.OpenAsync(KeptManifest.ReadAsync(kept, cancellationToken), kept, Whole, toldBy: null, cancellationToken);
+        }
+    }
+
+    private async Task<(WholeDigest? Whole, Description? Description)> ReadProofAsync(Uri named, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await NamedProof.ReadAsync(session, Uri.UnescapeDataString(session.Place.Given.AbsolutePath), named, cancellationToken);
+        }
+        catch (DownloadFailedException nothing) when (nothing.Outcome == DownloadOutcome.Unproven)
+        {
+            throw new DownloadFailedException(DownloadOutcome.NotProven, $"{nothing.Message}; nothing was fetched") { IsFinal = true };
         }
     }
 

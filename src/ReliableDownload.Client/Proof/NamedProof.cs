@@ -13,13 +13,13 @@ internal static class NamedProof
 
     /// <param name="path">The file's path, as far as it is known, with slashes.</param>
     /// <param name="place">Where the proof is.</param>
-    /// <exception cref="DownloadFailedException">It cannot be read, or says nothing of the file.</exception>
+    /// <exception cref="DownloadFailedException">It cannot be read, or says nothing of the file: that is <see cref="DownloadOutcome.Unproven"/>.</exception>
     public static async Task<(WholeDigest? Whole, Description? Description)> ReadAsync(Session session, string path, Uri place, CancellationToken cancellationToken)
     {
         var shown = place.IsFile ? place.LocalPath : place.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
-        var found = place.IsFile ? await ReadFileAsync(session, path, place.LocalPath, cancellationToken) : await ReadUrlAsync(session, path, place, shown, cancellationToken);
+        var found = place.IsFile ? await ReadFileAsync(session, path, shown, cancellationToken) : await ReadUrlAsync(session, path, place, shown, cancellationToken);
         return found is null || (found.Value.Whole is null && found.Value.Description is null)
-            ? throw new DownloadFailedException(DownloadOutcome.NotProven, $"'{shown}' has no digest of '{NameOf(path)}'; nothing was fetched") { IsFinal = true }
+            ? throw new DownloadFailedException(DownloadOutcome.Unproven, $"'{shown}' has no digest of '{NameOf(path)}'")
             : found.Value;
     }
 
@@ -30,7 +30,7 @@ internal static class NamedProof
         try
         {
             await using var file = File.OpenRead(list);
-            return await ReadAsync(session, path, file, Path.GetFileName(list), cancellationToken);
+            return await ReadAsync(session, path, file, Path.GetFileName(list), list, cancellationToken);
         }
         catch (Exception error) when (DiskFailure.Is(error))
         {
@@ -42,26 +42,31 @@ internal static class NamedProof
     {
         using var files = new SmallFile(session, isNamed: true);
         var name = Uri.UnescapeDataString(url.Segments[^1]);
-        var found = await files.ReadAsync<object>(url, async (_, body, token) => await ReadAsync(session, path, body, name, token), cancellationToken);
+        var found = await files.ReadAsync<object>(url, async (_, body, token) => await ReadAsync(session, path, body, name, shown, token), cancellationToken);
         return files.Failure is { } failure
             ? throw new DownloadFailedException(failure.Outcome, $"'{shown}' cannot be read: {failure.Message}") { IsFinal = true }
             : ((WholeDigest?, Description?)?)found;
     }
 
-    private static async Task<(WholeDigest? Whole, Description? Description)> ReadAsync(Session session, string path, Stream stream, string source, CancellationToken cancellationToken)
+    private static async Task<(WholeDigest? Whole, Description? Description)> ReadAsync(Session session, string path, Stream stream, string source, string shown, CancellationToken cancellationToken)
     {
         var begin = new byte[MaxBlank];
         var length = await stream.ReadAtLeastAsync(begin, begin.Length, throwOnEndOfStream: false, cancellationToken);
         await using var all = new ReplayedStream(begin.AsMemory(0, length), stream);
         if (!Encoding.UTF8.GetString(begin, 0, length).TrimStart('\uFEFF', ' ', '\t', '\r', '\n').StartsWith('<'))
-            return (await ChecksumFile.FindAsync(all, NameOf(path), isOfOne: true, cancellationToken) is { } checksum ? new WholeDigest(checksum, source) : null, null);
+        {
+            // By its name it is about a folder: then the only line is not of whatever file.
+            var isOfOne = !session.Options.IsProofOfSeveral && !ChecksumFile.ListNames.Contains(source, StringComparer.OrdinalIgnoreCase);
+            return (await ChecksumFile.FindAsync(all, NameOf(path), isOfOne, cancellationToken) is { } checksum ? new WholeDigest(checksum, source) : null, null);
+        }
+
         try
         {
             return (null, DescriptionOf(session, path, await MetalinkReader.ReadAsync(all, cancellationToken), source));
         }
         catch (ProtocolException error)
         {
-            throw new DownloadFailedException(DownloadOutcome.NotProven, $"'{source}': {error.Message}") { IsFinal = true };
+            throw new DownloadFailedException(DownloadOutcome.Unproven, $"'{shown}': {error.Message}");
         }
     }
 

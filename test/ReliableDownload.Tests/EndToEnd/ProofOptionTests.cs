@@ -47,6 +47,7 @@ public sealed class ProofOptionTests : IAsyncDisposable
     [Theory]
     [InlineData("my sums#1.txt", "{0}  file.bin\n", 0, "proven by SHA-256 of my sums#1.txt")]
     [InlineData("sums", "{0}  a.bin\n{0}  b.bin\n", 10, "has no digest of 'file.bin'")]
+    [InlineData("SHA256SUMS", "{0}  a.bin\n", 10, "has no digest of 'file.bin'; nothing was fetched")]
     [InlineData("one.meta4", "<metalink><file name='x'><hash type='sha-256'>{0}</hash></file></metalink>", 0, "proven by SHA-256 of one.meta4")]
     [InlineData("bad.meta4", "<metalink>", 10, "bad.meta4")]
     [InlineData(null, "", 3, "cannot be read")]
