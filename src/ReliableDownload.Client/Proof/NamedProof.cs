@@ -73,8 +73,12 @@ internal static class NamedProof
     private static Description? DescriptionOf(Session session, string path, Metalink metalink, string source)
     {
         // A URL such as /download?id=5 has another name than its file.
-        if ((NamedFile.Of(metalink, path) ?? (session.Options.IsProofOfSeveral ? null : metalink.Files is [var only] ? only : null)) is not { } file)
+        if ((NamedFile.Of(metalink, path) ?? (session.Options.IsProofOfSeveral ? null : metalink.Files is [var only] ? only : null)) is not { } file
+            || file is { Checksum: null, Pieces: null })
+        {
             return null;
+        }
+
         if (file.Urls.Count == 0 || NamedFile.IsSure(metalink, file, path))
             return new Description(file, source);
         // Its own places would bring just what it says, and so prove another file than the one that is wanted.
