@@ -129,6 +129,9 @@ public sealed record DownloadOptions
     /// <summary>A file that may have the same content, or some of it; null for none.</summary>
     internal string? Resembling { get; init; }
 
+    /// <summary>Whether <see cref="Proof"/> holds for each of several files, as with those of a folder: then it proves only those that it names.</summary>
+    internal bool IsProofOfSeveral { get; init; }
+
     /// <summary>Told of what happens (a resumed download, a retry, a wrong block), one line each; for a log.</summary>
     public Action<DownloadEvent>? OnEvent { get; init; }
 

@@ -186,6 +186,14 @@ public sealed class Downloader
         }
     }
 
+    /// <summary>Whether <see cref="VerifyAsync"/> takes what is there for a Metalink or a list of digests, which may be of several files, and not for the file itself.</summary>
+    /// <param name="from">As for <see cref="VerifyAsync"/>.</param>
+    public static bool IsProof(Uri from)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        return Verification.IsProof(from);
+    }
+
     /// <summary>Fetches a Metalink, as patiently as a file. Expected failures are outcomes, never exceptions.</summary>
     /// <param name="url">An absolute http or https URL.</param>
     public async Task<MetalinkResult> ReadMetalinkAsync(Uri url, CancellationToken cancellationToken = default)

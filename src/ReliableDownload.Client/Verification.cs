@@ -1,6 +1,7 @@
 using ReliableDownload.Client.Disk;
 using ReliableDownload.Client.Metadata;
 using ReliableDownload.Client.Proof;
+using ReliableDownload.Client.Proof.Metalinks;
 using ReliableDownload.Client.Transfers;
 using ReliableDownload.Protocol;
 
@@ -15,42 +16,65 @@ internal sealed class Verification(string path, DownloadOptions options, TimePro
     {
         if (!FileStatus.IsRegular(path))
             throw new DownloadFailedException(DownloadOutcome.LocalFile, $"there is no file '{path}'");
-        if ((from ?? BesideOf(path)) is not { } place)
-            return new VerifyResult { Outcome = DownloadOutcome.Unproven, Message = "no digests are beside it (.meta4, .sha256, SHA256SUMS); say with --from where they are" };
-        if (!place.IsFile && !IsProof(place))
-            return await CompareWithServerAsync(place, cancellationToken);
+        if (from is not null && !IsProof(from))
+            return await CompareWithServerAsync(from, cancellationToken);
+        string? problem = null;
+        foreach (var place in from is null ? Beside() : [from])
+        {
+            try
+            {
+                return await CompareWithProofAsync(place, cancellationToken);
+            }
+            catch (DownloadFailedException nothing) when (nothing.Outcome == DownloadOutcome.Unproven)
+            {
+                problem ??= nothing.Message;
+            }
+        }
 
-        var session = new Session(place.IsFile ? new Uri("http://localhost/") : place, options, clock);
-        var (whole, description) = await NamedProof.ReadAsync(session, $"/{Path.GetFileName(path)}", place, cancellationToken);
-        if (description is not null && description.File.Size is { } size && size != new FileInfo(path).Length)
-            return OfOtherSize(size) with { Description = description.File };
-        await using var source = description is null ? null : await description.OpenAsync(new FileInfo(path).Length, whole: null, cancellationToken);
-        return await CompareAsync(source, whole ?? description?.Whole, cancellationToken) with { Description = description?.File, Location = description?.File.Urls is [var first, ..] ? first : null };
+        return new VerifyResult { Outcome = DownloadOutcome.Unproven, Message = problem ?? "no digests are beside it (.meta4, .sha256, SHA256SUMS); say with --from where they are" };
     }
 
-    private static Uri? BesideOf(string path)
+    /// <summary>Whether a Metalink or a list of digests is there, by its name, and not the file itself.</summary>
+    public static bool IsProof(Uri place) =>
+        place.IsFile
+        || Path.GetExtension(place.AbsolutePath) is ".meta4" or ".metalink" or ".sha256" or ".sha512" or ".sha1" or ".md5" || ChecksumFile.ListNames.Contains(place.Segments[^1], StringComparer.OrdinalIgnoreCase)
+        || place.Query.TrimStart('?').Split('&').Any(part => part.Split('=')[0] == "meta4");
+
+    private IEnumerable<Uri> Beside()
     {
         var folder = Path.GetDirectoryName(path)!;
         string[] places = [path + ".meta4", path + ".sha256", .. ChecksumFile.ListNames.Select(name => Path.Combine(folder, name))];
-        return places.FirstOrDefault(File.Exists) is { } found ? new UriBuilder("file", "") { Path = Uri.EscapeDataString(found).Replace("%2F", "/", StringComparison.Ordinal) }.Uri : null;
+        return places.Where(File.Exists).Select(found => new UriBuilder("file", "") { Path = Uri.EscapeDataString(found).Replace("%2F", "/", StringComparison.Ordinal) }.Uri);
     }
 
-    private static bool IsProof(Uri url) =>
-        Path.GetExtension(url.AbsolutePath) is ".meta4" or ".metalink" or ".sha256" or ".sha512" or ".sha1" or ".md5" || ChecksumFile.ListNames.Contains(url.Segments[^1], StringComparer.OrdinalIgnoreCase)
-        || url.Query.TrimStart('?').Split('&').Contains("meta4", StringComparer.Ordinal);
+    private async Task<VerifyResult> CompareWithProofAsync(Uri place, CancellationToken cancellationToken)
+    {
+        var session = new Session(place.IsFile ? new Uri("http://localhost/") : place, options, clock);
+        var (whole, description) = await NamedProof.ReadAsync(session, path.Replace(Path.DirectorySeparatorChar, '/'), place, cancellationToken);
+        return await CompareAsync(whole, description, cancellationToken) with { Description = description?.File, Location = description?.File.Urls is [var first, ..] ? first : null };
+    }
+
+    private async Task<VerifyResult> CompareAsync(WholeDigest? whole, Description? description, CancellationToken cancellationToken)
+    {
+        if (description?.Fits(Length) == false)
+            return OfOtherSize(description.SizeText);
+        await using var source = description is null ? null : await description.OpenAsync(Length, whole: null, cancellationToken);
+        return await CompareAsync(source, whole ?? description?.Whole, cancellationToken);
+    }
 
     private async Task<VerifyResult> CompareWithServerAsync(Uri url, CancellationToken cancellationToken)
     {
         var session = new Session(url, options, clock);
         await using var source = await new FileSources(session, manifestPath: "", Journal.Content.None, isDistrustful: false).ChooseAsync(null, mustFit: false, cancellationToken);
-        if (source.Validator.Size is { } size && size != new FileInfo(path).Length)
-            return OfOtherSize(size) with { Location = url };
+        if (source.Validator.Size is { } size && size != Length)
+            return OfOtherSize($"{size}") with { Location = url };
         var whole = source.Whole is { } known ? await known.WaitAsync(cancellationToken) : null;
         return await CompareAsync(source.HasDigests ? source : null, whole, cancellationToken) with { Location = url };
     }
 
-    private VerifyResult OfOtherSize(long size) =>
-        new() { Outcome = DownloadOutcome.NotProven, Message = $"it has {new FileInfo(path).Length} bytes and should have {size}" };
+    private long Length => new FileInfo(path).Length;
+
+    private VerifyResult OfOtherSize(string size) => new() { Outcome = DownloadOutcome.NotProven, Message = $"it has {Length} bytes and should have {size}" };
 
     private async Task<VerifyResult> CompareAsync(IFileSource? blocks, WholeDigest? whole, CancellationToken cancellationToken)
     {

@@ -64,6 +64,8 @@ internal sealed class VerifyCommand
             var files = parsed.GetRequiredValue(_files);
             if (files.FirstOrDefault(file => file.StartsWith('-')) is { } mistyped)
                 throw new UsageException(UsageException.Sentence(NearOption.Problem(_command, mistyped)));
+            if (files.Length > 1 && parsed.GetValue(_from) is { } one && !Downloader.IsProof(PlaceOf(one)))
+                throw new UsageException("--from names the URL of one file here, and there are several files; verify each by itself, or with a Metalink or a list (SHA256SUMS) of them.");
             var options = _groups.Aggregate(new RdOptions(), (options, group) => group.Read(parsed, options));
             return (files, parsed.GetValue(_from), parsed.GetValue(_repair), options);
         }
@@ -77,7 +79,7 @@ internal sealed class VerifyCommand
     public static async Task<ExitCode> RunAsync(
         IReadOnlyList<string> files, string? from, bool repairs, DownloadOptions options, VerifyReport report, CancellationToken cancellationToken)
     {
-        var place = from is null ? null : Uri.TryCreate(from, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url : FileUrl.OfPath(from);
+        var place = from is null ? null : PlaceOf(from);
         var budget = new TimeBudget(options.MaxTime, TimeProvider.System);
         var worst = ExitCode.Complete;
         foreach (var file in files)
@@ -95,6 +97,8 @@ internal sealed class VerifyCommand
 
         return worst;
     }
+
+    private static Uri PlaceOf(string from) => Uri.TryCreate(from, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" ? url : FileUrl.OfPath(from);
 
     private void Refuse(ParseResult parsed)
     {

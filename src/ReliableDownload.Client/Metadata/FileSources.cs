@@ -29,12 +29,18 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
     /// <exception cref="DownloadFailedException">There is no such file, or it cannot be reached.</exception>
     public async Task<IFileSource> ChooseAsync(HeadStart? headStart, bool mustFit, CancellationToken cancellationToken)
     {
+        // One that a server sent instead of the file does not replace what the user says.
+        var given = session.Options.Description is null ? null : session.Description;
         if (session.Options.Proof is { } named)
         {
-            var (whole, its) = await NamedProof.ReadAsync(session, Uri.UnescapeDataString(session.Place.Given.AbsolutePath), named, cancellationToken);
-            (_whole, session.Description) = (_whole ?? whole, its ?? session.Description);
+            var (whole, its) = await ReadProofAsync(named, cancellationToken);
+            (session.Description, given) = (its ?? session.Description, its ?? given);
             session.Mirrors.Add(its?.File.Urls ?? []);
+            _whole = Agreed(_whole, whole);
         }
+
+        if (_whole is not null)
+            _whole = Agreed(_whole, given?.Whole);
 
         // A Metalink with pieces says all that is needed, unless the only server sends no parts of the file.
         if (session.Description is { } description && !await SendsNoPartsAsync(headStart, cancellationToken) && await description.OpenAsync(null, _whole, cancellationToken) is { } source)
@@ -48,6 +54,26 @@ internal sealed class FileSources(Session session, string manifestPath, Journal.
             session.Options.Tell($"{failure.Message}; making the file from the kept blocks");
             var kept = File.OpenRead(manifestPath);
             return await DigestSource.OpenAsync(KeptManifest.ReadAsync(kept, cancellationToken), kept, Whole, toldBy: null, cancellationToken);
+        }
+    }
+
+    /// <summary>The better one of two that the user gave.</summary>
+    private static WholeDigest? Agreed(WholeDigest? one, WholeDigest? other) =>
+        one is null || other is null || one.Checksum.Algorithm != other.Checksum.Algorithm || one.Checksum == other.Checksum ? WholeDigest.Better(one, other)
+        : throw new DownloadFailedException(
+            DownloadOutcome.NotProven,
+            $"by {one.Source ?? "the given checksum"} the file has {one.Checksum.DisplayName} {one.Checksum.Hex}, and by {other.Source} {other.Checksum.Hex}; nothing was fetched")
+        { IsFinal = true };
+
+    private async Task<(WholeDigest? Whole, Description? Description)> ReadProofAsync(Uri named, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await NamedProof.ReadAsync(session, Uri.UnescapeDataString(session.Place.Given.AbsolutePath), named, cancellationToken);
+        }
+        catch (DownloadFailedException nothing) when (nothing.Outcome == DownloadOutcome.Unproven)
+        {
+            throw new DownloadFailedException(DownloadOutcome.NotProven, $"{nothing.Message}; nothing was fetched") { IsFinal = true };
         }
     }
 

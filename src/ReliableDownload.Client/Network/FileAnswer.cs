@@ -68,7 +68,8 @@ internal sealed record FileAnswer(Uri Url, Validator Validator, bool TakesRanges
                 IsMetalink = IsMetalinkType(answer),
                 Duplicates = [.. LinksOf(answer, url, "duplicate", mediaType: null).Take(Mirrors.Max)],
                 Whole = HeaderDigests.Of(answer),
-                SuggestedName = Network.SuggestedName.Of(answer),
+                // A Metalink's is that of the Metalink.
+                SuggestedName = IsMetalinkType(answer) ? null : Network.SuggestedName.Of(answer),
             };
     }
 

@@ -24,6 +24,9 @@ internal static partial class ChecksumFile
     [GeneratedRegex(@"^(?<escape>\\?)(?<algorithm>[A-Za-z0-9-]{1,16}) ?\((?<name>.+)\) ?= ?(?<hex>[0-9A-Fa-f]{8,128})\s*$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Bsd();
 
+    [GeneratedRegex(@"\\[nr\\]", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Escape();
+
     /// <summary>The best digest of the file <paramref name="name"/>; null where there is none.</summary>
     /// <param name="isOfOne">Whether the text is about this file alone: then a digest without a name, or the only one with whatever name, is the file's.</param>
     public static async Task<Checksum?> FindAsync(Stream text, string name, bool isOfOne, CancellationToken cancellationToken)
@@ -67,8 +70,8 @@ internal static partial class ChecksumFile
         if (!match.Success)
             return default;
         var name = match.Groups["name"] is { Success: true, Value: var text } ? text : null;
-        if (match.Groups["escape"].Length > 0)
-            name = name?.Replace(@"\n", "\n", StringComparison.Ordinal).Replace(@"\r", "\r", StringComparison.Ordinal).Replace(@"\\", @"\", StringComparison.Ordinal);
+        if (name is not null && match.Groups["escape"].Length > 0)
+            name = Escape().Replace(name, escape => escape.Value[1] switch { 'n' => "\n", 'r' => "\r", _ => @"\" });
         return (Checksum.OfHex(bsd.Success ? bsd.Groups["algorithm"].Value : null, match.Groups["hex"].Value), name);
     }
 

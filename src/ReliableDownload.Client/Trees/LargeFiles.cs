@@ -115,6 +115,7 @@ internal sealed class LargeFiles(TreeRun run, Session session)
             IsServerKnown = true,
             // Where it can have no second name, its blocks are copied.
             Resembling = file.Replaces && !isLinked && run.Target.Look(file.Path).Kind == TreeEntryKind.File ? Path.Combine(run.Target.Path, file.Path.Text) : null,
+            IsProofOfSeveral = true,
         };
         var before = 0L;
         var progress = new Progress(fetched =>

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+using ReliableDownload.Tests.Client.AnyServer;
 using ReliableDownload.Tests.Support;
 
 namespace ReliableDownload.Tests.EndToEnd;
@@ -50,6 +52,23 @@ public sealed class ContentDispositionTests : IAsyncLifetime
         Assert.Equal(3, end.ExitCode);
         Assert.Contains($"it would become '{_folder["named"]}' as another file of this command", end.Error);
         Assert.EndsWith("1 of 2 files complete, 3 B\n", end.Error);
+    }
+
+    [Fact]
+    public async Task A_Metalink_that_comes_instead_of_the_file_does_not_name_it()
+    {
+        _server.Beside["/big.iso"] = context =>
+        {
+            context.Response.ContentType = "application/metalink4+xml";
+            context.Response.Headers.ContentDisposition = "attachment; filename*=UTF-8''big.iso.meta4";
+            return context.Response.WriteAsync($"<metalink><file name='big.iso'><size>3</size><url>{_server.Url}</url></file></metalink>");
+        };
+        _server.OnMetadata = (context, number) => context.Request.Path == "/rd/big.iso" ? PlainFixture.NotFound(context, number) : Task.FromResult(false);
+
+        var end = await RdProcess.RunAsync(_folder, "--content-disposition", $"{new Uri(_server.Url, "/big.iso")}");
+
+        Assert.True(end.ExitCode == 0, end.Error);
+        Assert.Equal([_folder["big.iso"]], Directory.EnumerateFiles(_folder.Path));
     }
 
     private void Name(string header) => _server.OnRange = (context, _) =>

@@ -47,7 +47,9 @@ public sealed class ProofOptionTests : IAsyncDisposable
     [Theory]
     [InlineData("my sums#1.txt", "{0}  file.bin\n", 0, "proven by SHA-256 of my sums#1.txt")]
     [InlineData("sums", "{0}  a.bin\n{0}  b.bin\n", 10, "has no digest of 'file.bin'")]
+    [InlineData("SHA256SUMS", "{0}  a.bin\n", 10, "has no digest of 'file.bin'; nothing was fetched")]
     [InlineData("one.meta4", "<metalink><file name='x'><hash type='sha-256'>{0}</hash></file></metalink>", 0, "proven by SHA-256 of one.meta4")]
+    [InlineData("empty.meta4", "<metalink><file name='file.bin'><size>300000</size></file></metalink>", 10, "has no digest of 'file.bin'; nothing was fetched")]
     [InlineData("bad.meta4", "<metalink>", 10, "bad.meta4")]
     [InlineData(null, "", 3, "cannot be read")]
     public async Task A_named_proof_decides(string? name, string text, int exitCode, string said)
@@ -62,6 +64,25 @@ public sealed class ProofOptionTests : IAsyncDisposable
         Assert.Contains(said, end.Error);
         Assert.Equal(exitCode == 0, File.Exists(_folder["file.bin"]));
         Assert.Empty(_server.AskedBeside);
+    }
+
+    [Theory]
+    [InlineData("md5", "{0}  file.bin\n", 0, "proven by SHA-256 of proof")]
+    [InlineData("md5", "{1}  file.bin\n", 10, "the file has SHA-256")]
+    [InlineData("sha-256", "{1}  file.bin\n", 10, "nothing was fetched")]
+    [InlineData("md5", "<metalink><file name='file.bin'><hash type='sha-256'>{0}</hash></file></metalink>", 0, "proven by SHA-256 of proof")]
+    [InlineData("md5", "<metalink><file name='file.bin'><hash type='sha-256'>{1}</hash></file></metalink>", 10, "the file has SHA-256")]
+    public async Task Of_a_checksum_and_a_proof_the_better_digest_counts_and_they_may_not_disagree(string algorithm, string text, int exitCode, string said)
+    {
+        await StartAsync();
+        await File.WriteAllTextAsync(_folder["proof"], string.Format(text, Hex(Content), Hex([])), TestContext.Current.CancellationToken);
+        var checksum = Convert.ToHexStringLower(CryptographicOperations.HashData(new HashAlgorithmName(algorithm == "md5" ? "MD5" : "SHA256"), Content));
+
+        var end = await RdProcess.RunAsync(_folder, "--checksum", $"{algorithm}={checksum}", "--proof", "proof", $"{_server.Url}");
+
+        Assert.True(exitCode == end.ExitCode, end.Error);
+        Assert.Contains(said, end.Error);
+        Assert.Equal(exitCode == 0, File.Exists(_folder["file.bin"]));
     }
 
     [Fact]

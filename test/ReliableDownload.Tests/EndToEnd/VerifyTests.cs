@@ -114,6 +114,90 @@ public sealed class VerifyTests : IDisposable
     }
 
     [Fact]
+    public async Task One_URL_is_not_that_of_several_files()
+    {
+        await using var api = await RdApiProcess.StartAsync(_folder["root"]);
+        await File.WriteAllTextAsync(_folder["b.bin"], "mine", TestContext.Current.CancellationToken);
+
+        var end = await RdProcess.RunAsync(_folder, "verify", "--repair", "big.bin", "b.bin", "--from", new Uri(api.BaseAddress, "/big.bin").AbsoluteUri);
+
+        Assert.True(end.ExitCode == 2, end.Error);
+        Assert.Contains("--from", end.Error);
+        Assert.Equal("mine", await File.ReadAllTextAsync(_folder["b.bin"], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_Metalink_repairs_only_the_files_that_it_surely_names()
+    {
+        foreach (var (name, text) in new[] { ("README.md", "of the root"), ("sub/README.md", "of sub"), ("other.txt", "other") })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_folder["root/d/" + name])!);
+            Directory.CreateDirectory(Path.GetDirectoryName(_folder[name])!);
+            await File.WriteAllTextAsync(_folder["root/d/" + name], text, TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(_folder[name], "mine", TestContext.Current.CancellationToken);
+        }
+
+        await using var api = await RdApiProcess.StartAsync(_folder["root"]);
+
+        var end = await RdProcess.RunAsync(_folder, "verify", "--repair", "README.md", "sub/README.md", "big.bin", "--from", new Uri(api.BaseAddress, "/d/?meta4").AbsoluteUri);
+        var one = await RdProcess.RunAsync(_folder, "verify", "--repair", "README.md", "--from", new Uri(api.BaseAddress, "/d/other.txt?meta4").AbsoluteUri);
+
+        Assert.True(end.ExitCode == 10, end.Error);
+        Assert.Contains("README.md: nobody says where the file can be had", end.Error);
+        Assert.Contains("sub/README.md: repaired", end.Output);
+        Assert.Contains("big.bin: NOT PROVEN", end.Output);
+        Assert.True(one.ExitCode == 10, one.Error);
+        Assert.Equal("mine", await File.ReadAllTextAsync(_folder["README.md"], TestContext.Current.CancellationToken));
+        Assert.Equal("of sub", await File.ReadAllTextAsync(_folder["sub/README.md"], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_too_short_is_repaired_by_its_Metalink()
+    {
+        await using var api = await RdApiProcess.StartAsync(_folder["root"]);
+        using (var client = new HttpClient())
+            await File.WriteAllBytesAsync(_folder["big.bin.meta4"], await client.GetByteArrayAsync(new Uri(api.BaseAddress, "/big.bin?meta4"), TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+        using (var file = File.OpenHandle(_folder["big.bin"], FileMode.Open, FileAccess.ReadWrite))
+            RandomAccess.SetLength(file, 5 * Block);
+
+        var end = await RdProcess.RunAsync(_folder, "verify", "--repair", "big.bin");
+
+        Assert.True(end.ExitCode == 0, end.Error);
+        Assert.Contains($"WRONG: it has {5 * Block} bytes and should have {Size}", end.Output);
+        AssertIsRight();
+    }
+
+    [Theory]
+    [InlineData("SHA256SUMS", "{0}  a.bin\n{0}  b.bin\n")]
+    [InlineData("SHA256SUMS", "{1}  a.iso\n")]
+    [InlineData("big.bin.meta4", "<metalink>")]
+    public async Task A_file_of_which_nothing_speaks_is_not_called_wrong(string name, string text)
+    {
+        await File.WriteAllTextAsync(_folder[name], string.Format(text, Hex([]), Hex([1])), TestContext.Current.CancellationToken);
+        var none = await RdProcess.RunAsync(_folder, "verify", "big.bin");
+        await File.WriteAllTextAsync(_folder["SHA512SUMS"], $"{Convert.ToHexString(SHA512.HashData(_content))}  big.bin\n", TestContext.Current.CancellationToken);
+
+        var listed = await RdProcess.RunAsync(_folder, "verify", "big.bin");
+
+        Assert.True(none.ExitCode == 13, none.Output + none.Error);
+        Assert.Contains($"big.bin: NOT PROVEN: '{_folder[name]}'", none.Output);
+        Assert.DoesNotContain("fetched", none.Output);
+        Assert.True(listed.ExitCode == 0, listed.Output + listed.Error);
+        Assert.Contains("proven by SHA-512 of SHA512SUMS", listed.Output);
+    }
+
+    [Fact]
+    public async Task A_listed_name_with_a_backslash_before_an_n_is_that_name()
+    {
+        File.Move(_folder["big.bin"], _folder["a\\new.bin"]);
+        await File.WriteAllTextAsync(_folder["SHA256SUMS"], $"\\{Hex(_content)}  a\\\\new.bin\n{Hex([])}  b\n", TestContext.Current.CancellationToken);
+
+        var end = await RdProcess.RunAsync(_folder, "verify", "a\\new.bin");
+
+        Assert.True(end.ExitCode == 0, end.Output + end.Error);
+    }
+
+    [Fact]
     public async Task What_nothing_proves_replaces_no_file()
     {
         await using var nginx = await WebServer.NginxAsync($"root {_folder["root"]};");

@@ -33,7 +33,6 @@ internal static class MetalinkSearch
         }
     }
 
-    /// <summary>The file at a path; in a Metalink of several the one with the path's last names.</summary>
-    public static MetalinkFile? FileOf(Metalink metalink, string path) =>
-        metalink.Files.Count == 1 ? metalink.Files[0] : metalink.Files.FirstOrDefault(file => path.EndsWith("/" + file.Name, StringComparison.Ordinal));
+    // The server calls it this file's Metalink: then the only file in it is this one, whatever its name.
+    private static MetalinkFile? FileOf(Metalink metalink, string path) => metalink.Files is [var only] ? only : NamedFile.Of(metalink, path);
 }
