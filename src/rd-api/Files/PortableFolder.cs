@@ -12,7 +12,6 @@ internal sealed class PortableFolder(PortableWebRoot root, RequestPath path, Dir
 
     public FileIdentity Identity { get; } = new(0, FileIdentity.Nanoseconds(folder.LastWriteTimeUtc), Inode: 0, Changed: 0);
 
-<<<<<<< HEAD
     /// <summary>Whether this user may read the names in a folder, and look at what they stand for.</summary>
     public static bool IsReadable(DirectoryInfo folder)
     {
@@ -27,23 +26,12 @@ internal sealed class PortableFolder(PortableWebRoot root, RequestPath path, Dir
         }
     }
 
-    public void Probe()
-    {
-        if (!IsReadable(folder))
-            throw new IOException("Permission denied");
-    }
-=======
     public void Probe() => Read(static infos => infos.FirstOrDefault());
->>>>>>> wt-B
 
     public FolderNames ReadNames()
     {
         var names = new FolderNames();
-<<<<<<< HEAD
-        foreach (var name in Found().Select(Encoding.UTF8.GetBytes))
-=======
         foreach (var name in Read(static infos => infos.Select(info => Encoding.UTF8.GetBytes(info.Name)).ToList()))
->>>>>>> wt-B
         {
             if (RequestPath.IsName(name) && Describe(name) is { } entry)
                 names.Add(name, entry.IsFolder);
@@ -56,18 +44,6 @@ internal sealed class PortableFolder(PortableWebRoot root, RequestPath path, Dir
 
     public ServedFile? OpenFile(ReadOnlySpan<byte> name) => root.OpenFile(path.Child(name));
 
-    private List<string> Found()
-    {
-        try
-        {
-            return [.. folder.EnumerateFileSystemInfos("*", Everything).Select(info => info.Name)];
-        }
-        catch (UnauthorizedAccessException error)
-        {
-            throw new IOException(error.Message, error);
-        }
-    }
-
     public void Dispose()
     {
         // Nothing is held open.
@@ -79,7 +55,7 @@ internal sealed class PortableFolder(PortableWebRoot root, RequestPath path, Dir
         {
             return read(folder.EnumerateFileSystemInfos("*", Everything));
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // Clients are told the message; the framework's says where the root is.
             throw new IOException("the folder cannot be read", error);
