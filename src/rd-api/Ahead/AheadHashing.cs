@@ -43,7 +43,7 @@ internal sealed class AheadHashing(IWebRoot root, HashJobs jobs, FolderWalk walk
             await service.StartAsync(CancellationToken.None);
         try
         {
-            await hashing.HashAsync(start, isWhole, metalinks is null ? null : new ProofFiles(metalinks, options.Mirrors), stop.Token);
+            await hashing.HashAsync(start, isWhole, metalinks, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -94,8 +94,9 @@ internal sealed class AheadHashing(IWebRoot root, HashJobs jobs, FolderWalk walk
         return services.BuildServiceProvider();
     }
 
-    private async Task HashAsync(IReadOnlyList<RequestPath> start, bool isWhole, ProofFiles? proofs, CancellationToken cancellationToken)
+    private async Task HashAsync(IReadOnlyList<RequestPath> start, bool isWhole, string? metalinks, CancellationToken cancellationToken)
     {
+        var proofs = metalinks is null ? null : new ProofFiles(metalinks, options.Mirrors, root, _progress);
         await foreach (var path in FilesAsync(start, cancellationToken))
         {
             if ((proofs is null || !ProofFiles.IsOwn(path)) && root.IdentifyReadable(path) is { } identity)
@@ -173,8 +174,8 @@ internal sealed class AheadHashing(IWebRoot root, HashJobs jobs, FolderWalk walk
             return;
         }
 
-        if (proofs is not null && !await proofs.TryWriteAsync(path, blocks, whole?.Read(static table => table.Run(0, 1)), cancellationToken))
-            _progress.Fail(path, "has a name that cannot be written");
+        if (proofs is not null)
+            await proofs.WriteAsync(path, blocks, whole?.Read(static table => table.Run(0, 1)), cancellationToken);
         _progress.Finish(path, blocks.Key.Identity.Size);
     }
 

@@ -27,8 +27,10 @@ internal sealed class AheadProgress(TimeProvider time)
     public void Fail(RequestPath path, string reason)
     {
         Failed++;
-        Console.Error.WriteLine($"rd-api: {Shown(path)}: {reason.TrimEnd('.')}");
+        Say(path, reason);
     }
+
+    public static void Say(RequestPath path, string sentence) => Console.Error.WriteLine($"rd-api: {Shown(path)}: {sentence.TrimEnd('.')}");
 
     /// <param name="path">The file that is being waited for.</param>
     /// <param name="known">How many of its bytes are hashed.</param>

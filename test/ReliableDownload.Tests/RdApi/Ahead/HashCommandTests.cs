@@ -77,6 +77,57 @@ public sealed class HashCommandTests : IDisposable
         Assert.InRange(line.Bytes, content.Length, content.Length + (3 << 20));
     }
 
+    [Fact]
+    public async Task A_list_keeps_the_files_that_were_not_hashed_this_time_and_forgets_those_that_are_gone()
+    {
+        foreach (var name in new[] { "a/x", "a/z", "a/gone", "b/y" })
+            await CreateAsync(name);
+        await HashAndWriteAsync(0, "a/x", "b/y", "a/z", "a/gone");
+        Assert.Equal(["x", "z", "gone"], (await File.ReadAllLinesAsync(_root["a/SHA256SUMS"], Cancellation)).Select(line => line[66..]));
+        File.Delete(_root["a/gone"]);
+        await CreateAsync("a/new");
+
+        await HashAndWriteAsync(0, "a/new");
+
+        Assert.Equal(["x", "z", "new"], (await File.ReadAllLinesAsync(_root["a/SHA256SUMS"], Cancellation)).Select(line => line[66..]));
+        await Tool.RunAsync(_root["a"], "sha256sum", "--strict", "--check", "SHA256SUMS");
+        var written = File.GetLastWriteTimeUtc(_root["a/SHA256SUMS"]);
+        await HashAndWriteAsync(0, "a/");
+        Assert.Equal(written, File.GetLastWriteTimeUtc(_root["a/SHA256SUMS"]));
+    }
+
+    [Fact]
+    public async Task Somebody_else_s_lists_and_Metalinks_are_left_alone()
+    {
+        const string Signed = "-----BEGIN PGP SIGNED MESSAGE-----\n\nabc  file\n";
+        const string Upstream = "<metalink><file name='file'/></metalink>";
+        await CreateAsync("file");
+        await File.WriteAllTextAsync(_root["SHA256SUMS"], Signed, Cancellation);
+        await File.WriteAllTextAsync(_root["file.meta4"], Upstream, Cancellation);
+
+        var said = await HashAndWriteAsync(0);
+
+        Assert.Equal((Signed, Upstream), (await File.ReadAllTextAsync(_root["SHA256SUMS"], Cancellation), await File.ReadAllTextAsync(_root["file.meta4"], Cancellation)));
+        Assert.Contains("file: its .meta4 is not one that rd-api wrote", said, StringComparison.Ordinal);
+        Assert.Contains("SHA256SUMS: is not a list", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_Metalink_that_cannot_be_written_fails_its_own_file_alone()
+    {
+        var name = new string('b', 250);
+        foreach (var file in new[] { "a", name, "c", "d" })
+            await CreateAsync(file);
+        Directory.CreateDirectory(_root["c.meta4"]);
+
+        var said = await HashAndWriteAsync(1);
+
+        Assert.Contains($"{name}: its Metalink could not be written", said, StringComparison.Ordinal);
+        Assert.Contains("c: its Metalink could not be written", said, StringComparison.Ordinal);
+        Assert.Equal(["SHA256SUMS", "a", "a.meta4", name, "c", "d", "d.meta4"], Directory.GetFiles(_root.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(4, (await File.ReadAllLinesAsync(_root["SHA256SUMS"], Cancellation)).Length);
+    }
+
     [Theory]
     [InlineData(2, "is not below the web root", "..")]
     [InlineData(2, "add --mirror", "--write-meta4", "x")]
@@ -101,6 +152,9 @@ public sealed class HashCommandTests : IDisposable
         await Task.CompletedTask;
         return content;
     }
+
+    private Task<string> HashAndWriteAsync(int code, params string[] paths) =>
+        HashAsync(code, ["--sha256", "--write-meta4", _root.Path, "--mirror", "http://files.example/", .. paths]);
 
     private ProcessRunner Start(params string[] arguments) =>
         ProcessRunner.Start("rd-api", ["hash", "--web-root", _root.Path, "--cache", _own["digests.db"], .. arguments]);
