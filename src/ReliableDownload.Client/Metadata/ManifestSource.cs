@@ -192,8 +192,9 @@ internal sealed class ManifestSource(MetadataPlace place, Session session, bool 
             IsRefused = !failure.IsTemporary || _failures >= place.MaxRefusals;
         var isCut = _file is null && failure.Outcome == DownloadOutcome.Network;
         var hasOthers = session.Mirrors.Count > 1;
-        // Many servers and firewalls close where they know nothing. While the file itself comes, that is a refusal and no outage.
-        var isUp = isCut && !isFileOptional && place.IsAtRoot && (hasOthers || _failures % place.MaxRefusals == 0) && await _connection.ReachesFileAsync(cancellationToken);
+        // Many servers and firewalls close where they know nothing. While the file itself comes, and names no digests, that is a refusal and no outage.
+        var isUp = isCut && !isStream && !isFileOptional && place.IsAtRoot && (hasOthers || _failures % place.MaxRefusals == 0)
+            && await _connection.AskForFileAsync(cancellationToken) is { Failure: null, Digests: null };
         IsRefused |= isUp && _failures >= place.MaxRefusals;
         if (IsRefused || (isCut && (isFileOptional || (hasOthers && !isUp))))
             throw new DownloadFailedException(failure.Outcome, failure.Message);

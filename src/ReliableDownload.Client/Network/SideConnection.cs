@@ -33,17 +33,18 @@ internal sealed class SideConnection : IDisposable
         }
     }
 
-    /// <summary>Whether the server has the file itself just now. Then it is not the line that fails elsewhere.</summary>
-    public async Task<bool> ReachesFileAsync(CancellationToken cancellationToken)
+    /// <summary>What the server says of the file itself just now; if that comes, it is not the line that fails elsewhere. Null where nothing comes.</summary>
+    public async Task<FileAnswer?> AskForFileAsync(CancellationToken cancellationToken)
     {
+        var given = _session.Place.Given;
         try
         {
-            using var answer = await GetAsync(_session.Place.Given, headers => headers.Range = new RangeHeaderValue(0, 0), cancellationToken);
-            return answer.IsSuccessStatusCode;
+            using var answer = await GetAsync(given, headers => headers.Range = new RangeHeaderValue(0, 0), cancellationToken);
+            return FileAnswer.Of(answer, given, _session.Clock.GetUtcNow());
         }
         catch (Exception error) when (AttemptFailure.Of(error) is not null)
         {
-            return false;
+            return null;
         }
     }
 

@@ -58,7 +58,7 @@ internal sealed class SmallFile(Session session, bool isNamed = false) : IDispos
             catch (Exception error) when (AttemptFailure.Of(error) is { } failure)
             {
                 // That the line is gone just now makes no file unproven; that a server closes where it knows nothing is a refusal.
-                if (!failure.IsTemporary || failures >= session.Options.MaxAttempts || (!isNamed && failures % _maxCuts == 0 && await _connection.ReachesFileAsync(cancellationToken)))
+                if (!failure.IsTemporary || failures >= session.Options.MaxAttempts || (!isNamed && failures % _maxCuts == 0 && await _connection.AskForFileAsync(cancellationToken) is { Failure: null }))
                 {
                     _maxCuts = 1;
                     return Nothing(failure);

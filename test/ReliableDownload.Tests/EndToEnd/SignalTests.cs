@@ -82,15 +82,11 @@ public sealed partial class SignalTests
     {
         using var folder = new TempFolder();
         await using var server = await ScriptedServer.StartAsync([]);
-        server.OnMetadata = async (context, _) =>
-        {
-            await ScriptedServer.HoldAsync(context);
-            return true;
-        };
+        server.Beside["/SHA256SUMS"] = ScriptedServer.HoldAsync;
         foreach (var name in (string[])["a", "b"])
             await File.WriteAllTextAsync(folder[name], "", TestContext.Current.CancellationToken);
-        await using var rd = RdProcess.Start(folder, "verify", "--from", $"{server.Url}", "a", "b");
-        await Eventually.IsTrueAsync(() => server.MetadataRequests > 0, "the server is asked");
+        await using var rd = RdProcess.Start(folder, "verify", "--from", $"{new Uri(server.Url, "/SHA256SUMS")}", "a", "b");
+        await Eventually.IsTrueAsync(() => !server.AskedBeside.IsEmpty, "the server is asked");
 
         rd.Send(Signal.Interrupt);
 
