@@ -167,7 +167,7 @@ internal sealed class Download(string target, Session session) : IDownload
         var isBeside = (_options.RollingCombine || !source.TakesRanges) && _placement.IsOnOtherFileSystem(folder.ProbePath);
         var (partPath, otherPath) = isBeside ? (_placement.PartPath, folder.DataPath) : (folder.DataPath, _placement.PartPath);
         var blockFiles = new BlockFiles(BlockFolders(folder), source.File.Layout);
-        using var found = new FoundPlaces(source.File.Layout, partPath, earlier.Ranges, [otherPath, target, .. _options.Resembling is { } other ? [other] : (string[])[]], blockFiles, source.Noted);
+        using var found = new FoundPlaces(source.File.Layout, partPath, earlier.Ranges, [.. new[] { otherPath, target, _options.Resembling }.OfType<string>()], blockFiles, source.Noted);
         using var hash = source.Whole is { } whole ? new WholeFileHash(whole) : null;
         var released = isBeside ? 0 : blockFiles.BytesToRelease;
         BlockMap? map;

@@ -29,7 +29,7 @@ internal static class TargetName
             problem = path != folder && new DirectoryInfo(path).LinkTarget is not null ? "leads through a symbolic link"
                 : ProblemOf(part) is { Length: > 0 } common ? common
                 // In a home folder such files change what programs do.
-                : part[0] == '.' ? "has a part that begins with a dot: a file that nobody sees is not written unasked" : "";
+                : part[0] == '.' ? "has a part that begins with a dot, and hidden files are written only under a name that you give (-O)" : "";
             if (problem.Length > 0)
                 return null;
             path = Path.Combine(path, part);

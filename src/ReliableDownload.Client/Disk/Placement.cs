@@ -34,8 +34,8 @@ internal sealed class Placement(string target, bool overwrite)
     /// <summary>Moves the part file; false where the target is on another file system and <see cref="Copy"/> has to do it.</summary>
     public bool TryMove(string part)
     {
-        if (overwrite)
-            Permissions.Take(target, part);
+        var replaced = overwrite ? Permissions.Of(target) : null;
+        replaced?.GiveMode(part);
         switch (FileCalls.Rename(part, target, overwrite))
         {
             case FileCalls.RenameResult.OtherFileSystem:
@@ -43,6 +43,7 @@ internal sealed class Placement(string target, bool overwrite)
             case FileCalls.RenameResult.TargetExists:
                 throw new DownloadFailedException(DownloadOutcome.TargetExists, $"'{target}' was made by someone else in the meantime and is left alone");
             default:
+                replaced?.GiveOwners(target);
                 FlushNames();
                 return true;
         }

@@ -60,6 +60,7 @@ internal sealed class SmallFile(Session session, bool isNamed = false) : IDispos
                 // That the line is gone just now makes no file unproven; that a server closes where it knows nothing is a refusal.
                 if (!failure.IsTemporary || failures >= session.Options.MaxAttempts || (!isNamed && failures % _maxCuts == 0 && await _connection.AskForFileAsync(cancellationToken) is { Failure: null }))
                 {
+                    // It will close for the next guess, too.
                     _maxCuts = 1;
                     return Nothing(failure);
                 }

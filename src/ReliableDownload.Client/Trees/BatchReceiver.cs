@@ -91,7 +91,7 @@ internal sealed class BatchReceiver(TreeRun run, Session session, int index) : I
         _hash.GetHashAndReset(_digest);
         using (var staged = run.Target.Stage(name))
         {
-            // Until all of it is there.
+            // Taken back when all of it is there: whatever ends this in between has cut it.
             file.Cuts++;
             for (var left = facts.Size; left > 0;)
             {

@@ -10,11 +10,11 @@ internal sealed class FoundFiles : IDisposable
     private readonly Dictionary<string, string> _staged = [];
     private readonly bool _hasLarge;
 
-    /// <param name="linkFrom">The folder of the earlier copy; null for none.</param>
+    /// <param name="linkFrom">As <see cref="EarlierCopy"/> gives it; null for none.</param>
     public FoundFiles(TreeRun run, string? linkFrom)
     {
         _run = run;
-        _earlier = linkFrom is null ? null : TreeTarget.Open(EarlierCopy(linkFrom), isDryRun: true);
+        _earlier = linkFrom is null ? null : TreeTarget.Open(linkFrom, isDryRun: true);
         foreach (var name in run.Target.StagedNames())
         {
             if (StagedName.HashIn(name) is { } hash)

@@ -38,8 +38,7 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
         DiskFailure.CheckFolder(path);
         var isNew = !Directory.Exists(path);
         // Before anything is made.
-        if (tree.LinkFrom is { } linkFrom)
-            FoundFiles.EarlierCopy(linkFrom);
+        var earlier = tree.LinkFrom is { } linkFrom ? FoundFiles.EarlierCopy(linkFrom) : null;
         using var target = DiskFailure.Guard(path, () => TreeTarget.Open(path, tree.DryRun));
         using var run = new TreeRun(target, session, _tally, cancellationToken);
         _slowest = run.Slowest;
@@ -49,7 +48,7 @@ internal sealed class TreeDownload(Uri folder, string path, TreeOptions tree, Se
             session.Address.MakeAhead(session.ConnectionsAhead);
         await using (run.Ended.Register(run.Stop))
         {
-            using var planner = new TreePlanner(run, tree);
+            using var planner = new TreePlanner(run, tree with { LinkFrom = earlier });
             var placing = OnThread(run.Placer.Run);
             var large = GuardAsync(run.Large.RunAsync);
             var fetching = new List<Task>();

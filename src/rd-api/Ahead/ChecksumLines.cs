@@ -33,7 +33,7 @@ internal sealed partial class ChecksumLines
             var name = parts["name"].Value;
             if (left.Remove(name, out var mine))
                 text.Append(parts["hex"].Value.Equals(Line().Match(mine).Groups["hex"].Value, StringComparison.OrdinalIgnoreCase) ? line : mine).Append('\n');
-            else if (!_lines.ContainsKey(name) && isThere(Encoding.Latin1.GetBytes(parts["escape"].Length > 0 ? Unescaped(name) : name)))
+            else if (!_lines.ContainsKey(name) && isThere(Encoding.Latin1.GetBytes(parts["escape"].Length > 0 ? ChecksumLine.Unescaped(name) : name)))
                 text.Append(line).Append('\n');
         }
 
@@ -42,11 +42,6 @@ internal sealed partial class ChecksumLines
         return Encoding.Latin1.GetBytes(text.ToString());
     }
 
-    private static string Unescaped(string name) => Escape().Replace(name, escape => escape.Value[1] switch { 'n' => "\n", 'r' => "\r", _ => @"\" });
-
     [GeneratedRegex(@"^(?<escape>\\?)(?<hex>[0-9A-Fa-f]{64}) [ *](?<name>[^/\r\n]+)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Line();
-
-    [GeneratedRegex(@"\\[nr\\]", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Escape();
 }

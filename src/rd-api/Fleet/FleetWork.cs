@@ -107,6 +107,8 @@ internal sealed class FleetWork(
             // Another job of the same content may just be ending, or its file has several names.
             if (_running.TryAdd(name, work))
                 await work.RunAsync(cancellationToken);
+            if (job.Digests.State == DigestsState.Complete)
+                access.ReportStored();
             // It was given up, and nobody waits for it here.
             if (job is { IsHelp: true, Digests: { State: DigestsState.Pending, HasReaders: false } })
                 jobs.Drop(job);

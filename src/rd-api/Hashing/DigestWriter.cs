@@ -83,21 +83,27 @@ internal sealed class DigestWriter(
 
     private async Task<bool> StoreAllAsync(CancellationToken cancellationToken)
     {
+        var isAnyStored = false;
         // Before what jobs found: one that was renewed since replaces it.
         while (files.Next() is { Count: > 0 } next)
         {
             if (!await TryAsync(known => known.WriteFilesAsync(next, cancellationToken), cancellationToken))
                 return false;
             files.Remove(next.Count);
+            isAnyStored = true;
         }
 
         foreach (var job in jobs.All)
         {
+            var isAny = job is { IsShared: false, Unstored.Count: > 0 };
             if (!await TryStoreAsync(job, cancellationToken))
                 return false;
+            isAnyStored |= isAny;
         }
 
-        store.ReportStored();
+        // Where there was nothing to store, nobody knows whether it takes anything.
+        if (isAnyStored)
+            store.ReportStored();
         return await TryAsync(known => known.TidyAsync(cancellationToken), cancellationToken);
     }
 

@@ -1,9 +1,10 @@
 using System.Buffers;
+using System.Text.RegularExpressions;
 
 namespace ReliableDownload.Api.Proof;
 
 /// <summary>A line as sha256sum of the coreutils writes and reads it.</summary>
-internal static class ChecksumLine
+internal static partial class ChecksumLine
 {
     private static readonly SearchValues<byte> Escaped = SearchValues.Create("\\\n\r"u8);
 
@@ -29,4 +30,10 @@ internal static class ChecksumLine
 
         output.Write("\n"u8);
     }
+
+    /// <summary>The name in a line that begins with a backslash.</summary>
+    public static string Unescaped(string name) => Escape().Replace(name, escape => escape.Value[1] switch { 'n' => "\n", 'r' => "\r", _ => @"\" });
+
+    [GeneratedRegex(@"\\[nr\\]", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Escape();
 }

@@ -54,15 +54,15 @@ public sealed class VerifyTests : IDisposable
         File.Move(_folder["big.bin"], _folder["elsewhere/real.bin"]);
         File.CreateSymbolicLink(_folder["big.bin"], "elsewhere/real.bin");
         File.SetUnixFileMode(_folder["elsewhere/real.bin"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        var group = Environment.UserName == "root" ? "1234" : (await Tool.RunAsync(_folder.Path, "id", "-g")).Trim();
-        await Tool.RunAsync(_folder.Path, "chgrp", group, "elsewhere/real.bin");
+        var owners = Environment.UserName == "root" ? "1234:1235" : await Tool.RunAsync(_folder.Path, "stat", "--format", "%u:%g", "elsewhere/real.bin");
+        await Tool.RunAsync(_folder.Path, "chown", owners.Trim(), "elsewhere/real.bin");
 
         var repaired = await RdProcess.RunAsync(_folder, "verify", "--repair", "--from", new Uri(api.BaseAddress, "/big.bin").AbsoluteUri, "big.bin");
 
         Assert.True(repaired.ExitCode == 0, repaired.Error);
         AssertIsRight();
         Assert.Equal("elsewhere/real.bin", new FileInfo(_folder["big.bin"]).LinkTarget);
-        Assert.Equal($"600 {group}\n", await Tool.RunAsync(_folder.Path, "stat", "--format", "%a %g", "elsewhere/real.bin"));
+        Assert.Equal($"600 {owners.Trim()}\n", await Tool.RunAsync(_folder.Path, "stat", "--format", "%a %u:%g", "elsewhere/real.bin"));
     }
 
     [Fact]

@@ -5,7 +5,7 @@ namespace ReliableDownload.Client.Proof.Metalinks;
 /// <summary>The names of elements and attributes that a reader of XML keeps until its end: a stranger could make each one another.</summary>
 internal sealed class BoundedNames : XmlNameTable
 {
-    // Both versions of Metalink together have some 60; those of its signatures are fewer.
+    // Far more than both versions of Metalink have, with signatures and what others add.
     private const int MaxNames = 10_000;
 
     private readonly NameTable _names = new();

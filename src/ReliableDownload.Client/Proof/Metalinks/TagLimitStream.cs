@@ -4,8 +4,8 @@ using ReliableDownload.Client.Network;
 namespace ReliableDownload.Client.Proof.Metalinks;
 
 /// <summary>
-/// A stranger's XML, as long as a tag begins now and then: a reader keeps all attributes of one in memory, in which it takes thirty times the room. What a <c>&lt;</c>
-/// is cannot be hidden: quoted ones are not allowed (XML 1.0, 2.4), and encodings of more bytes, where it looks different, are refused.
+/// A stranger's XML, as long as a tag begins now and then: a reader keeps all attributes of one in memory, each in an object of its own. A <c>&lt;</c> begins a tag
+/// wherever it is: quoted ones are not allowed (XML 1.0, 2.4), and encodings of more bytes, where it looks different, are refused.
 /// </summary>
 internal sealed class TagLimitStream(Stream document) : ForwardStream
 {
