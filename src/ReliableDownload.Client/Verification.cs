@@ -72,7 +72,7 @@ internal sealed class Verification(string path, DownloadOptions options, TimePro
         return await CompareAsync(source.HasDigests ? source : null, whole, cancellationToken) with { Location = url };
     }
 
-    private long Length => new FileInfo(path).Length;
+    private long Length => FileStatus.Followed(path).Length;
 
     private VerifyResult OfOtherSize(string size) => new() { Outcome = DownloadOutcome.NotProven, Message = $"it has {Length} bytes and should have {size}" };
 

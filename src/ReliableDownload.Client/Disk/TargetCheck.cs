@@ -15,7 +15,7 @@ internal static class TargetCheck
     /// </returns>
     public static async Task<(DownloadOutcome Outcome, Checksum? Checksum)> CompareAsync(string path, IFileSource source, CancellationToken cancellationToken)
     {
-        var file = new FileInfo(path);
+        var file = FileStatus.Followed(path);
         if (source.Validator.Size is { } size && file.Length != size)
             return (DownloadOutcome.TargetExists, null);
         if (source.HasDigests && await BlockComparison.DifferencesAsync(path, source, endsWithFirst: true, cancellationToken) is not { Count: 0 })

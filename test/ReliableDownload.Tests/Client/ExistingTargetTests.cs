@@ -19,6 +19,19 @@ public sealed class ExistingTargetTests
         Assert.Equal(["file.bin"], Directory.EnumerateFileSystemEntries(fixture.Folder.Path).Select(Path.GetFileName));
     }
 
+    [Fact]
+    public async Task A_target_that_leads_to_the_right_file_is_right_already()
+    {
+        await using var fixture = await ClientFixture.StartAsync(Size);
+        await File.WriteAllBytesAsync(fixture.Folder["elsewhere"], fixture.Server.Content, TestContext.Current.CancellationToken);
+        File.CreateSymbolicLink(fixture.Target, "elsewhere");
+
+        var result = await fixture.DownloadAsync();
+
+        Assert.Equal(DownloadOutcome.AlreadyComplete, result.Outcome);
+        Assert.Equal("elsewhere", new FileInfo(fixture.Target).LinkTarget);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(Size - 1)]
