@@ -92,10 +92,11 @@ public sealed class SearchTests : IAsyncLifetime
     [Fact]
     public async Task A_client_has_two_searches_at_a_time_which_end_when_it_leaves()
     {
-        // So much is found that none of the searches ends before somebody reads it.
-        Directory.CreateDirectory(_root["long"]);
+        // So much is found that none of the searches ends before somebody reads it: 8 MB, more than a socket ever holds (4 MiB, tcp_wmem).
+        var deep = Path.Combine([_root["long"], .. Enumerable.Repeat(new string('%', 240), 8)]);
+        Directory.CreateDirectory(deep);
         for (var i = 0; i < 1000; i++)
-            File.OpenHandle(_root[$"long/{i:000}{new string('%', 240)}"], FileMode.CreateNew, FileAccess.Write).Dispose();
+            File.OpenHandle(Path.Combine(deep, $"{i:000}%"), FileMode.CreateNew, FileAccess.Write).Dispose();
         var strangers = new List<RawConnection>();
         for (var i = 0; i < 2; i++)
         {
