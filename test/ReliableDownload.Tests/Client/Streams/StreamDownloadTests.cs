@@ -273,11 +273,8 @@ public sealed class StreamDownloadTests
             context.Response.ContentLength = PlainFixture.Size;
             if (number == 3 && isChanged)
                 content[100] ^= 1;
-            // The second cut comes before what was written has been compared.
+            // The second cut comes before what was written has been compared. A reset would throw away what the client has not read; to end too early does not.
             await context.Response.Body.WriteAsync(content.AsMemory(0, number switch { 0 => 3 << 20, 1 => 1 << 20, 2 => 4 << 20, _ => PlainFixture.Size }));
-            await context.Response.Body.FlushAsync();
-            if (number < 3)
-                context.Abort();
             return true;
         };
 
