@@ -64,8 +64,13 @@ public sealed class HostileRedisTests
 
         async Task RenewAsync()
         {
+            // A claim is another's after 3 s.
+            using var period = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
             while (!over.IsCancellationRequested)
+            {
                 await fleet.Redis.AskAsync(["xclaim", claims, "hash", "stranger", "0", .. entries, "justid"]);
+                await period.WaitForNextTickAsync(CancellationToken.None);
+            }
         }
     }
 }
