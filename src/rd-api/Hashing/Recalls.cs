@@ -13,13 +13,24 @@ internal sealed class Recalls(StoreAccess store, DigestMemory memory, HashJobs j
 {
     private static readonly TimeSpan AbsenceMemory = TimeSpan.FromSeconds(30);
 
+    private readonly Lock _gate = new();
     private readonly RecentKeys<bool> _absent = new(AbsenceMemory, time);
 
     private readonly Channel<Recall> _recalls = Channel.CreateBounded<Recall>(
         new BoundedChannelOptions(Limits.Recalls) { SingleReader = true });
 
-    /// <summary>Asks for a lookup, unless too many others wait.</summary>
-    public void TryAdd(DigestKey key) => _recalls.Writer.TryWrite(new Recall(key, null));
+    /// <summary>Asks for a lookup, unless there was one within the last 30 s, or too many others wait.</summary>
+    public void TryAdd(DigestKey key)
+    {
+        // Each lookup wakes a thread, and a client that fetches a file by ranges comes here thousands of times.
+        lock (_gate)
+        {
+            if (!_absent.TryAdd(key, true))
+                return;
+        }
+
+        _recalls.Writer.TryWrite(new Recall(key, null));
+    }
 
     /// <summary>Completes when the digest has been looked up.</summary>
     public async Task AddAsync(DigestKey key, CancellationToken cancellationToken)
@@ -44,7 +55,7 @@ internal sealed class Recalls(StoreAccess store, DigestMemory memory, HashJobs j
             try
             {
                 // Who waits gets a fresh look: another rd-api may have stored it since.
-                if (memory.FindWhole(key.Content) is null && !store.IsAway && (done is not null || _absent.TryAdd(key, true)))
+                if (memory.FindWhole(key.Content) is null && !store.IsAway)
                     await store.TryAsync(known => known.ReadAsync(key, run => Remember(key, run), cancellationToken), cancellationToken);
             }
             finally

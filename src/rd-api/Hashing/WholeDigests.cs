@@ -28,7 +28,11 @@ internal sealed class WholeDigests(DigestMemory memory, HashJobs jobs, Recalls r
     }
 
     /// <summary>Has a digest that is stored brought into memory, soon; without blocking.</summary>
-    public void Recall(RequestPath path, FileIdentity identity) => recalls.TryAdd(KeyOf(path, identity));
+    public void Recall(RequestPath path, FileIdentity identity)
+    {
+        if (InMemory(path, identity) is null)
+            recalls.TryAdd(KeyOf(path, identity));
+    }
 
     /// <summary>The digest if it is in memory or stored; null if it would have to be calculated, or the store does not answer.</summary>
     public async Task<byte[]?> FindAsync(RequestPath path, FileIdentity identity, CancellationToken cancellationToken)

@@ -8,9 +8,8 @@ using ReliableDownload.Api.Trees;
 namespace ReliableDownload.Api.Routing;
 
 /// <summary>
-/// The first middleware. A request that arrives on an event thread is answered there only if its file can be opened without blocking
-/// and its client is known to be allowed to have it; every other request is moved to the thread pool before any other middleware sees it. One for
-/// all requests.
+/// The first middleware. A request whose file can be opened without blocking, and whose client is known to be allowed to have it, is answered where it arrives, which
+/// may be an event thread; every other request is moved to the thread pool before any other middleware sees it. One for all requests.
 /// </summary>
 internal sealed class Gate(FileEndpoint files, Views views, RequestBoundary boundary, AccessControl? access)
 {
@@ -22,8 +21,6 @@ internal sealed class Gate(FileEndpoint files, Views views, RequestBoundary boun
         var route = Route.Of(context, views);
         if (route.Kind == RouteKind.Tree)
             FilesRequest.AdmitBody(context);
-        if (!EventThread.IsCurrent)
-            return GoOnAsync(context, route, next);
         return route.Kind == RouteKind.File && access?.IsGranted(context, route) != false && files.OpenWithoutBlocking(context, route.Path) is { } file
             ? boundary.AnswerAsync(context, _ => files.SendAsync(context, route.Path, file))
             : LeaveAsync(context, route, next);
@@ -32,13 +29,8 @@ internal sealed class Gate(FileEndpoint files, Views views, RequestBoundary boun
     private static async Task LeaveAsync(HttpContext context, Route route, RequestDelegate next)
     {
         await EventThread.LeaveAsync();
-        await GoOnAsync(context, route, next);
-    }
-
-    private static Task GoOnAsync(HttpContext context, Route route, RequestDelegate next)
-    {
         EventThread.AssertLeft();
         context.Features.Set(route);
-        return next(context);
+        await next(context);
     }
 }
