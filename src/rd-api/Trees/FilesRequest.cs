@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -27,10 +28,11 @@ internal static class FilesRequest
         if (request.ContentType?.Split(';')[0].Trim().Equals(Wire.StreamMediaType, StringComparison.OrdinalIgnoreCase) != true)
             return ([], new MetadataError(StatusCodes.Status415UnsupportedMediaType, $"The names of files are asked for as {Wire.StreamMediaType}."));
         using var late = new CancellationTokenSource(limit, time);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(late.Token, context.RequestAborted);
+        // To cancel the read by its token would leave it pending, and Kestrel log an error.
+        using var interrupting = late.Token.Register(request.BodyReader.CancelPendingRead);
         try
         {
-            return request.ContentLength > Limits.BatchRequest || await ReadBodyAsync(request.Body, ending.Token) is not { } body ? ([], TooLarge) : Parse(body);
+            return request.ContentLength > Limits.BatchRequest || await ReadBodyAsync(request.BodyReader, late.Token, context.RequestAborted) is not { } body ? ([], TooLarge) : Parse(body);
         }
         catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
@@ -47,18 +49,23 @@ internal static class FilesRequest
     }
 
     /// <returns>Null where it is larger than a request may be.</returns>
-    private static async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(Stream stream, CancellationToken cancellationToken)
+    private static async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(PipeReader reader, CancellationToken late, CancellationToken aborted)
     {
-        var body = new ArrayBufferWriter<byte>();
-        int count;
-        while ((count = await stream.ReadAsync(body.GetMemory(4096), cancellationToken)) > 0)
+        while (true)
         {
-            body.Advance(count);
-            if (body.WrittenCount > Limits.BatchRequest)
-                return null;
-        }
+            var read = await reader.ReadAsync(aborted);
+            var isTooLarge = read.Buffer.Length > Limits.BatchRequest;
+            if (isTooLarge || read.IsCompleted)
+            {
+                ReadOnlyMemory<byte>? body = isTooLarge ? null : read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return body;
+            }
 
-        return body.WrittenMemory;
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            if (read.IsCanceled)
+                late.ThrowIfCancellationRequested();
+        }
     }
 
     private static (List<WantedFile> Files, MetadataError? Error) Parse(ReadOnlyMemory<byte> body)

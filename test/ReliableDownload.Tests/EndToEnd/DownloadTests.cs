@@ -24,6 +24,25 @@ public sealed class DownloadTests
         Assert.False(Directory.Exists(folder[".blocks"]));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false, "--no-mtime")]
+    public async Task A_file_has_the_server_s_time_unless_it_is_not_wanted(bool isKept, params string[] options)
+    {
+        using var folder = new TempFolder();
+        Serve(folder, "f", 100);
+        var (before, old) = (TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(-1), new DateTime(2001, 2, 3, 4, 5, 6, DateTimeKind.Utc));
+        File.SetLastWriteTimeUtc(Path.Combine(folder["root"], "f"), old);
+        await using var server = await RdApiProcess.StartAsync(folder["root"]);
+
+        Assert.Equal(0, (await RdProcess.RunAsync(folder, [.. options, $"{new Uri(server.BaseAddress, "f")}"])).ExitCode);
+
+        if (isKept)
+            Assert.Equal(old, File.GetLastWriteTimeUtc(folder["f"]));
+        else
+            Assert.InRange(File.GetLastWriteTimeUtc(folder["f"]), before, before.AddMinutes(5));
+    }
+
     [Fact]
     public async Task A_file_that_changed_a_moment_ago_arrives_without_a_retry()
     {

@@ -36,6 +36,23 @@ public sealed class InputFileTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Files_at_the_same_time_do_not_wait_for_each_other()
+    {
+        await using var first = await HoldingServer.StartAsync(answered: 0);
+        await using var second = await HoldingServer.StartAsync(answered: 0);
+        await WriteAsync($"{first.Url}", "  out=1", $"{second.Url}", "  out=2", $"{_server.BaseAddress}0.bin");
+        await using var rd = RdProcess.Start(_folder, "--input-file", "list", "-j", "2");
+        await Eventually.IsTrueAsync(() => first.IsAsked && second.IsAsked, "both were asked for");
+        Assert.False(File.Exists(_folder["0.bin"]));
+        second.Release();
+        await Eventually.IsTrueAsync(() => File.Exists(_folder["2"]) && File.Exists(_folder["0.bin"]), "the second and the third are there");
+        Assert.False(File.Exists(_folder["1"]));
+        first.Release();
+        Assert.Equal(0, await rd.WaitForExitAsync());
+        Assert.Equal(first.Content, await File.ReadAllBytesAsync(_folder["1"], Cancellation));
+    }
+
+    [Fact]
     public async Task A_list_may_come_from_standard_input_and_choose_names_and_checksums()
     {
         var right = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(_root["0.bin"])));

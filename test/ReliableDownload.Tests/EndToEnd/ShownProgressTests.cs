@@ -40,6 +40,20 @@ public sealed partial class ShownProgressTests
         Assert.StartsWith("\e[K\e[32mfile.bin: 2.6 MiB in ", rd.Output.Lines.Last(line => line.Contains("proven", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("1", false)]
+    [InlineData("", true)]
+    public async Task NO_COLOR_takes_the_colors_away_unless_it_is_empty(string value, bool hasColors)
+    {
+        using var folder = new TempFolder();
+        await using var server = await HoldingServer.StartAsync(answered: int.MaxValue);
+        await using var rd = StartOnTerminal(folder, "xterm", server.Url, ("NO_COLOR", value));
+        var end = await rd.EndAsync();
+
+        Assert.Equal(0, end.ExitCode);
+        Assert.Equal(hasColors, end.Output.Contains("\e[32m", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_dumb_terminal_gets_lines()
     {
@@ -67,8 +81,8 @@ public sealed partial class ShownProgressTests
 
     private static string Rd => ProcessRunner.PathOf("rd");
 
-    private static ProcessRunner StartOnTerminal(TempFolder folder, string terminal, Uri url) => ProcessRunner.Start(
-        "/usr/bin/script", ["-qec", $"stty cols {Columns} rows 20; '{Rd}' -i 0.1 {url}", "/dev/null"], folder.Path, ("TERM", terminal));
+    private static ProcessRunner StartOnTerminal(TempFolder folder, string terminal, Uri url, params (string Name, string Value)[] environment) => ProcessRunner.Start(
+        "/usr/bin/script", ["-qec", $"stty cols {Columns} rows 20; '{Rd}' -i 0.1 {url}", "/dev/null"], folder.Path, [("TERM", terminal), .. environment]);
 
     [GeneratedRegex(" in [^,]+, [^,]+/s,", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 60_000)]
     private static partial Regex TimeAndSpeed();

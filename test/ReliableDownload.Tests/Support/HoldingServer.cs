@@ -12,6 +12,8 @@ internal sealed class HoldingServer : IAsyncDisposable
 
     public byte[] Content => _server.Content;
 
+    public bool IsAsked => _server.RangeRequests > 0;
+
     /// <param name="answered">How many range requests are answered at once.</param>
     public static async Task<HoldingServer> StartAsync(int answered)
     {

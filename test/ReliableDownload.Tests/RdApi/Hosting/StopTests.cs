@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using ReliableDownload.Api;
@@ -72,6 +73,20 @@ public sealed class StopTests
         await using var connection = await BeginAsync(temp, new Uri(app.Urls.Single()));
         await app.StopAsync();
         Assert.True(connection.WaitForCut(ProcessRunner.Limit));
+    }
+
+    [Fact]
+    public async Task Drain_says_how_long_downloads_may_go_on()
+    {
+        using var temp = new TempFolder();
+        await using var server = await RdApiProcess.StartAsync(temp.Path, "--drain", "1");
+        await using var connection = await BeginAsync(temp, server.BaseAddress);
+        var stopping = Stopwatch.StartNew();
+        server.Process.Send(Signal.Terminate);
+        Assert.True(connection.WaitForCut(ProcessRunner.Limit));
+        Assert.Equal(0, await server.Process.WaitForExitAsync());
+        // The usual 30 s would be more.
+        Assert.InRange(stopping.Elapsed.TotalSeconds, 0.9, 25);
     }
 
     /// <summary>A response that is larger than all buffers on the way, so that it stands until it is read.</summary>
