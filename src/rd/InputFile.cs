@@ -28,7 +28,10 @@ internal static class InputFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UnusableFileException($"the input file '{path}' {(Directory.Exists(path) ? "is a folder" : $"cannot be read: {error.Message}")}");
+            var reason = Directory.Exists(path) ? "is a folder"
+                : error is FileNotFoundException or DirectoryNotFoundException ? "does not exist"
+                : $"cannot be read: {error.Message}";
+            throw new UnusableFileException($"the input file '{path}' {reason}");
         }
     }
 

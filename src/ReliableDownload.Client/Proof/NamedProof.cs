@@ -34,7 +34,7 @@ internal static class NamedProof
         }
         catch (Exception error) when (DiskFailure.Is(error))
         {
-            throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{list}' cannot be read: {error.Message}") { IsFinal = true };
+            throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{list}' {(error is FileNotFoundException or DirectoryNotFoundException ? "does not exist" : $"cannot be read: {error.Message}")}") { IsFinal = true };
         }
     }
 

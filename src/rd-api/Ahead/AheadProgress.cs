@@ -13,7 +13,7 @@ internal sealed class AheadProgress(TimeProvider time)
     private (int Files, long Bytes) _expected;
     private (int Files, long Bytes) _done;
 
-    /// <summary>How many files could not be hashed.</summary>
+    /// <summary>How many files failed: they could not be hashed, or the Metalink not written.</summary>
     public int Failed { get; private set; }
 
     public void Expect(long size) => _expected = (_expected.Files + 1, _expected.Bytes + size);
@@ -48,7 +48,7 @@ internal sealed class AheadProgress(TimeProvider time)
     /// <summary>The digests are stored.</summary>
     public void End() => Console.Error.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{_done.Files} files, {_done.Bytes} bytes are in the digest cache, after {time.GetElapsedTime(_began).TotalSeconds:0.0} s{(Failed > 0 ? $"; {Failed} files could not be hashed" : "")}"));
+        $"{_done.Files} files, {_done.Bytes} bytes are in the digest cache, after {time.GetElapsedTime(_began).TotalSeconds:0.0} s{(Failed > 0 ? $"; {Failed} files failed" : "")}"));
 
     private static string Shown(RequestPath path) =>
         string.Concat(path.Text.Select(static character => TerminalText.IsUnsafe(character) ? '?' : character));

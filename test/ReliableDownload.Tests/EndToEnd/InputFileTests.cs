@@ -104,7 +104,7 @@ public sealed class InputFileTests : IAsyncLifetime
     {
         var end = await RdProcess.RunAsync(_folder, "--input-file", "missing");
         Assert.Equal(3, end.ExitCode);
-        Assert.StartsWith("rd: the input file 'missing' cannot be read: ", end.Error);
+        Assert.StartsWith("rd: the input file 'missing' does not exist", end.Error);
         Assert.Equal(new RdEnd(3, "", "rd: the input file '.' is a folder\n"), await RdProcess.RunAsync(_folder, "--input-file", "."));
     }
 

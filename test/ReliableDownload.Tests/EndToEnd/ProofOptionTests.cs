@@ -51,7 +51,7 @@ public sealed class ProofOptionTests : IAsyncDisposable
     [InlineData("one.meta4", "<metalink><file name='x'><hash type='sha-256'>{0}</hash></file></metalink>", 0, "proven by SHA-256 of one.meta4")]
     [InlineData("empty.meta4", "<metalink><file name='file.bin'><size>300000</size></file></metalink>", 10, "has no digest of 'file.bin'; nothing was fetched")]
     [InlineData("bad.meta4", "<metalink>", 10, "bad.meta4")]
-    [InlineData(null, "", 3, "cannot be read")]
+    [InlineData(null, "", 3, "does not exist")]
     public async Task A_named_proof_decides(string? name, string text, int exitCode, string said)
     {
         await StartAsync();

@@ -218,7 +218,7 @@ public sealed class VerifyTests : IDisposable
     [Theory]
     [InlineData(13, "NOT PROVEN: no digests are beside it", "big.bin")]
     [InlineData(3, "there is no file", "none.bin")]
-    [InlineData(3, "cannot be read", "big.bin", "--from", "none.meta4")]
+    [InlineData(3, "does not exist", "big.bin", "--from", "none.meta4")]
     [InlineData(2, "--repiar", "big.bin", "--repiar")]
     [InlineData(2, "Required argument")]
     public async Task What_cannot_be_verified_is_said(int exitCode, string said, params string[] arguments)
