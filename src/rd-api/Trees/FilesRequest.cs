@@ -54,10 +54,15 @@ internal static class FilesRequest
         while (true)
         {
             var read = await reader.ReadAsync(aborted);
-            var isTooLarge = read.Buffer.Length > Limits.BatchRequest;
-            if (isTooLarge || read.IsCompleted)
+            if (read.Buffer.Length > Limits.BatchRequest)
             {
-                ReadOnlyMemory<byte>? body = isTooLarge ? null : read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return null;
+            }
+
+            if (read.IsCompleted)
+            {
+                var body = read.Buffer.ToArray();
                 reader.AdvanceTo(read.Buffer.End);
                 return body;
             }
