@@ -27,7 +27,7 @@ internal static partial class FileStatus
     public static bool IsRegular(string path) => File.Exists(path) && (OperatingSystem.IsLinux() ? TypeOf(path, followLinks: true) == RegularFile : !IsBrokenLink(path));
 
     /// <summary>What is at <paramref name="path"/>, or what a link there leads to: a link has a size and a time of its own.</summary>
-    public static FileInfo Followed(string path) => new FileInfo(path) is var file && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target ? target : file;
+    public static FileInfo Followed(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
 
     /// <summary>Whether <paramref name="path"/> is a link that leads to nothing.</summary>
     public static bool IsBrokenLink(string path) => new FileInfo(path).LinkTarget is not null && File.ResolveLinkTarget(path, returnFinalTarget: true) is { Exists: false };

@@ -34,7 +34,8 @@ internal static class NamedProof
         }
         catch (Exception error) when (DiskFailure.Is(error))
         {
-            throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{list}' {(error is FileNotFoundException or DirectoryNotFoundException ? "does not exist" : $"cannot be read: {error.Message}")}") { IsFinal = true };
+            var reason = error is FileNotFoundException or DirectoryNotFoundException ? "does not exist" : $"cannot be read: {error.Message}";
+            throw new DownloadFailedException(DownloadOutcome.LocalFile, $"'{list}' {reason}") { IsFinal = true };
         }
     }
 

@@ -6,30 +6,28 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Api.Hashing;
 
 /// <summary>
-/// Brings stored digests of whole files into memory, beside the requests: an answer must not wait for a store. Files that have none are remembered for
+/// Brings stored digests of whole files into memory, beside the requests: an answer must not wait for a store. A file is looked up once in
 /// a while.
 /// </summary>
 internal sealed class Recalls(StoreAccess store, DigestMemory memory, HashJobs jobs, Supervisor supervisor, TimeProvider time) : BackgroundService
 {
-    private static readonly TimeSpan AbsenceMemory = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     private readonly Lock _gate = new();
-    private readonly RecentKeys<bool> _absent = new(AbsenceMemory, time);
+    private readonly RecentKeys<bool> _asked = new(Interval, time);
 
     private readonly Channel<Recall> _recalls = Channel.CreateBounded<Recall>(
         new BoundedChannelOptions(Limits.Recalls) { SingleReader = true });
 
-    /// <summary>Asks for a lookup, unless there was one within the last 30 s, or too many others wait.</summary>
+    /// <summary>Asks for a lookup, unless there was one within the last 30 s, too many others wait, or the store is away.</summary>
     public void TryAdd(DigestKey key)
     {
         // Each lookup wakes a thread, and a client that fetches a file by ranges comes here thousands of times.
         lock (_gate)
         {
-            if (!_absent.TryAdd(key, true))
-                return;
+            if (!store.IsAway && _asked.TryAdd(key, true) && !_recalls.Writer.TryWrite(new Recall(key, null)))
+                _asked.Remove(key);
         }
-
-        _recalls.Writer.TryWrite(new Recall(key, null));
     }
 
     /// <summary>Completes when the digest has been looked up.</summary>

@@ -16,7 +16,7 @@ internal static class Eventually
         while (!await condition())
         {
             Assert.False(waited.Elapsed > Limit, $"waited in vain until {what}");
-            // To ask often costs other tests their time: what takes long is told a twentieth later.
+            // Each question costs other tests time, so they become rarer: what has come to pass is noticed at most a twentieth later.
             await Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(waited.ElapsedMilliseconds / 20, 20, 1000)), CancellationToken.None);
         }
     }
