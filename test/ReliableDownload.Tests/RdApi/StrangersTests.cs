@@ -32,6 +32,8 @@ public sealed class StrangersTests : IDisposable
         for (var i = 0; i < UnfinishedJobs; i++)
             SampleFile.CreateThin(_folder[$"job-{i}"], 32 << 20);
         SampleFile.CreateZeros(_folder["large"], 1 << 30);
+        // The digest of a younger file is not kept, and would have to be calculated when all jobs are the strangers'.
+        await SampleFile.SettledAsync(_folder["small/1"]);
         await using var server = await RdApiProcess.StartLimitedAsync("true", _folder.Path, [("DOTNET_GCHeapHardLimit", $"{Memory:x}")]);
         using var over = new CancellationTokenSource();
         var ordinary = Task.Run(() => UseAsync(server, over.Token), over.Token);
@@ -101,7 +103,8 @@ public sealed class StrangersTests : IDisposable
             foreach (var target in (string[])["/small/1", "/rd/small/1", "/rd/"])
             {
                 var watch = Stopwatch.StartNew();
-                Assert.StartsWith("HTTP/1.1 200 ", await RawConnection.GetAsync(server.BaseAddress, target));
+                var answer = await RawConnection.GetAsync(server.BaseAddress, target);
+                Assert.True(answer.StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal), $"{target} after {answers} answers: {answer}");
                 slowest = watch.Elapsed > slowest ? watch.Elapsed : slowest;
                 answers++;
             }
