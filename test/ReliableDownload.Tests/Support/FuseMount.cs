@@ -36,6 +36,10 @@ internal sealed partial class FuseMount : IAsyncDisposable
     {
         const int Detach = 2; // MNT_DETACH
         _ = Unmount(_at, Detach);
+        // The framework would stop it first and then look at all processes: at one, too, that was just started and waits for this mount to close a file which it
+        // inherited. Neither would end.
+        Process.TrySend(Signal.Kill);
+        await Process.WaitForExitAsync();
         await Process.DisposeAsync();
     }
 
