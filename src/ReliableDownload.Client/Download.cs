@@ -162,6 +162,7 @@ internal sealed class Download(string target, Session session) : IDownload
         var begun = headStart?.Mirror == session.Mirrors.Main ? headStart : null;
 
         Phase = DownloadPhase.Fetching;
+        session.Counters.BeginVersion();
         var size = source.File.Layout.FileSize;
         // What comes in one pass is never continued: it goes to the target's own file system.
         var isBeside = (_options.RollingCombine || !source.TakesRanges) && _placement.IsOnOtherFileSystem(folder.ProbePath);

@@ -11,7 +11,7 @@ internal sealed class TransferCounters
 
     public long BytesFetched => Interlocked.Read(ref _bytesFetched);
 
-    /// <summary>Bytes that were on disk before and are proven.</summary>
+    /// <summary>Bytes of the newest version that were on disk before and are proven.</summary>
     public long BytesKept => Interlocked.Read(ref _bytesKept);
 
     public int Retries => Volatile.Read(ref _retries);
@@ -22,6 +22,9 @@ internal sealed class TransferCounters
     public int Receiving => Volatile.Read(ref _receiving);
 
     public void AddFetched(long bytes) => Interlocked.Add(ref _bytesFetched, bytes);
+
+    /// <summary>What is on disk is proven for another version, or once more.</summary>
+    public void BeginVersion() => Interlocked.Exchange(ref _bytesKept, 0);
 
     public void AddKept(long bytes) => Interlocked.Add(ref _bytesKept, bytes);
 

@@ -63,7 +63,9 @@ internal sealed class BlockHasher(IWebRoot root, FetchedPages fetched)
             if (file.Identity == job.Key.Identity)
                 return file;
             file.Dispose();
-            outcome = HashOutcome.Changed;
+            // One that was removed just after it was opened has another change time, too.
+            if (root.Identify(path) is not null)
+                outcome = HashOutcome.Changed;
         }
 
         path = default;

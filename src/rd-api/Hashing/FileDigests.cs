@@ -10,6 +10,9 @@ namespace ReliableDownload.Api.Hashing;
 /// <param name="table">What is already known; owned by this object from now on.</param>
 internal sealed class FileDigests(DigestKey key, DigestTable table)
 {
+    /// <summary>The <see cref="Failure"/> of a file that is no longer there.</summary>
+    public const string Removed = "The file was removed while its digests were calculated.";
+
     private readonly Lock _gate = new();
     private readonly Pulse _news = new();
     private readonly TaskCompletionSource _lookedUp = new(TaskCreationOptions.RunContinuationsAsynchronously);

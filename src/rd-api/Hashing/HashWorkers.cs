@@ -78,7 +78,7 @@ internal sealed class HashWorkers(
                     jobs.EndAsChanged(claim.Job);
                     break;
                 case HashOutcome.Gone:
-                    jobs.Fail(claim.Job, "The file was removed while its digests were calculated.");
+                    jobs.Fail(claim.Job, FileDigests.Removed);
                     break;
             }
         }

@@ -48,6 +48,37 @@ public sealed class ChangedFileTests
     }
 
     [Fact]
+    public async Task What_is_kept_of_a_file_that_changes_twice_counts_once()
+    {
+        await using var fixture = await ClientFixture.StartAsync(Size);
+        var last = 0L;
+        HashSet<string> old = [];
+        fixture.Server.OnRange = async (context, number) =>
+        {
+            var version = context.Request.Headers.IfRange.ToString();
+            var from = ScriptedServer.RangeOf(context).From;
+            if (number == 1 || (last == 0 && from >= Size / 2))
+            {
+                fixture.Server.Content = [.. fixture.Server.Content[..^1], (byte)(fixture.Server.Content[^1] + 1)];
+                last = number == 1 ? 0 : from;
+                old.Add(version);
+            }
+
+            if (old.Contains(version))
+                return false;
+            var asked = fixture.Server.Slice(context);
+            await ScriptedServer.SendRangeAsync(context, Size, asked[..Math.Min(asked.Length, 5 * ClientFixture.BlockSize)]);
+            return true;
+        };
+
+        var result = await fixture.DownloadAsync(fixture.Options with { Connections = 1 });
+
+        fixture.AssertComplete(result);
+        Assert.InRange(last, Size / 2, Size);
+        Assert.Equal(last, result.BytesKept);
+    }
+
+    [Fact]
     public async Task A_file_that_never_stops_changing_is_told_of()
     {
         await using var fixture = await ClientFixture.StartAsync(Size);
