@@ -32,7 +32,7 @@ internal sealed class CommandLine
     private readonly Setting<int> _drain =
         new("--drain", null, "RD_API_DRAIN", "30", "seconds that downloads in progress get to finish after a stop signal", ValueParser.Number("SECONDS", 0, 86_400));
 
-    private readonly ISettingGroup[] _groups = [new TlsSettings(), new AccessSettings(), new ProxySettings(), new PrefixSetting(), new LimitSettings(), new MonitoringSettings(), new MirrorSetting(), new HeaderSettings()];
+    private readonly ISettingGroup[] _groups = [new TlsSettings(), new AccessSettings(), new ProxySettings(), new PrefixSetting(), new LimitSettings(), new MonitoringSettings(), new MirrorSetting(), new VersionSetting(), new HeaderSettings()];
 
     private readonly ConfigFile _config = new();
     private readonly Option<bool> _hidden = new("--hidden") { Description = "also serve and list names that begin with a dot" };

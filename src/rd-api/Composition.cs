@@ -111,6 +111,7 @@ internal static class Composition
         services.AddSingleton<Supervisor>();
         services.AddSingleton<Recalls>();
         services.AddSingleton<WholeDigests>();
+        services.AddSingleton<FileVersions>();
         services.AddSingleton<MetadataStream>();
         services.AddSingleton<MetadataCaching>();
         services.AddSingleton<MetadataEndpoint>();

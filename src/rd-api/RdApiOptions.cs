@@ -39,6 +39,9 @@ internal sealed record RdApiOptions
     /// <summary>In bytes.</summary>
     public int BlockSize { get; init; } = BlockLayout.DefaultBlockSize;
 
+    /// <summary>Whether a file's version is its digest, once that is known, not its size and time.</summary>
+    public bool IsVersionOfContent { get; init; }
+
     /// <summary>How many threads hash.</summary>
     public int Workers { get; init; } = 2;
 

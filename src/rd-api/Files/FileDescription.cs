@@ -11,7 +11,9 @@ namespace ReliableDownload.Api.Files;
 /// <param name="Now">The time of the response.</param>
 /// <param name="Link">For Link; omitted if null.</param>
 /// <param name="Whole">The digest of the whole file; null if it is not known.</param>
-internal sealed record FileDescription(string Target, RequestPath Path, FileIdentity Identity, DateTimeOffset Now, string? Link, byte[]? Whole)
+/// <param name="IsByContent">Whether <paramref name="Whole"/> is its version, not size and time.</param>
+internal sealed record FileDescription(
+    string Target, RequestPath Path, FileIdentity Identity, DateTimeOffset Now, string? Link, byte[]? Whole, bool IsByContent)
 {
     private static readonly FileExtensionContentTypeProvider MediaTypes = new();
 
@@ -25,10 +27,10 @@ internal sealed record FileDescription(string Target, RequestPath Path, FileIden
     public bool IsYoung { get; } = Identity.IsYoung(Now);
 
     /// <summary>The entity tag made from the version.</summary>
-    public EntityTagHeaderValue VersionTag { get; } = new(Identity.Version.ETag);
+    public EntityTagHeaderValue VersionTag { get; } = new((IsByContent ? FileVersions.OfContent(Whole!) : Identity.Version).ETag);
 
     /// <summary>For ETag: <see cref="VersionTag"/>, or a weak one that never equals it while the file is young (RFC 9110, 8.8.1).</summary>
-    public string Tag => IsYoung ? $"W/\"{Identity.Version}~\"" : Identity.Version.ETag;
+    public string Tag => IsYoung ? $"W/\"{Identity.Version}~\"" : VersionTag.Tag.ToString();
 
     /// <summary>
     /// For Last-Modified: no client sees the second of a modification until a further one would show in a later second, so that a date equal
@@ -42,8 +44,8 @@ internal sealed record FileDescription(string Target, RequestPath Path, FileIden
     public string? ReprDigest { get; } = Whole is null ? null : DigestHeaders.Value(Whole);
 
     /// <summary>Whether it also describes what was opened at <paramref name="path"/> later.</summary>
-    public bool IsOf(string target, RequestPath path, FileIdentity identity, DateTimeOffset now, byte[]? whole) =>
-        Now <= now && Whole == whole && Target == target && Identity.ShownModified(Now) == Identity.ModifiedAt && Identity == identity && Path.Bytes.Span.SequenceEqual(path.Bytes.Span);
+    public bool IsOf(string target, RequestPath path, FileIdentity identity, DateTimeOffset now, byte[]? whole, bool isByContent) =>
+        Now <= now && Whole == whole && IsByContent == isByContent && Target == target && Identity.ShownModified(Now) == Identity.ModifiedAt && Identity == identity && Path.Bytes.Span.SequenceEqual(path.Bytes.Span);
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
 

@@ -9,14 +9,22 @@ namespace ReliableDownload.Api.Files;
 
 /// <summary>Finds out whether a path is a file or a folder, and answers accordingly. One for all requests.</summary>
 internal sealed class FileEndpoint(
-    IWebRoot root, FileResponse fileResponse, FolderResponse folderResponse, WholeDigests wholes, ChecksumList checksums, AccessControl? access = null)
+    IWebRoot root, FileResponse fileResponse, FolderResponse folderResponse, WholeDigests wholes, FileVersions versions, ChecksumList checksums, AccessControl? access = null)
 {
     // In bytes. To look at smaller ones, too, would cost more than to free them.
     private const int SlowToFree = 16 << 20;
 
     /// <summary>The requested file, if it can be opened without blocking; null does not mean that it does not exist.</summary>
-    public ServedFile? OpenWithoutBlocking(HttpContext context, RequestPath path) =>
-        HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method) ? root.OpenFileWithoutBlocking(path) : null;
+    public ServedFile? OpenWithoutBlocking(HttpContext context, RequestPath path)
+    {
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
+            return null;
+        var file = root.OpenFileWithoutBlocking(path);
+        if (file is null || versions.IsFound(path, file.Identity))
+            return file;
+        file.Dispose();
+        return null;
+    }
 
     /// <summary>Answers with a file of <see cref="OpenWithoutBlocking"/>, and closes it.</summary>
     public async Task SendAsync(HttpContext context, RequestPath path, ServedFile file)
@@ -49,6 +57,7 @@ internal sealed class FileEndpoint(
         wholes.Recall(path, file.Identity);
         try
         {
+            await versions.FindAsync(path, file.Identity, context.RequestAborted);
             await fileResponse.SendAsync(context, path, file);
         }
         finally

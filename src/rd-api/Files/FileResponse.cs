@@ -7,7 +7,7 @@ using ReliableDownload.Api.Proof;
 namespace ReliableDownload.Api.Files;
 
 /// <summary>Answers a request for an open file, including its conditions and ranges (RFC 9110). One for all requests.</summary>
-internal sealed class FileResponse(FileLinks links, DigestHeaders digests, TimeProvider clock, ILogger log)
+internal sealed class FileResponse(FileLinks links, DigestHeaders digests, FileVersions versions, TimeProvider clock, ILogger log)
 {
     // Clients that fetch a file by ranges ask for the same file again and again.
     private volatile FileDescription? _last;
@@ -17,7 +17,7 @@ internal sealed class FileResponse(FileLinks links, DigestHeaders digests, TimeP
 
     public async Task SendAsync(HttpContext context, RequestPath path, ServedFile file)
     {
-        var description = Describe(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, path, file.Identity);
+        var description = Describe(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, path, file.Identity, context.Request.Headers);
         var decision = FileDecision.Of(context.Request.Method, context.Request.Headers, description);
         var response = context.Response;
         response.StatusCode = decision.Status;
@@ -85,11 +85,12 @@ internal sealed class FileResponse(FileLinks links, DigestHeaders digests, TimeP
         DigestHeaders.AddOld(context, digest);
     }
 
-    private FileDescription Describe(string target, RequestPath path, FileIdentity identity)
+    private FileDescription Describe(string target, RequestPath path, FileIdentity identity, IHeaderDictionary headers)
     {
         var (now, whole) = (clock.GetUtcNow(), digests.InMemory(path, identity));
-        if (_last is { } last && last.IsOf(target, path, identity, now, whole))
+        var isByContent = versions.IsByContent(headers, identity, whole);
+        if (_last is { } last && last.IsOf(target, path, identity, now, whole, isByContent))
             return last;
-        return _last = new FileDescription(target, path, identity, now, links.Of(target, path), whole);
+        return _last = new FileDescription(target, path, identity, now, links.Of(target, path), whole, isByContent);
     }
 }

@@ -10,7 +10,7 @@ using ReliableDownload.Api.Routing;
 namespace ReliableDownload.Api.Listing;
 
 /// <summary><c>?details</c>: what is known of a file, and what to type to get it. One for all requests.</summary>
-internal sealed class DetailsView(IWebRoot root, FolderProof proof, TimeProvider time) : IView
+internal sealed class DetailsView(IWebRoot root, FolderProof proof, FileVersions versions, TimeProvider time) : IView
 {
     public string Name => "details";
 
@@ -22,6 +22,7 @@ internal sealed class DetailsView(IWebRoot root, FolderProof proof, TimeProvider
         context.Response.Headers.CacheControl = "no-store";
         if (HttpMethods.IsHead(context.Request.Method))
             return true;
+        await versions.FindAsync(path, identity, context.RequestAborted);
         Write(context, path, identity, proof.Of(path, identity));
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
         return true;
@@ -43,7 +44,7 @@ internal sealed class DetailsView(IWebRoot root, FolderProof proof, TimeProvider
         Write(page, $"<dt>Size</dt><dd>{Figures.Size(identity.Size)} ({Figures.Bytes(identity.Size)})</dd>\n");
         var modified = identity.ModifiedAt;
         Write(page, string.Create(CultureInfo.InvariantCulture, $"<dt>Modified</dt><dd><time datetime=\"{modified:yyyy-MM-ddTHH:mm:ssZ}\">{modified:yyyy-MM-dd HH:mm:ss} UTC</time></dd>\n"));
-        Write(page, $"<dt>Version</dt><dd>{(identity.IsYoung(time.GetUtcNow()) ? "changed just now" : Html.Encode(identity.Version.ToString()))}</dd>\n");
+        Write(page, $"<dt>Version</dt><dd>{(identity.IsYoung(time.GetUtcNow()) ? "changed just now" : Html.Encode(versions.Of(path, identity).ToString()))}</dd>\n");
         WriteProof(page, digests, proof.PictureOf(path, identity), $"{up}rd/{PercentEncoding.Encode(path.Bytes.Span)}", tail);
         Write(page, "</dl>\n");
         WhatToType.Write(page, PageUrl.Of(context.Request, path), name, tail);

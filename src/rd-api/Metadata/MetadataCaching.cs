@@ -5,6 +5,7 @@ using Microsoft.Net.Http.Headers;
 using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Files;
 using ReliableDownload.Api.Hashing;
+using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api.Metadata;
 
@@ -28,8 +29,10 @@ internal sealed class MetadataCaching(TimeProvider clock, AccessControl? access 
     private static readonly TimeSpan LookupLimit = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Sets the headers of an answer that is about to be written.</summary>
+    /// <param name="version">What the answer calls the file's version.</param>
     /// <returns>Whether the client has the same already: then the answer is 304 and has no body.</returns>
-    public async Task<bool> IsKnownAsync(HttpContext context, RequestPath path, FileDigests digests, MetadataQuery query, CancellationToken cancellationToken)
+    public async Task<bool> IsKnownAsync(
+        HttpContext context, RequestPath path, FileDigests digests, MetadataQuery query, FileVersion version, CancellationToken cancellationToken)
     {
         await digests.LookedUp.WaitAsync(LookupLimit, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
@@ -42,7 +45,7 @@ internal sealed class MetadataCaching(TimeProvider clock, AccessControl? access 
         headers.CacheControl = query.Version is null
             ? string.Create(CultureInfo.InvariantCulture, $"{whose}, max-age=0, s-maxage={SharedSeconds}, stale-while-revalidate={StaleSeconds}")
             : string.Create(CultureInfo.InvariantCulture, $"{whose}, max-age={VersionSeconds}, immutable");
-        var tag = TagOf(digests, query);
+        var tag = TagOf(digests, query, version);
         headers.ETag = tag.ToString();
         if (!new RequestHeaders(context.Request.Headers).IfNoneMatch.Any(known => known.Equals(EntityTagHeaderValue.Any) || known.Compare(tag, useStrongComparison: false)))
             return false;
@@ -50,11 +53,13 @@ internal sealed class MetadataCaching(TimeProvider clock, AccessControl? access 
         return true;
     }
 
-    // The root, because digests that are calculated again may be others.
-    private static EntityTagHeaderValue TagOf(FileDigests digests, MetadataQuery query)
+    // The root, because digests that are calculated again may be others; the time, because the answer tells it, and a version by content does not.
+    private static EntityTagHeaderValue TagOf(FileDigests digests, MetadataQuery query, FileVersion version)
     {
+        var byTime = digests.Key.Identity.Version;
+        var file = version == byTime ? byTime.Text : $"{byTime}-{version}";
         var root = Convert.ToHexStringLower(digests.Read(static table => table.Root()).AsSpan(0, 16));
         return new EntityTagHeaderValue(
-            string.Create(CultureInfo.InvariantCulture, $"\"{digests.Key.Identity.Version}-{root}-{query.From}-{(query.IsStream ? "stream" : "classic")}\""));
+            string.Create(CultureInfo.InvariantCulture, $"\"{file}-{root}-{query.From}-{(query.IsStream ? "stream" : "classic")}\""));
     }
 }

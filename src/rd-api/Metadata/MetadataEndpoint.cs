@@ -12,7 +12,7 @@ namespace ReliableDownload.Api.Metadata;
 /// Answers <c>/rd/PATH</c> with the metadata of the file's blocks, in the form that the client asks for (docs/protocol.md). One for all requests.
 /// </summary>
 internal sealed class MetadataEndpoint(
-    IWebRoot root, RdApiOptions options, HashJobs jobs, MetadataStream stream, MetadataCaching caching, Readiness readiness, IHostApplicationLifetime lifetime)
+    IWebRoot root, RdApiOptions options, FileVersions versions, HashJobs jobs, MetadataStream stream, MetadataCaching caching, Readiness readiness, IHostApplicationLifetime lifetime)
 {
     public async Task AnswerAsync(HttpContext context, RequestPath path)
     {
@@ -57,7 +57,8 @@ internal sealed class MetadataEndpoint(
             return new MetadataError(StatusCodes.Status404NotFound, $"'{path}' {what}.");
         }
 
-        if (query.Version is { } version && version != identity.Version)
+        await versions.FindAsync(path, identity, cancellationToken);
+        if (query.Version is { } version && !versions.IsOf(version, path, identity))
             return new MetadataError(StatusCodes.Status409Conflict, $"'{path}' is no longer version {version}.");
         if (identity.Size > (long)BlockLayout.MaxBlockCount * options.BlockSize)
             return new MetadataError(StatusCodes.Status500InternalServerError, $"'{path}' needs a server with a larger --block-size.");
@@ -70,9 +71,11 @@ internal sealed class MetadataEndpoint(
         var key = new DigestKey(DigestKey.NameOf(options.WebRoot, path), identity, options.BlockSize, query.Algorithm);
         var client = DigestRequest.ClientOf(context.Connection.RemoteIpAddress);
         var request = new DigestRequest(key, path, client, query.IsDistrustful);
+        // The name that the client knows, if it knows one.
+        var shown = query.Version ?? versions.Of(path, identity);
         var isDone = query.IsStream
-            ? await TryStreamAsync(context, request, query, cancellationToken)
-            : await TryClassicAsync(context, request, query, cancellationToken);
+            ? await TryStreamAsync(context, request, query, shown, cancellationToken)
+            : await TryClassicAsync(context, request, query, shown, cancellationToken);
         return isDone ? null : new MetadataError(StatusCodes.Status503ServiceUnavailable, "Too many files are waiting for their digests.");
     }
 
@@ -83,18 +86,20 @@ internal sealed class MetadataEndpoint(
         return file?.Identity;
     }
 
-    private async Task<bool> TryStreamAsync(HttpContext context, DigestRequest request, MetadataQuery query, CancellationToken cancellationToken)
+    private async Task<bool> TryStreamAsync(
+        HttpContext context, DigestRequest request, MetadataQuery query, FileVersion version, CancellationToken cancellationToken)
     {
         using var reader = jobs.AskToRead(request, query.From);
-        if (reader is not null && !await caching.IsKnownAsync(context, request.Path, reader.Digests, query, cancellationToken))
-            await stream.WriteAsync(context.Response.BodyWriter, reader, request.Path, cancellationToken);
+        if (reader is not null && !await caching.IsKnownAsync(context, request.Path, reader.Digests, query, version, cancellationToken))
+            await stream.WriteAsync(context.Response.BodyWriter, reader, request.Path, version, cancellationToken);
         return reader is not null;
     }
 
-    private async Task<bool> TryClassicAsync(HttpContext context, DigestRequest request, MetadataQuery query, CancellationToken cancellationToken)
+    private async Task<bool> TryClassicAsync(
+        HttpContext context, DigestRequest request, MetadataQuery query, FileVersion version, CancellationToken cancellationToken)
     {
         var digests = jobs.Ask(request);
-        if (digests is not null && !await caching.IsKnownAsync(context, request.Path, digests, query, cancellationToken))
+        if (digests is not null && !await caching.IsKnownAsync(context, request.Path, digests, query, version, cancellationToken))
             await ClassicMetadata.WriteAsync(context, digests, request.Path, cancellationToken);
         return digests is not null;
     }

@@ -11,10 +11,10 @@ namespace ReliableDownload.Api.Metadata;
 /// </summary>
 internal sealed class MetadataStream(IWebRoot root, TimeProvider time)
 {
-    public async Task WriteAsync(PipeWriter output, DigestReader reader, RequestPath path, CancellationToken cancellationToken)
+    public async Task WriteAsync(PipeWriter output, DigestReader reader, RequestPath path, FileVersion version, CancellationToken cancellationToken)
     {
         using var lines = new StreamLineWriter(output);
-        lines.File(Describe(reader.Digests, path));
+        lines.File(Describe(reader.Digests, path, version));
         await output.FlushAsync(cancellationToken);
         await WriteBlocksAsync(output, lines, reader, path, cancellationToken);
         WriteLast(lines, reader.Digests, path);
@@ -56,7 +56,9 @@ internal sealed class MetadataStream(IWebRoot root, TimeProvider time)
     {
         if (digests.State == DigestsState.Failed)
             lines.Error(digests.Failure);
-        else if (digests.State == DigestsState.Complete && !IsChanged(digests, path))
+        else if (root.Identify(path) is not { } now)
+            lines.Error(FileDigests.Removed);
+        else if (digests.State == DigestsState.Complete && now == digests.Key.Identity)
             lines.End(digests.Read(static table => table.Root()));
         else
             lines.Changed();
@@ -64,10 +66,10 @@ internal sealed class MetadataStream(IWebRoot root, TimeProvider time)
 
     private bool IsChanged(FileDigests digests, RequestPath path) => root.Identify(path) != digests.Key.Identity;
 
-    private static StreamLine.File Describe(FileDigests digests, RequestPath path)
+    private static StreamLine.File Describe(FileDigests digests, RequestPath path, FileVersion version)
     {
         var key = digests.Key;
         var modified = DateTimeOffset.UnixEpoch.AddTicks(key.Identity.Modified / TimeSpan.NanosecondsPerTick);
-        return new StreamLine.File(path.Text, digests.Layout, key.Algorithm, key.Identity.Version, modified);
+        return new StreamLine.File(path.Text, digests.Layout, key.Algorithm, version, modified);
     }
 }
