@@ -1,10 +1,10 @@
 namespace ReliableDownload.Protocol;
 
 /// <summary>
-/// Identifies a file's content before any of it is hashed: its size and modification time. It is the ETag (in quotes) and the
+/// Identifies a file's content, usually before any of it is hashed: by its size and modification time. It is the ETag (in quotes) and the
 /// stream's <c>version</c>, and is the same on two servers that hold copies with preserved times.
 /// </summary>
-/// <param name="Text">Hex digits and <c>-</c> if made by this library; from another server any text without quotes.</param>
+/// <param name="Text">Hex digits and <c>-</c> if made by <see cref="Of"/>; from a server any text without quotes.</param>
 public readonly record struct FileVersion(string Text)
 {
     /// <summary>The version of a file of <paramref name="size"/> bytes, modified <paramref name="modified"/> nanoseconds after 1970 (UTC).</summary>

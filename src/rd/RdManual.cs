@@ -14,7 +14,7 @@ internal static class RdManual
         ("3", "a local file or folder cannot be read or written"),
         ("4", "network: the server cannot be reached, the connection was lost, or --max-time is over"),
         ("5", "TLS: the certificate is not trusted, or the handshake failed"),
-        ("6", "access denied: the server answered 401 or 403"),
+        ("6", "access denied: the server answered 401 or 403, or the proxy refused the login"),
         ("7", "the server violates the protocol"),
         ("8", "not found, or another HTTP error"),
         ("9", "the disk is full"),

@@ -21,7 +21,7 @@ internal readonly record struct FileDecision(int Status, ByteRange Range = defau
     /// <param name="headers">The request's.</param>
     /// <param name="file">The file as it is now.</param>
     public static FileDecision Of(string method, IHeaderDictionary headers, FileDescription file) =>
-        Of(method, headers, new Validators(file.VersionTag, file.IsYoung, file.Modified, file.Identity.Size));
+        Of(method, headers, new Validators(file.VersionTag, file.OtherTag, file.IsYoung, file.Modified, file.Identity.Size));
 
     public static FileDecision Of(string method, IHeaderDictionary headers, Validators file)
     {
@@ -29,7 +29,7 @@ internal readonly record struct FileDecision(int Status, ByteRange Range = defau
         // The steps and their order are those of 13.2.2. A condition that cannot be parsed is false.
         if (headers.IfMatch.Count > 0)
         {
-            if (!Lists(typed.IfMatch, file.VersionTag, strongly: true))
+            if (!Lists(typed.IfMatch, file, strongly: true))
                 return PreconditionFailed;
         }
         else if (file.Modified is { } modified && typed.IfUnmodifiedSince is { } unmodified && (file.IsYoung || unmodified < modified))
@@ -39,7 +39,7 @@ internal readonly record struct FileDecision(int Status, ByteRange Range = defau
 
         if (headers.IfNoneMatch.Count > 0)
         {
-            if (file.IsYoung ? typed.IfNoneMatch.Contains(EntityTagHeaderValue.Any) : Lists(typed.IfNoneMatch, file.VersionTag, strongly: false))
+            if (file.IsYoung ? typed.IfNoneMatch.Contains(EntityTagHeaderValue.Any) : Lists(typed.IfNoneMatch, file, strongly: false))
                 return NotModified;
         }
         else if (!file.IsYoung && typed.IfModifiedSince >= file.Modified)
@@ -73,11 +73,13 @@ internal readonly record struct FileDecision(int Status, ByteRange Range = defau
         { } some => new FileDecision(StatusCodes.Status206PartialContent, some),
     };
 
-    private static bool Lists(IList<EntityTagHeaderValue> listed, EntityTagHeaderValue tag, bool strongly) =>
-        listed.Any(one => one.Equals(EntityTagHeaderValue.Any) || one.Compare(tag, strongly));
+    private static bool Lists(IList<EntityTagHeaderValue> listed, Validators file, bool strongly) =>
+        listed.Any(one => one.Equals(EntityTagHeaderValue.Any) || Names(one, file, strongly));
 
     // 13.1.5: a strong tag, or exactly the date if that is a strong validator.
     private static bool Holds(RangeConditionHeaderValue? condition, Validators file) =>
-        condition?.EntityTag?.Compare(file.VersionTag, useStrongComparison: true)
-        ?? (!file.IsYoung && condition?.LastModified is { } date && date == file.Modified);
+        condition?.EntityTag is { } tag ? Names(tag, file, strongly: true) : !file.IsYoung && condition?.LastModified is { } date && date == file.Modified;
+
+    private static bool Names(EntityTagHeaderValue tag, Validators file, bool strongly) =>
+        tag.Compare(file.VersionTag, strongly) || (file.OtherTag is { } other && tag.Compare(other, strongly));
 }

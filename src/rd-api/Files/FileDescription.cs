@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Net.Http.Headers;
 using ReliableDownload.Api.Proof;
+using ReliableDownload.Protocol;
 
 namespace ReliableDownload.Api.Files;
 
@@ -11,9 +12,10 @@ namespace ReliableDownload.Api.Files;
 /// <param name="Now">The time of the response.</param>
 /// <param name="Link">For Link; omitted if null.</param>
 /// <param name="Whole">The digest of the whole file; null if it is not known.</param>
-/// <param name="IsByContent">Whether <paramref name="Whole"/> is its version, not size and time.</param>
+/// <param name="ByContent">The version made of <paramref name="Whole"/>; null where versions are not, or it is not known.</param>
+/// <param name="IsByContent">Whether the answer shows that one, not the one by time.</param>
 internal sealed record FileDescription(
-    string Target, RequestPath Path, FileIdentity Identity, DateTimeOffset Now, string? Link, byte[]? Whole, bool IsByContent)
+    string Target, RequestPath Path, FileIdentity Identity, DateTimeOffset Now, string? Link, byte[]? Whole, FileVersion? ByContent, bool IsByContent)
 {
     private static readonly FileExtensionContentTypeProvider MediaTypes = new();
 
@@ -27,7 +29,10 @@ internal sealed record FileDescription(
     public bool IsYoung { get; } = Identity.IsYoung(Now);
 
     /// <summary>The entity tag made from the version.</summary>
-    public EntityTagHeaderValue VersionTag { get; } = new((IsByContent ? FileVersions.OfContent(Whole!) : Identity.Version).ETag);
+    public EntityTagHeaderValue VersionTag { get; } = new((IsByContent ? ByContent!.Value : Identity.Version).ETag);
+
+    /// <summary>That of the version's other name; null if it has none.</summary>
+    public EntityTagHeaderValue? OtherTag { get; } = ByContent is { } content ? new((IsByContent ? Identity.Version : content).ETag) : null;
 
     /// <summary>For ETag: <see cref="VersionTag"/>, or a weak one that never equals it while the file is young (RFC 9110, 8.8.1).</summary>
     public string Tag => IsYoung ? $"W/\"{Identity.Version}~\"" : VersionTag.Tag.ToString();

@@ -53,11 +53,13 @@ internal sealed class FileEndpoint(
     {
         if (root.OpenFile(path) is not { } file)
             return false;
-        // For the next answers, which may come from an event thread.
-        wholes.Recall(path, file.Identity);
         try
         {
-            await versions.FindAsync(path, file.Identity, context.RequestAborted);
+            if (!versions.IsFound(path, file.Identity))
+                await versions.FindAsync(path, file.Identity, context.RequestAborted);
+            else
+                // For the next answers, which may come from an event thread.
+                wholes.Recall(path, file.Identity);
             await fileResponse.SendAsync(context, path, file);
         }
         finally

@@ -4,7 +4,7 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Api.Files;
 
 /// <summary>
-/// What this host knows about a file's content without reading it. Size and modification time make up the version that clients see;
+/// What this host knows about a file's content without reading it. Size and modification time make up the version that clients see, unless <see cref="FileVersions"/> knows a better one;
 /// inode and change time are known only here, and reveal a file that was rewritten with its old time.
 /// </summary>
 /// <param name="Size">In bytes.</param>

@@ -91,6 +91,6 @@ internal sealed class FileResponse(FileLinks links, DigestHeaders digests, FileV
         var isByContent = versions.IsByContent(headers, identity, whole);
         if (_last is { } last && last.IsOf(target, path, identity, now, whole, isByContent))
             return last;
-        return _last = new FileDescription(target, path, identity, now, links.Of(target, path), whole, isByContent);
+        return _last = new FileDescription(target, path, identity, now, links.Of(target, path), whole, versions.ByContent(whole), isByContent);
     }
 }

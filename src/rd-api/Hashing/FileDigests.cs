@@ -11,7 +11,7 @@ namespace ReliableDownload.Api.Hashing;
 internal sealed class FileDigests(DigestKey key, DigestTable table)
 {
     /// <summary>The <see cref="Failure"/> of a file that is no longer there.</summary>
-    public const string Removed = "The file was removed while its digests were calculated.";
+    public const string Removed = "The file was removed.";
 
     private readonly Lock _gate = new();
     private readonly Pulse _news = new();

@@ -11,10 +11,17 @@ namespace ReliableDownload.Api.Hashing;
 /// </summary>
 internal sealed class Recalls(StoreAccess store, DigestMemory memory, HashJobs jobs, Supervisor supervisor, TimeProvider time) : BackgroundService
 {
+    // A Redis that is far away would keep those who wait in a long queue.
+    private const int AtOnce = 4;
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+
+    // So much longer than a lookup takes that only a store which hangs is given up.
+    private static readonly TimeSpan LookupLimit = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
     private readonly RecentKeys<bool> _asked = new(Interval, time);
+    private readonly Dictionary<DigestKey, Recall> _awaited = [];
 
     private readonly Channel<Recall> _recalls = Channel.CreateBounded<Recall>(
         new BoundedChannelOptions(Limits.Recalls) { SingleReader = true });
@@ -30,37 +37,73 @@ internal sealed class Recalls(StoreAccess store, DigestMemory memory, HashJobs j
         }
     }
 
-    /// <summary>Completes when the digest has been looked up.</summary>
+    /// <summary>Completes when the digest has been looked up; who asks for the same meanwhile shares the lookup.</summary>
     public async Task AddAsync(DigestKey key, CancellationToken cancellationToken)
     {
         if (store.IsAway)
             return;
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _recalls.Writer.WriteAsync(new Recall(key, done), cancellationToken);
-        await done.Task.WaitAsync(cancellationToken);
-    }
+        Recall? recall;
+        bool isNew;
+        lock (_gate)
+        {
+            isNew = !_awaited.TryGetValue(key, out recall);
+            if (isNew)
+                _awaited.Add(key, recall = new Recall(key, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)));
+        }
 
-    /// <summary>A lookup took too long: nobody else is to wait for the store.</summary>
-    public void GiveUp() => store.GiveUp("the digest cache does not answer");
+        try
+        {
+            if (isNew)
+                await _recalls.Writer.WriteAsync(recall!, cancellationToken);
+        }
+        catch
+        {
+            End(recall!);
+            throw;
+        }
+
+        await recall!.Done!.Task.WaitAsync(cancellationToken);
+    }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => supervisor.RunAsync("recalls", RecallAsync, stoppingToken);
 
     private async Task RecallAsync(CancellationToken cancellationToken)
     {
         await Task.Yield();
-        await foreach (var (key, done) in _recalls.Reader.ReadAllAsync(cancellationToken))
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(_recalls.Reader.ReadAllAsync(cancellationToken), options, async (recall, stop) =>
         {
             try
             {
-                // Who waits gets a fresh look: another rd-api may have stored it since.
-                if (memory.FindWhole(key.Content) is null && !store.IsAway)
-                    await store.TryAsync(known => known.ReadAsync(key, run => Remember(key, run), cancellationToken), cancellationToken);
+                await LookUpAsync(recall.Key, stop);
             }
             finally
             {
-                done?.TrySetResult();
+                End(recall);
             }
-        }
+        });
+    }
+
+    private async Task LookUpAsync(DigestKey key, CancellationToken cancellationToken)
+    {
+        // Who waits gets a fresh look: another rd-api may have stored it since.
+        if (memory.FindWhole(key.Content) is not null || store.IsAway)
+            return;
+        Task lookup = store.TryAsync(known => known.ReadAsync(key, run => Remember(key, run), cancellationToken), cancellationToken);
+        await lookup.WaitAsync(LookupLimit, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        // Nobody else is to wait for the store.
+        if (!lookup.IsCompleted)
+            store.GiveUp("the digest cache does not answer");
+    }
+
+    private void End(Recall recall)
+    {
+        if (recall.Done is null)
+            return;
+        lock (_gate)
+            _awaited.Remove(recall.Key);
+        recall.Done.TrySetResult();
     }
 
     // The store is outside the process and not trusted: what does not fit is ignored.
@@ -73,5 +116,6 @@ internal sealed class Recalls(StoreAccess store, DigestMemory memory, HashJobs j
         jobs.Recall(key, digests);
     }
 
-    private readonly record struct Recall(DigestKey Key, TaskCompletionSource? Done);
+    /// <param name="Done">For those who wait; null where nobody does.</param>
+    private sealed record Recall(DigestKey Key, TaskCompletionSource? Done);
 }

@@ -10,7 +10,7 @@ namespace ReliableDownload.Api.Hashing;
 /// <summary>The SHA-256 of whole files: known ones, and those that are calculated because a client asks. Thread-safe.</summary>
 internal sealed class WholeDigests(DigestMemory memory, HashJobs jobs, Recalls recalls, RdApiOptions options)
 {
-    // So much longer than a lookup takes that only a store which hangs is given up.
+    // With others before it a lookup may take longer.
     private static readonly TimeSpan RecallLimit = TimeSpan.FromSeconds(5);
 
     private static readonly byte[] Empty = SHA256.HashData([]);
@@ -39,11 +39,8 @@ internal sealed class WholeDigests(DigestMemory memory, HashJobs jobs, Recalls r
     {
         if (InMemory(path, identity) is { } known)
             return known;
-        var recall = recalls.AddAsync(KeyOf(path, identity), cancellationToken);
-        await recall.WaitAsync(RecallLimit, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await recalls.AddAsync(KeyOf(path, identity), cancellationToken).WaitAsync(RecallLimit, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
-        if (!recall.IsCompleted)
-            recalls.GiveUp();
         return InMemory(path, identity);
     }
 

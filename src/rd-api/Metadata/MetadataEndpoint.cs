@@ -12,7 +12,7 @@ namespace ReliableDownload.Api.Metadata;
 /// Answers <c>/rd/PATH</c> with the metadata of the file's blocks, in the form that the client asks for (docs/protocol.md). One for all requests.
 /// </summary>
 internal sealed class MetadataEndpoint(
-    IWebRoot root, RdApiOptions options, FileVersions versions, HashJobs jobs, MetadataStream stream, MetadataCaching caching, Readiness readiness, IHostApplicationLifetime lifetime)
+    IWebRoot root, RdApiOptions options, FileVersions versions, WholeDigests wholes, HashJobs jobs, MetadataStream stream, MetadataCaching caching, Readiness readiness, IHostApplicationLifetime lifetime)
 {
     public async Task AnswerAsync(HttpContext context, RequestPath path)
     {
@@ -71,11 +71,10 @@ internal sealed class MetadataEndpoint(
         var key = new DigestKey(DigestKey.NameOf(options.WebRoot, path), identity, options.BlockSize, query.Algorithm);
         var client = DigestRequest.ClientOf(context.Connection.RemoteIpAddress);
         var request = new DigestRequest(key, path, client, query.IsDistrustful);
-        // The name that the client knows, if it knows one.
-        var shown = query.Version ?? versions.Of(path, identity);
+        var before = versions.Of(path, identity);
         var isDone = query.IsStream
-            ? await TryStreamAsync(context, request, query, shown, cancellationToken)
-            : await TryClassicAsync(context, request, query, shown, cancellationToken);
+            ? await TryStreamAsync(context, request, query, before, cancellationToken)
+            : await TryClassicAsync(context, request, query, before, cancellationToken);
         return isDone ? null : new MetadataError(StatusCodes.Status503ServiceUnavailable, "Too many files are waiting for their digests.");
     }
 
@@ -87,20 +86,33 @@ internal sealed class MetadataEndpoint(
     }
 
     private async Task<bool> TryStreamAsync(
-        HttpContext context, DigestRequest request, MetadataQuery query, FileVersion version, CancellationToken cancellationToken)
+        HttpContext context, DigestRequest request, MetadataQuery query, FileVersion before, CancellationToken cancellationToken)
     {
         using var reader = jobs.AskToRead(request, query.From);
+        var version = Version(context, request, query, before);
         if (reader is not null && !await caching.IsKnownAsync(context, request.Path, reader.Digests, query, version, cancellationToken))
             await stream.WriteAsync(context.Response.BodyWriter, reader, request.Path, version, cancellationToken);
         return reader is not null;
     }
 
     private async Task<bool> TryClassicAsync(
-        HttpContext context, DigestRequest request, MetadataQuery query, FileVersion version, CancellationToken cancellationToken)
+        HttpContext context, DigestRequest request, MetadataQuery query, FileVersion before, CancellationToken cancellationToken)
     {
         var digests = jobs.Ask(request);
+        var version = Version(context, request, query, before);
         if (digests is not null && !await caching.IsKnownAsync(context, request.Path, digests, query, version, cancellationToken))
             await ClassicMetadata.WriteAsync(context, digests, request.Path, cancellationToken);
         return digests is not null;
+    }
+
+    /// <summary>What an answer calls the file's version: as the client does, if it knows one.</summary>
+    /// <param name="before">What it was before the digests were asked for.</param>
+    private FileVersion Version(HttpContext context, DigestRequest request, MetadataQuery query, FileVersion before)
+    {
+        var now = versions.Of(request.Path, request.Key.Identity);
+        // Whoever distrusts the blocks takes the digest of the whole away with them, and nobody else may ask for it.
+        if (now != before)
+            wholes.Ask(context, request.Path, request.Key.Identity);
+        return query.Version ?? now;
     }
 }

@@ -71,7 +71,7 @@ internal sealed class TarView(IWebRoot root, TarPlanner planner) : IView, IDispo
     {
         var response = context.Response;
         // The times of what is in the folder do not tell what left it, or came with an old one.
-        var decision = FileDecision.Of(context.Request.Method, context.Request.Headers, new Validators(plan.Tag, plan.IsYoung, Modified: null, plan.Length));
+        var decision = FileDecision.Of(context.Request.Method, context.Request.Headers, new Validators(plan.Tag, OtherTag: null, plan.IsYoung, Modified: null, plan.Length));
         // Several ranges are not worth a second form: all of it is a correct answer, too (RFC 9110, 14.2).
         if (decision.Parts is not null)
             decision = new FileDecision(StatusCodes.Status200OK, new ByteRange(0, plan.Length));

@@ -33,7 +33,7 @@ internal sealed class TransferOptions : IOptionGroup
 
     private readonly Option<int> _retryTime = OptionValues.WholeNumber(
         "--retry-time", "-t", (int)Defaults.MaxOutage.TotalSeconds, 0, 100_000_000,
-        "Seconds without data, in addition to those attempts, before rd gives up; 0 means never");
+        "Seconds without data, in addition to those attempts, before rd gives up once something came; 0 means never");
 
     public string Heading => "Transfer";
 

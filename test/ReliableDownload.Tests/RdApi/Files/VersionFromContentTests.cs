@@ -128,6 +128,48 @@ public sealed class VersionFromContentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Conditions_may_use_both_names()
+    {
+        await using var server = await RdApiProcess.StartAsync(_folder["one"], Content);
+        var byTime = await TagAsync(server);
+        await HashAsync(server);
+
+        Assert.Equal(HttpStatusCode.NotModified, (await AskAsync(server, ("If-Match", ContentTag), ("If-None-Match", byTime))).Status);
+        Assert.Equal(HttpStatusCode.PartialContent, (await AskAsync(server, ("If-Match", byTime), ("Range", "bytes=5-9"), ("If-Range", ContentTag))).Status);
+        Assert.Equal(HttpStatusCode.PartialContent, (await AskAsync(server, ("If-Match", ContentTag), ("Range", "bytes=5-9"), ("If-Range", byTime))).Status);
+    }
+
+    [Fact]
+    public async Task Nobody_can_take_the_name_away_for_good()
+    {
+        await using var server = await RdApiProcess.StartAsync(_folder["one"], Content);
+        await HashAsync(server);
+        using var distrustful = new HttpRequestMessage(HttpMethod.Get, "rd/big.bin");
+        distrustful.Headers.Add("Cache-Control", "no-cache");
+        using var answer = await server.Client.SendAsync(distrustful, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+
+        await Eventually.IsTrueAsync(async () => await TagAsync(server) == ContentTag, "the file has been hashed again");
+    }
+
+    [Fact]
+    public async Task Many_files_without_it_do_not_make_a_distant_Redis_seem_away()
+    {
+        const int Files = 240;
+        await using var redis = await RedisServer.StartAsync();
+        await using var line = new FarLine(new IPEndPoint(IPAddress.Loopback, redis.Port), TimeSpan.FromMilliseconds(25));
+        for (var file = 0; file < Files; file++)
+            SampleFile.Create(_folder[$"one/{file}"], 10);
+        await using var server = await RdApiProcess.StartAsync(_folder["one"], [.. Content, "--redis", $"redis://{line.Authority}"]);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, Files).Select(file => server.Client.GetStringAsync($"{file}", TestContext.Current.CancellationToken)));
+
+        Assert.Equal(Files, answers.Length);
+        Assert.DoesNotContain(server.Process.Error.Lines, told => told.Contains("does not answer", StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.OK, (await server.Client.GetAsync("/rd/ready", TestContext.Current.CancellationToken)).StatusCode);
+    }
+
+    [Fact]
     public Task What_is_neither_is_refused() => RdApiProcess.RefusesAsync("must be time or content", "--version-from", "size");
 
     private static async Task HashAsync(RdApiProcess server)
