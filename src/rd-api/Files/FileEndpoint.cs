@@ -55,11 +55,9 @@ internal sealed class FileEndpoint(
             return false;
         try
         {
-            if (!versions.IsFound(path, file.Identity))
-                await versions.FindAsync(path, file.Identity, context.RequestAborted);
-            else
-                // For the next answers, which may come from an event thread.
-                wholes.Recall(path, file.Identity);
+            await versions.FindAsync(path, file.Identity, context.RequestAborted);
+            // For the next answers, which may come from an event thread.
+            wholes.Recall(path, file.Identity);
             await fileResponse.SendAsync(context, path, file);
         }
         finally

@@ -21,7 +21,7 @@ internal sealed class Recalls(StoreAccess store, DigestMemory memory, HashJobs j
 
     private readonly Lock _gate = new();
     private readonly RecentKeys<bool> _asked = new(Interval, time);
-    private readonly Dictionary<DigestKey, Recall> _awaited = [];
+    private readonly Dictionary<DigestKey, Task> _awaited = [];
 
     private readonly Channel<Recall> _recalls = Channel.CreateBounded<Recall>(
         new BoundedChannelOptions(Limits.Recalls) { SingleReader = true });
@@ -42,30 +42,34 @@ internal sealed class Recalls(StoreAccess store, DigestMemory memory, HashJobs j
     {
         if (store.IsAway)
             return;
-        Recall? recall;
-        bool isNew;
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task? begun;
         lock (_gate)
         {
-            isNew = !_awaited.TryGetValue(key, out recall);
-            if (isNew)
-                _awaited.Add(key, recall = new Recall(key, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)));
+            if (!_awaited.TryGetValue(key, out begun))
+                _awaited.Add(key, done.Task);
         }
 
-        try
-        {
-            if (isNew)
-                await _recalls.Writer.WriteAsync(recall!, cancellationToken);
-        }
-        catch
-        {
-            End(recall!);
-            throw;
-        }
-
-        await recall!.Done!.Task.WaitAsync(cancellationToken);
+        if (begun is null)
+            await BeginAsync(new Recall(key, done), cancellationToken);
+        await (begun ?? done.Task).WaitAsync(cancellationToken);
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => supervisor.RunAsync("recalls", RecallAsync, stoppingToken);
+
+    private async Task BeginAsync(Recall recall, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _recalls.Writer.WriteAsync(recall, cancellationToken);
+        }
+        catch
+        {
+            // Whoever shares it is not left waiting.
+            End(recall);
+            throw;
+        }
+    }
 
     private async Task RecallAsync(CancellationToken cancellationToken)
     {

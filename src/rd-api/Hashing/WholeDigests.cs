@@ -10,7 +10,7 @@ namespace ReliableDownload.Api.Hashing;
 /// <summary>The SHA-256 of whole files: known ones, and those that are calculated because a client asks. Thread-safe.</summary>
 internal sealed class WholeDigests(DigestMemory memory, HashJobs jobs, Recalls recalls, RdApiOptions options)
 {
-    // With others before it a lookup may take longer.
+    // How long somebody waits for a lookup, which may stand behind others.
     private static readonly TimeSpan RecallLimit = TimeSpan.FromSeconds(5);
 
     private static readonly byte[] Empty = SHA256.HashData([]);

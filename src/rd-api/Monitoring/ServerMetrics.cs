@@ -55,12 +55,13 @@ internal sealed class ServerMetrics : IRequestObserver
 
     public void End(ActiveRequest request, in RequestRecord record)
     {
-        _active.Dec();
         _requests.WithLabels(record.Status.ToString(System.Globalization.CultureInfo.InvariantCulture)).Inc();
         if (record.Bytes is { } bytes)
             _bytes.Inc(bytes);
         if (record.ToFirstByte is { } wait)
             _toFirstByte.Observe(wait.TotalSeconds);
+        // The last: where no request is active, all are counted.
+        _active.Dec();
     }
 
     /// <summary>Connection middleware that counts connections; after the one that chooses the congestion control.</summary>

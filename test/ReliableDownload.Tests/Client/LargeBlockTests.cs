@@ -13,13 +13,15 @@ public sealed class LargeBlockTests
     public async Task They_arrive_whole_and_wrong_bytes_are_fetched_again()
     {
         await using var fixture = await ClientFixture.StartAsync(Size, BlockSize);
-        var isCorrupted = 0;
+        const int Wrong = BlockSize + (BlockSize / 2);
         fixture.Server.OnRange = async (context, _) =>
         {
-            if (ScriptedServer.RangeOf(context).From < BlockSize || Interlocked.Exchange(ref isCorrupted, 1) == 1)
+            var (from, to) = ScriptedServer.RangeOf(context);
+            // Until it is noticed: where an answer is slow, another connection brings its bytes.
+            if (from > Wrong || to < Wrong || IsNoticed())
                 return false;
             var body = fixture.Server.Slice(context);
-            body[body.Length / 2] ^= 1;
+            body[Wrong - from] ^= 1;
             await ScriptedServer.SendRangeAsync(context, Size, body);
             return true;
         };
@@ -27,7 +29,13 @@ public sealed class LargeBlockTests
         var result = await fixture.DownloadAsync();
 
         fixture.AssertComplete(result);
-        Assert.Equal(1, result.WrongBlocks);
+        Assert.True(result.WrongBlocks > 0, "no block was wrong");
+
+        bool IsNoticed()
+        {
+            lock (fixture.Events)
+                return fixture.Events.Exists(told => told.Contains("wrong bytes", StringComparison.Ordinal));
+        }
     }
 
     [Fact]

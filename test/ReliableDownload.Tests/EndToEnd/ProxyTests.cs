@@ -15,10 +15,10 @@ public sealed class ProxyTests
     [Fact]
     public async Task A_proxy_that_refuses_the_connection_is_not_taken_for_the_server()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var proxy = $"{listener.LocalEndpoint}";
-        listener.Stop();
+        // Nobody else gets the port, and nobody listens.
+        using var closed = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        closed.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var proxy = $"{closed.LocalEndPoint}";
 
         var end = await RunAsync("http_proxy", proxy, "-r", "1", "http://files.example/big.tar");
 

@@ -334,8 +334,9 @@ public sealed class FolderTests : IDisposable
         var result = await DownloadAsync(server, connections: 1);
 
         Assert.Equal((DownloadOutcome.Complete, 6), (result.Outcome, result.Fetched));
-        // What the cut answer had not brought is asked for once more, and nothing for the third time.
-        Assert.Equal(server.Files.Keys.Concat(server.Files.Keys), server.Asked);
+        // What the cut answer had not brought is asked for once more, and nothing for the third time. On a busy machine the first request names fewer.
+        Assert.Equal(2, server.Asked.Count(path => path == server.Files.Keys.First()));
+        Assert.All(server.Files.Keys, path => Assert.InRange(server.Asked.Count(asked => asked == path), 1, 2));
     }
 
     [Fact]

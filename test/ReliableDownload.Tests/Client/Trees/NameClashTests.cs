@@ -56,7 +56,15 @@ public sealed class NameClashTests : IDisposable
             var lines = server.Lines().ToList();
             await ScriptedTree.SendListAsync(context, lines[..3]);
             await context.Response.Body.FlushAsync();
-            await Eventually.IsTrueAsync(() => File.Exists(disk["folding/A"]), "the first has its name");
+            await Eventually.IsTrueAsync(
+                async () =>
+                {
+                    // A list that is silent for long is asked for again.
+                    await context.Response.Body.WriteAsync("{\"type\":\"wait\"}\n"u8.ToArray());
+                    await context.Response.Body.FlushAsync();
+                    return File.Exists(disk["folding/A"]);
+                },
+                "the first has its name");
             foreach (var line in lines[3..])
                 await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(line + "\n"));
             return true;

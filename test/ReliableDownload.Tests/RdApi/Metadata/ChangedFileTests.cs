@@ -64,6 +64,8 @@ public sealed class ChangedFileTests
         using var root = new TempFolder();
         await using var server = await RdApiProcess.StartAsync(root.Path);
         SampleFile.Create(root["file"], 1000);
+        // A busy machine may not come to it within 2 s.
+        File.SetLastWriteTimeUtc(root["file"], TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(1.9));
         await server.Client.StreamAsync("file").LastAsync(Cancellation);
         await SampleFile.SettledAsync(root["file"]);
         await server.Client.StreamAsync("file").LastAsync(Cancellation);

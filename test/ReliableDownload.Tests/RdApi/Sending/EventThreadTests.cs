@@ -12,8 +12,7 @@ public sealed class EventThreadTests(ServedFolder folder) : IClassFixture<Served
     public void As_many_threads_as_processors_answer()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere the thread pool answers");
-        var names = Directory.EnumerateDirectories($"/proc/{folder.Server.Process.Id}/task").Select(task => File.ReadAllText($"{task}/comm"));
-        Assert.Equal(Environment.ProcessorCount, names.Count(name => name == ".NET Sockets\n"));
+        Assert.Equal(Environment.ProcessorCount, ThreadNames.Of($"{folder.Server.Process.Id}").Count(name => name == ".NET Sockets"));
     }
 
     [Fact]
