@@ -3,7 +3,7 @@
 # 64 MiB, while replicas are killed (-9) and frozen, Redis is killed with its memory and frozen, files are replaced, and nginx is reloaded, all at random moments.
 # Usage: bench/fleet/chaos.sh [SECONDS [CLIENTS [AT_ONCE]]]: how long at least (300), how many downloads at least (200) and how many at the same time (30).
 # RD and RD_API name other programs than those of build.sh; KEEP names a folder for all logs and for what each failed download said. The exit code is 1 if a download ended with anything
-# but the right bytes or one clear sentence, or a log has an unexpected line. Each file that is fetched through nginx may be of the version of 30 s ago: for so long nginx may give old metadata.
+# but the right bytes or one clear sentence, or a log has an unexpected line. Each file that is fetched through nginx may be of the version of a minute ago: for so long nginx may give old metadata.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . bench/shared/setup.sh
@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 needs curl nginx redis-server redis-cli:redis-tools python3
 
 seconds=${1:-300} clients=${2:-200} at_once=${3:-30}
-cached=33 # Seconds that a version may be old: 30 in the cache, and what a busy machine adds.
+cached=63 # Seconds that a version may be old: 60 in the cache, and what a busy machine adds.
 programs
 mkdir "$work/root" "$work/alive" "$work/failed" "$work/replica" "$work/count"
 touch "$work/ended" "$work/versions"
@@ -293,7 +293,7 @@ report() {
   echo '|---|---|'
   echo "| downloads that ended | $(number 1) |"
   echo "| right: a version that the file had during the download | $(number '$5 == "right" || $5 == "changed"') |"
-  echo "| right, but of a version that was replaced up to $cached s before (nginx may give metadata for 30 s) | $(number "\$5 ~ /^old:/ && substr(\$5, 5) + 0 <= $cached") |"
+  echo "| right, but of a version that was replaced up to $cached s before (nginx may give metadata for a minute) | $(number "\$5 ~ /^old:/ && substr(\$5, 5) + 0 <= $cached") |"
   echo "| of an older version, or an older one without a cache | $(number "\$5 ~ /^old:/ && (substr(\$5, 5) + 0 > $cached || \$2 == \"mirrors\")") |"
   echo "| with wrong bytes | $(number '$5 ~ /^wrong/') |"
   mapfile -t names < <(awk -F '\t' '$5 == "clear" { print $4 }' "$work/ended" | sort -n | uniq -c | awk '{ print $1 " with " $2 }')

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
-using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using ReliableDownload.Api.Access;
 using ReliableDownload.Api.Headers;
@@ -38,23 +37,21 @@ internal sealed class CommandLine
     private readonly Option<bool> _hidden = new("--hidden") { Description = "also serve and list names that begin with a dot" };
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "log each request" };
     private readonly Option<bool> _version = new("--version", "-V") { Description = "show the version" };
-    private readonly SuggestDirective _suggest = new();
+    private readonly Option<bool> _help = CommandHelp.Option();
 
     // Arguments that begin with '@' are names like any other, not files of arguments.
     private readonly ParserConfiguration _parsing = new() { ResponseFileTokenReplacer = null };
 
-    private readonly RootCommand _command = new("Serves a folder over HTTP, with the digests of each file's blocks.");
+    // Not a RootCommand, which looks up the program's name and translated texts: 3 ms at each start.
+    private readonly Command _command = new("rd-api", "Serves a folder over HTTP, with the digests of each file's blocks.");
 
     public CommandLine()
     {
-        _command.Directives.Clear();
-        _command.Directives.Add(_suggest);
-        _command.Options.Clear();
         _command.Arguments.Add(_path.Argument);
         foreach (var option in (Option[])
         [
             .. _listening.Options, .. _folder.Options, _congestionControl.Option, _drain.Option,
-            .. _groups.SelectMany(group => group.Options), _hidden, _verbose, _config.Option, _version, new HelpOption("--help", []),
+            .. _groups.SelectMany(group => group.Options), _hidden, _verbose, _config.Option, _version, _help,
         ])
             _command.Options.Add(option);
     }
@@ -76,21 +73,18 @@ internal sealed class CommandLine
             throw new UsageException(problem);
 
         var parsed = _command.Parse(arguments, _parsing);
-        if (parsed.Action is HelpAction)
+        if (parsed.GetValue(_help))
         {
             Console.Out.Write(HelpText.Write(Manual()));
             return null;
         }
 
-        // Shells use [suggest] for completion. The parser silently drops any other directive.
-        if (parsed.GetResult(_suggest) is not null)
+        if (parsed.Tokens is [{ Type: TokenType.Directive } directive, ..])
         {
-            parsed.Invoke();
+            Suggest(directive.Value, arguments);
             return null;
         }
 
-        if (parsed.Tokens.FirstOrDefault(token => token.Type == TokenType.Directive) is { } directive)
-            throw new UsageException($"Unrecognized command or argument '{directive.Value}'");
         // The parser takes an unknown option for a path.
         if (parsed.GetValue(_path.Argument) is ['-', ..] option)
             throw new UsageException(NearOption.Problem(_command, option));
@@ -107,6 +101,23 @@ internal sealed class CommandLine
         if (parsed.GetValue(_path.Argument) is { } path && _folder.IsRootTyped(parsed))
             throw new UsageException($"what to serve is named twice: leave out either {path} or --web-root");
         return _config.PathIn(parsed, environment) is { } file ? WithFile(file, parsed, arguments, environment) : Read(parsed, environment);
+    }
+
+    // Shells use [suggest] for completion. The parser silently drops any other directive.
+    private void Suggest(string directive, string[] arguments)
+    {
+        var suggest = new SuggestDirective();
+        var root = new RootCommand();
+        root.Directives.Clear();
+        root.Directives.Add(suggest);
+        root.Options.Clear();
+        root.Arguments.Add(_path.Argument);
+        foreach (var option in _command.Options)
+            root.Options.Add(option);
+        var parsed = root.Parse(arguments, _parsing);
+        if (parsed.GetResult(suggest) is null)
+            throw new UsageException($"Unrecognized command or argument '{directive}'");
+        parsed.Invoke();
     }
 
     private RdApiOptions WithFile(string file, ParseResult typed, string[] arguments, Func<string, string?> environment)
@@ -131,5 +142,4 @@ internal sealed class CommandLine
 
     private ProgramManual Manual() =>
         new() { Command = _command, Groups = [new("Options", [.. _command.Options])], Version = $"rd-api {ProductVersion.Number}", Sections = RdApiManual.Sections };
-
 }

@@ -43,9 +43,9 @@ internal sealed class CommandLine
             throw new UsageException($"{problem}.");
 
         var typed = Arguments.Parse(_command, arguments);
-        if (typed.GetResult(_general.Help) is not null)
+        if (typed.GetValue(_general.Help))
             return new CommandRequest(HelpText.Write(Manual()));
-        if (typed.GetResult(_general.Version) is not null)
+        if (typed.GetValue(_general.Version))
             return new CommandRequest($"rd {ProductVersion.Text}\n");
         RefuseUnknown(arguments, typed);
 

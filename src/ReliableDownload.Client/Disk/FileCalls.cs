@@ -33,10 +33,9 @@ internal static partial class FileCalls
     private const int NotNeeded = 4; // POSIX_FADV_DONTNEED
     private const int SetOpenFileLock = 37; // F_OFD_SETLK
     private const short WriteLock = 1; // F_WRLCK
+    private const short NoLock = 2; // F_UNLCK
     private const int ErrnoAgain = 11;
     private const int ErrnoAccess = 13;
-
-    private static readonly TimeSpan LockLimit = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The result of a rename that did not fail.</summary>
     public enum RenameResult
@@ -102,16 +101,24 @@ internal static partial class FileCalls
             throw new IOException($"{Marshal.GetPInvokeErrorMessage(errno)}: it cannot be flushed to the disk", errno);
     }
 
-    /// <summary>Locks an open file against others who call this, until it is closed; false where one of them has it. Linux only: elsewhere
+    /// <summary>Locks an open file against others who call this, until it is unlocked or closed; false where one of them has it. Linux only: elsewhere
     /// always true.</summary>
-    // A program that this process is starting has all its open files, and so a lock that was just let go, from fork to exec.
-    public static bool TryLock(SafeFileHandle file) => !OperatingSystem.IsLinux() || SpinWait.SpinUntil(() => TryLockOnce(file), LockLimit);
-
-    private static unsafe bool TryLockOnce(SafeFileHandle file)
-    {
-        var request = new FileLock { Type = WriteLock };
+    public static bool TryLock(SafeFileHandle file) =>
         // File systems without locks answer with other errors.
-        return LockOpenFile(file, SetOpenFileLock, &request) == 0 || Marshal.GetLastPInvokeError() is not (ErrnoAgain or ErrnoAccess);
+        !OperatingSystem.IsLinux() || TrySetLock(file, WriteLock) || Marshal.GetLastPInvokeError() is not (ErrnoAgain or ErrnoAccess);
+
+    /// <summary>Unlocks a file that is about to be closed. Closing alone is not enough: a program that this process is starting has all its open files, and so
+    /// their locks, from fork to exec.</summary>
+    public static void Unlock(SafeFileHandle file)
+    {
+        if (OperatingSystem.IsLinux())
+            TrySetLock(file, NoLock);
+    }
+
+    private static unsafe bool TrySetLock(SafeFileHandle file, short type)
+    {
+        var request = new FileLock { Type = type };
+        return LockOpenFile(file, SetOpenFileLock, &request) == 0;
     }
 
     /// <summary>Forgets what the page cache holds of a file, so that the next reader sees what the disk has. Linux only.</summary>

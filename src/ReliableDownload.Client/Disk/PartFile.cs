@@ -51,8 +51,7 @@ internal sealed class PartFile : IDisposable
         }
         catch
         {
-            _direct?.Dispose();
-            _handle.Dispose();
+            Dispose();
             throw;
         }
     }
@@ -168,6 +167,7 @@ internal sealed class PartFile : IDisposable
     public void Dispose()
     {
         _direct?.Dispose();
+        FileCalls.Unlock(_handle);
         _handle.Dispose();
     }
 }

@@ -180,6 +180,7 @@ internal sealed class LinuxStaging : IDisposable
 
     public void Dispose()
     {
+        FileCalls.Unlock(_lock);
         _lock.Dispose();
         Handle.Dispose();
     }

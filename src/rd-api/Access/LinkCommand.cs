@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using System.Globalization;
 using System.Text;
 using ReliableDownload.Api.Files;
@@ -30,14 +29,13 @@ internal sealed class LinkCommand
         Description = "path on the server, or its whole URL; with a slash at its end a folder and everything below",
     };
 
-    private readonly RootCommand _command = new("Prints a link to a file of an rd-api that has the same --key-file.");
+    private readonly Option<bool> _help = CommandHelp.Option();
+    private readonly Command _command = new("rd-api", "Prints a link to a file of an rd-api that has the same --key-file.");
 
     public LinkCommand()
     {
-        _command.Directives.Clear();
-        _command.Options.Clear();
         _command.Arguments.Add(_path);
-        foreach (var option in (Option[])[_expires.Option, _key.Option, _prefix.Option, _config.Option, new HelpOption("--help", [])])
+        foreach (var option in (Option[])[_expires.Option, _key.Option, _prefix.Option, _config.Option, _help])
             _command.Options.Add(option);
     }
 
@@ -45,7 +43,7 @@ internal sealed class LinkCommand
     public void Run(string[] arguments, Func<string, string?> environment, DateTimeOffset now)
     {
         var parsed = _command.Parse(arguments);
-        if (parsed.Action is HelpAction)
+        if (parsed.GetValue(_help))
         {
             Console.Out.Write(CommandHelp.Of(_command, Name));
             return;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using ReliableDownload.Api.Hosting;
 using ReliableDownload.Manual;
 
@@ -31,14 +30,13 @@ internal sealed class HashCommand
 
     private readonly Option<bool> _hidden = new("--hidden") { Description = "also names that begin with a dot" };
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "a line for each file that was hashed" };
-    private readonly RootCommand _command = new("Hashes files ahead of time, into the digest cache of rd-api. What is cached already is not hashed again.");
+    private readonly Option<bool> _help = CommandHelp.Option();
+    private readonly Command _command = new("rd-api", "Hashes files ahead of time, into the digest cache of rd-api. What is cached already is not hashed again.");
 
     public HashCommand()
     {
-        _command.Directives.Clear();
-        _command.Options.Clear();
         _command.Arguments.Add(_paths);
-        foreach (var option in (Option[])[_whole, _metalinks, .. _mirrors.Options, .. _folder.Options, _hidden, _verbose, _config.Option, new HelpOption("--help", [])])
+        foreach (var option in (Option[])[_whole, _metalinks, .. _mirrors.Options, .. _folder.Options, _hidden, _verbose, _config.Option, _help])
             _command.Options.Add(option);
     }
 
@@ -48,7 +46,7 @@ internal sealed class HashCommand
     public async Task<int> RunAsync(string[] arguments, Func<string, string?> environment)
     {
         var parsed = _command.Parse(arguments);
-        if (parsed.Action is HelpAction)
+        if (parsed.GetValue(_help))
         {
             Console.Out.Write(CommandHelp.Of(_command, Name));
             return 0;

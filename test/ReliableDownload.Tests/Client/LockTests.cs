@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using ReliableDownload.Client;
 using ReliableDownload.Tests.Support;
 
@@ -64,6 +65,27 @@ public sealed class LockTests
 
         fixture.AssertComplete(first);
         Assert.Equal(DownloadOutcome.InUse, second!.Outcome);
+    }
+
+    [Fact]
+    public async Task A_program_that_is_being_started_and_has_all_open_files_for_a_moment_keeps_no_lock()
+    {
+        await using var fixture = await ClientFixture.StartAsync(Size);
+        using var cancel = new CancellationTokenSource();
+        SafeFileHandle? inherited = null;
+        fixture.Server.OnRange = async (_, number) =>
+        {
+            if (number != 3)
+                return false;
+            inherited = InheritedFile.Open(fixture.Part);
+            await cancel.CancelAsync();
+            return true;
+        };
+        Assert.Equal(DownloadOutcome.Canceled, (await fixture.DownloadAsync(cancellationToken: cancel.Token)).Outcome);
+        fixture.Server.OnRange = (_, _) => Task.FromResult(false);
+
+        using (inherited)
+            fixture.AssertComplete(await fixture.DownloadAsync());
     }
 
     [Fact]

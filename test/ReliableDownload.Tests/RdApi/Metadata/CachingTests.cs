@@ -33,7 +33,7 @@ public sealed class CachingTests : IDisposable
         using var named = await AskAsync(server, $"rd/folder/file?version={file.Headers.ETag!.Tag.Trim('"')}");
         using var known = await AskAsync(server, "rd/folder/file", plain.Headers.ETag);
 
-        Assert.Equal("public, max-age=0, s-maxage=20, stale-while-revalidate=10", CacheControl(plain));
+        Assert.Equal("public, max-age=0, s-maxage=50, stale-while-revalidate=10", CacheControl(plain));
         Assert.Equal("public, max-age=86400, immutable", CacheControl(named));
         Assert.Equal(HttpStatusCode.NotModified, known.StatusCode);
         Assert.Equal(["Accept"], plain.Headers.Vary);
@@ -49,7 +49,7 @@ public sealed class CachingTests : IDisposable
 
         using var signed = await SettledAsync(server, $"rd/folder/file?{query}");
 
-        Assert.Equal("private, max-age=0, s-maxage=20, stale-while-revalidate=10", CacheControl(signed));
+        Assert.Equal("private, max-age=0, s-maxage=50, stale-while-revalidate=10", CacheControl(signed));
     }
 
     // As sent: the framework's text has them in an order of its own.
