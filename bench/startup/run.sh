@@ -19,7 +19,7 @@ head -c 100000 /dev/urandom >"$work/root/file"
 
 # Starts a server and waits for its first answer; then $url is its address.
 serve() { # COMMAND...
-  local line= authority port
+  local line authority port
   exec {said}< <(exec "$@" --host 127.0.0.1 --port 0 --web-root "$work/root" --cache "$work/digests.db" 2>&1)
   server=$!
   processes+=("$server")
