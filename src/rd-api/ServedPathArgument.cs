@@ -16,9 +16,11 @@ internal sealed class ServedPathArgument
     /// <exception cref="UsageException">There is nothing at the path, or nobody chose what to serve and it would be everything.</exception>
     public RdApiOptions Apply(RdApiOptions options, ParseResult parsed, bool isRootGiven)
     {
-        if (parsed.GetValue(Argument) is not { Length: > 0 } word)
+        if (parsed.GetValue(Argument) is not { } word)
             return isRootGiven || !IsServiceInRoot(options.WebRoot) ? options : throw new UsageException(
                 $"nobody has said which folder to serve, and this was started in {options.WebRoot} without a terminal: name one, as in rd-api /srv/files, or with --web-root");
+        if (word.Length == 0)
+            throw new UsageException("the folder to serve has an empty name: an unset variable in a script?");
         var path = Path.GetFullPath(word);
         if (Directory.Exists(path) || RootCheck.IsOutOfReach(path))
             return options with { WebRoot = path };

@@ -60,9 +60,10 @@ internal sealed class AccessControl(AccessFiles files, Logins logins, Readiness 
             await next(context);
     }
 
-    // Of files that need the login that came along: without a look at it they would be left out in silence. Where a link or a certificate was needed, that counts.
+    // Of files that need the login that came along, such as a folder's own page: without a look at it they would be left out in silence. Where a link or a
+    // certificate was needed, that counts.
     private bool MayTellOfMore(HttpContext context, Route route) =>
-        route.Kind is RouteKind.Tree or RouteKind.View && IsForEveryone(context, route.Path) && VisitorOf(context).Rules.HasUsers && Credentials.Of(context.Request) is not null;
+        route is { Kind: RouteKind.Tree or RouteKind.View } or { Kind: RouteKind.File, Path.EndsWithSlash: true } && IsForEveryone(context, route.Path) && VisitorOf(context).Rules.HasUsers && Credentials.Of(context.Request) is not null;
 
     private Visitor VisitorOf(HttpContext context)
     {

@@ -85,6 +85,8 @@ internal static partial class AuthFile
         var (pattern, names) = (line[..blank].TrimEnd(), line[(blank + 1)..].Split(',', StringSplitOptions.RemoveEmptyEntries));
         if (pattern.EndsWith(','))
             return EndsLikeNames(pattern);
+        if (pattern is [.. { Length: > 1 } folder, '/'])
+            return $"the rule's path {pattern} has a slash at its end: write {folder}{AllBelow} for everything below, or {folder} for nothing but the listing";
         var withAllBelow = pattern.EndsWith(AllBelow, StringComparison.Ordinal);
         var name = withAllBelow ? pattern[..^AllBelow.Length] : pattern;
         if (name.Contains('*', StringComparison.Ordinal) || RequestPath.Parse($"/{PercentEncoding.Encode(Encoding.UTF8.GetBytes(name.TrimStart('/')))}", out var path) != PathVerdict.Good)

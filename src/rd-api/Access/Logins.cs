@@ -16,7 +16,7 @@ internal sealed class Logins(TimeProvider clock) : IDisposable
     public string? Recall(AccessRules rules, Credentials credentials, IPAddress client)
     {
         if (credentials.User is not { } user)
-            return rules.Tokens.GetValueOrDefault(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(credentials.Secret))));
+            return rules.Tokens.GetValueOrDefault(DigestOf(credentials)) is { } owner && _verified.Contains(client, owner, credentials.Secret, hash: "") ? owner : null;
         return rules.Passwords.TryGetValue(user, out var hash) && _verified.Contains(client, user, credentials.Secret, hash) ? user : null;
     }
 
@@ -24,7 +24,12 @@ internal sealed class Logins(TimeProvider clock) : IDisposable
     public async Task<string?> VerifyAsync(AccessRules rules, Credentials credentials, IPAddress client, CancellationToken cancellationToken)
     {
         if (credentials.User is not { } user)
+        {
+            if (rules.Tokens.GetValueOrDefault(DigestOf(credentials)) is { } owner)
+                _verified.Add(client, owner, credentials.Secret, hash: "");
             return Recall(rules, credentials, client);
+        }
+
         if (rules.NobodysHash is not { } nobodys)
             return null;
         await _processors.WaitAsync(cancellationToken);
@@ -44,6 +49,8 @@ internal sealed class Logins(TimeProvider clock) : IDisposable
             _processors.Release();
         }
     }
+
+    private static string DigestOf(Credentials token) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token.Secret)));
 
     public void Dispose() => _processors.Dispose();
 }

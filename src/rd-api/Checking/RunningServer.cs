@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ReliableDownload.Api.Hosting;
+using ReliableDownload.Api.Proxies;
 
 namespace ReliableDownload.Api.Checking;
 
@@ -10,15 +11,15 @@ internal static class RunningServer
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     public static Task<bool> IsAtAsync(ListenPoint point, RdApiOptions options) => point.IsRedirect
-        ? IsAtAsync(point.EndPoint, "http://localhost/", "", HttpStatusCode.PermanentRedirect)
-        : IsAtAsync(point.EndPoint, $"{(options.Tls is null ? "http" : "https")}://localhost{options.PathPrefix}/rd/", "\"app\":\"reliable-download api\"");
+        ? IsAtAsync(point.EndPoint, "http://localhost/", "", options.Proxies, HttpStatusCode.PermanentRedirect)
+        : IsAtAsync(point.EndPoint, $"{(options.Tls is null ? "http" : "https")}://localhost{options.PathPrefix}/rd/", "\"app\":\"reliable-download api\"", options.Proxies);
 
     /// <summary>The same for the address of its metrics.</summary>
-    public static Task<bool> HasMetricsAtAsync(EndPoint endPoint) => IsAtAsync(endPoint, "http://localhost/metrics", "rd_api_");
+    public static Task<bool> HasMetricsAtAsync(EndPoint endPoint) => IsAtAsync(endPoint, "http://localhost/metrics", "rd_api_", new ProxyOptions());
 
-    private static async Task<bool> IsAtAsync(EndPoint endPoint, string url, string mark, HttpStatusCode status = HttpStatusCode.OK)
+    private static async Task<bool> IsAtAsync(EndPoint endPoint, string url, string mark, ProxyOptions proxies, HttpStatusCode status = HttpStatusCode.OK)
     {
-        var handler = new SocketsHttpHandler { ConnectCallback = (_, cancellationToken) => ConnectAsync(endPoint, cancellationToken), AllowAutoRedirect = false };
+        var handler = new SocketsHttpHandler { ConnectCallback = (_, cancellationToken) => ConnectAsync(endPoint, proxies, cancellationToken), AllowAutoRedirect = false };
         // It is not trusted with anything.
         handler.SslOptions.RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is not null;
         using var client = new HttpClient(handler) { Timeout = Limit };
@@ -33,12 +34,16 @@ internal static class RunningServer
         }
     }
 
-    private static async ValueTask<Stream> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken)
+    private static async ValueTask<Stream> ConnectAsync(EndPoint endPoint, ProxyOptions proxies, CancellationToken cancellationToken)
     {
+        var reachable = Reachable(endPoint);
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, endPoint is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(Reachable(endPoint), cancellationToken);
+            await socket.ConnectAsync(reachable, cancellationToken);
+            // Who connects to an address of its own machine comes from that address.
+            if (proxies.Header == ProxyHeader.ProxyProtocol && proxies.Trusts((reachable as IPEndPoint)?.Address))
+                await socket.SendAsync("PROXY UNKNOWN\r\n"u8.ToArray(), cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

@@ -73,13 +73,14 @@ internal sealed class StartCheck(RdApiOptions options)
         ? CanBeWritten(log, "access log", "--access-log")
         : $"the folder of the access log {log} does not exist: make it, or choose another file with --access-log";
 
-    /// <summary>Without making it.</summary>
+    /// <summary>Nothing is left of it if it was not there.</summary>
     private static string? CanBeWritten(string path, string what, string option)
     {
         try
         {
-            if (Path.Exists(path))
-                File.Open(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete).Dispose();
+            var (mode, options) = Path.Exists(path) ? (FileMode.Open, FileOptions.None) : (FileMode.CreateNew, FileOptions.DeleteOnClose);
+            if (mode == FileMode.Open || Directory.Exists(Path.GetDirectoryName(path)))
+                new FileStream(path, mode, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, options).Dispose();
             return null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -91,13 +92,14 @@ internal sealed class StartCheck(RdApiOptions options)
     private async Task<IReadOnlyList<(string What, string? Problem)>> AddressesAsync()
     {
         var results = new List<(string, string?)>();
+        using var bound = new BoundAddresses();
         try
         {
             var passed = PassedSockets.Read(Environment.GetEnvironmentVariable, Environment.ProcessId);
             foreach (var point in await ListenAddress.AllAsync(options, passed, CancellationToken.None))
-                results.Add(await AddressAsync(point, () => RunningServer.IsAtAsync(point, options)));
+                results.Add(await AddressAsync(point, bound, () => RunningServer.IsAtAsync(point, options)));
             if (options.MetricsListen is { } metrics)
-                results.Add(await AddressAsync(new ListenPoint(metrics) { HostOption = "--metrics-listen", PortOption = "--metrics-listen" }, () => RunningServer.HasMetricsAtAsync(metrics)));
+                results.Add(await AddressAsync(new ListenPoint(metrics) { HostOption = "--metrics-listen", PortOption = "--metrics-listen" }, bound, () => RunningServer.HasMetricsAtAsync(metrics)));
         }
         catch (CannotStartException error)
         {
@@ -107,17 +109,20 @@ internal sealed class StartCheck(RdApiOptions options)
         return results;
     }
 
-    private async Task<(string What, string? Problem)> AddressAsync(ListenPoint point, Func<Task<bool>> isOwnAsync)
+    private async Task<(string What, string? Problem)> AddressAsync(ListenPoint point, BoundAddresses bound, Func<Task<bool>> isOwnAsync)
     {
         try
         {
-            ListenSocket.Bind(point, options.CongestionControl).Dispose();
+            bound.Add(ListenSocket.Bind(point, options.CongestionControl));
             return ($"{point.EndPoint} is free", null);
         }
         catch (CannotStartException error)
         {
             // Whoever changes the options of a server that runs wants to know whether it would start again.
-            var isOwn = error is { InnerException: null or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } } && await isOwnAsync();
+            var isInUse = error is { InnerException: null or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } };
+            if (isInUse && bound.Contains(point.EndPoint))
+                return ("", $"{point.EndPoint} is to be listened at twice: choose another port with {point.PortOption}, or leave one out");
+            var isOwn = isInUse && await isOwnAsync();
             return isOwn ? ($"{point.EndPoint} is that of an rd-api that runs", null) : ("", error.Message);
         }
     }

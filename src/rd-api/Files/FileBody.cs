@@ -21,6 +21,7 @@ internal static class FileBody
     private static async Task<bool> CopyAsync(HttpContext context, SafeFileHandle file, long offset, long count)
     {
         var body = context.Response.BodyWriter;
+        var progress = context.Features.Get<BodyProgress>();
         while (count > 0)
         {
             var wanted = (int)Math.Min(count, Limits.CopyBuffer);
@@ -44,6 +45,8 @@ internal static class FileBody
                 context.GiveUp();
                 break;
             }
+
+            progress?.Add(read);
         }
 
         return true;

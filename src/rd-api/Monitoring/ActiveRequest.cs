@@ -13,6 +13,7 @@ internal sealed class ActiveRequest(IRequestObserver[] observers, TimeProvider c
     private readonly long _timestamp = clock.GetTimestamp();
     private readonly SocketOutput? _output = SocketOutput.Of(context);
     private readonly long _sentBefore = SocketOutput.Of(context)?.BytesSent ?? 0;
+    private readonly BodyProgress _progress = new();
     private TimeSpan? _toFirstByte;
 
     public DateTimeOffset Started { get; } = clock.GetUtcNow();
@@ -29,11 +30,13 @@ internal sealed class ActiveRequest(IRequestObserver[] observers, TimeProvider c
     /// <summary>How many bytes of the body there will be; null if that is not known (yet).</summary>
     public long? Length { get; private set; }
 
-    /// <summary>Bytes of the response that the kernel has accepted so far, headers included; 0 over TLS, where that is not known.</summary>
-    public long BytesSent => _output is null ? 0 : Math.Max(0, _output.BytesSent - _sentBefore);
+    /// <summary>Bytes of the response that the kernel has accepted so far, headers included; over TLS the bytes of files in it that were handed to be encrypted.</summary>
+    public long BytesSent => _output is null ? _progress.Bytes : Math.Max(0, _output.BytesSent - _sentBefore);
 
     public void Begin()
     {
+        if (_output is null)
+            context.Features.Set(_progress);
         foreach (var observer in observers)
             observer.Begin(this);
         context.Response.OnStarting(static state => ((ActiveRequest)state).Start(), this);
@@ -77,7 +80,7 @@ internal sealed class ActiveRequest(IRequestObserver[] observers, TimeProvider c
             return 0;
         if (!context.RequestAborted.IsCancellationRequested && response.ContentLength is { } length)
             return length;
-        return _output is null ? null : Math.Max(0, BytesSent - HeadBytes(response));
+        return _output is null ? _progress.Bytes is > 0 and var handed ? handed : null : Math.Max(0, BytesSent - HeadBytes(response));
     }
 
     // As Kestrel writes it: the status line, a line for each value, an empty line.

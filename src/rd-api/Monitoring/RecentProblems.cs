@@ -5,8 +5,6 @@ namespace ReliableDownload.Api.Monitoring;
 /// <summary>The newest warnings and errors of the server's log, for the status page. Thread-safe.</summary>
 internal sealed class RecentProblems(TimeProvider clock) : ILoggerProvider, ILogger
 {
-
-
     private static readonly TimeSpan Memory = TimeSpan.FromHours(1);
 
     private readonly Lock _gate = new();

@@ -22,10 +22,16 @@ internal sealed class ServerStatus(
         Counts = jobs.Counts,
         Jobs = jobs.Newest(MaxRows),
         Cache = options.CacheName,
+        CacheBytes = CacheBytes(),
         IsCacheUp = !store.IsAway,
         Ended = [.. vitals.Ended],
         Problems = problems.Newest(),
     };
+
+    // With what SQLite has not moved into the file itself yet.
+    private long? CacheBytes() => options.Redis is null
+        ? ((FileInfo[])[new(options.CacheFile), new($"{options.CacheFile}-wal")]).Where(file => file.Exists).Sum(file => file.Length)
+        : null;
 }
 
 /// <summary>The state of the server at one moment.</summary>
@@ -49,6 +55,9 @@ internal sealed record StatusReport
     public required IReadOnlyList<HashJob> Jobs { get; init; }
 
     public required string Cache { get; init; }
+
+    /// <summary>Its size on the disk; null for Redis.</summary>
+    public required long? CacheBytes { get; init; }
 
     public required bool IsCacheUp { get; init; }
 

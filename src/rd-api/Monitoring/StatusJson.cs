@@ -16,6 +16,10 @@ internal static class StatusJson
         json.WriteNumber("memory"u8, status.Memory);
         json.WriteBoolean("healthy"u8, status.Ended.Count == 0);
         json.WriteString("cache"u8, status.Cache);
+        if (status.CacheBytes is { } size)
+            json.WriteNumber("cache_bytes"u8, size);
+        else
+            json.WriteNull("cache_bytes"u8);
         json.WriteBoolean("cache_up"u8, status.IsCacheUp);
         json.WriteNumber("requests"u8, status.RequestCount);
         json.WriteStartArray("oldest_requests"u8);

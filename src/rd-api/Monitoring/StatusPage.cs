@@ -39,7 +39,7 @@ internal static class StatusPage
             </head>
             <body>
             <h1>rd-api {Text(ProductVersion.Number)}</h1>
-            <p>Serving {Text(status.Root)} for {Duration(status.Uptime)}, {Size(status.Memory)} of memory. Digest cache: {Text(status.Cache)}{(status.IsCacheUp ? "" : ", <span class=\"bad\">cannot be used now</span>")}.</p>
+            <p>Serving {Text(status.Root)} for {Duration(status.Uptime)}, {Size(status.Memory)} of memory. Digest cache: {Text(status.Cache)}{(status.CacheBytes is { } size ? $", {Size(size)}" : "")}{(status.IsCacheUp ? "" : ", <span class=\"bad\">cannot be used now</span>")}.</p>
 
             """);
         foreach (var name in status.Ended)
@@ -90,7 +90,7 @@ internal static class StatusPage
 
     private static void Problems(StringBuilder page, StatusReport status)
     {
-        page.Append(CultureInfo.InvariantCulture, $"<h2>Warnings and errors of the last hour: {status.Problems.Count}</h2>\n");
+        page.Append(CultureInfo.InvariantCulture, $"<h2>Warnings and errors of the last hour: {(status.Problems.Count == Limits.Problems ? "the newest " : "")}{status.Problems.Count}</h2>\n");
         if (status.Problems.Count == 0)
             return;
         page.Append("<table>\n<tbody>\n");

@@ -64,6 +64,25 @@ public sealed class CheckCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task One_of_them_that_takes_connections_only_from_proxies_is_its_own_too()
+    {
+        string[] proxies = ["--trusted-proxy", "127.0.0.1", "--proxy-header", "proxy-protocol"];
+        await using var server = await RdApiProcess.StartAsync(_root.Path, proxies);
+        var end = await CheckAsync(["--listen", server.BaseAddress.Authority, .. proxies, _root.Path]);
+        Assert.Equal((0, ""), (end.ExitCode, end.Error));
+        Assert.Contains("is that of an rd-api that runs", end.Output);
+    }
+
+    [Fact]
+    public async Task An_address_that_two_options_name_and_a_log_that_cannot_be_made_are_told()
+    {
+        var end = await CheckAsync("--listen", $"unix:{_files["socket"]}", "--listen", $"unix:{_files["socket"]}", "--access-log", "/proc/none.log", _root.Path);
+        Assert.Equal(1, end.ExitCode);
+        Assert.Contains($"{_files["socket"]} is to be listened at twice", end.Error);
+        Assert.Contains("the access log /proc/none.log cannot be written", end.Error);
+    }
+
+    [Fact]
     public async Task A_Redis_that_is_away_is_told_and_no_reason_not_to_start()
     {
         var end = await CheckAsync("--host", "127.0.0.1", "--port", "0", "--redis-host", "127.0.0.1", "--redis-port", "1", _root.Path);

@@ -75,6 +75,7 @@ public sealed class ServedPathTests : IDisposable
     [InlineData("neither a folder nor a file", "nothing")]
     [InlineData("only one folder or file", "files", "outside")]
     [InlineData("named twice", "files", "--web-root", ".")]
+    [InlineData("an empty name", "")]
     [InlineData("did you mean --web-root?", "--webroot")]
     [InlineData("did you mean --port?", "files", "--prot", "1")]
     public async Task What_cannot_be_served_is_2_and_one_sentence(string part, params string[] arguments)

@@ -46,7 +46,7 @@ public sealed class AuthFileTests : IDisposable
         ];
         foreach (var (path, who) in paths)
         {
-            foreach (var (endpoint, query) in (IEnumerable<(string, string)>)[("/", ""), ("/rd/", ""), ("/", "?meta4"), ("/", "?tar")])
+            foreach (var (endpoint, query) in (IEnumerable<(string, string)>)[("/", ""), ("/rd/", ""), ("/", "?meta4"), ("/", "?tar"), ("/", "?json"), ("/", "?simple"), ("/", "?details"), ("/", "?sha256"), ("/", "?find=x"), ("/", "?q=x")])
             {
                 // The health check is for all.
                 if (endpoint == "/rd/" && path.Length == 0)
@@ -215,6 +215,15 @@ public sealed class AuthFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Guessing_of_tokens_is_stopped_too()
+    {
+        await using var server = await StartAsync();
+        for (var guess = 0; guess < 10; guess++)
+            Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync(server, "GET", "/open", new AuthenticationHeaderValue("Bearer", $"{guess}"))).StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, await StatusAsync(server, "GET", "/open", "machine"));
+    }
+
+    [Fact]
     public async Task Guessing_many_times_at_once_gets_no_more_guesses_and_nobody_waits_for_it()
     {
         await using var server = await StartAsync();
@@ -269,6 +278,7 @@ public sealed class AuthFileTests : IDisposable
     [InlineData("-bB", "/file x,x\tx", "line 2: the path /file x,x ends like a list of names")]
     [InlineData("-bB", "/file y, *", "line 2: the path /file y, ends like a list of names")]
     [InlineData("-bB", "t:sha256:12", "line 2: the digest of t's token")]
+    [InlineData("-bB", "/private/ alice", "line 2: the rule's path /private/ has a slash at its end: write /private/** for everything below")]
     [InlineData("-bB", "x:$2y$05$short", "line 2: the password of x")]
     public async Task What_is_not_understood_is_one_sentence_at_the_start(string kind, string line, string problem)
     {

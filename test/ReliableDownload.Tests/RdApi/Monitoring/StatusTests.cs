@@ -38,6 +38,20 @@ public sealed class StatusTests : IDisposable
     }
 
     [Fact]
+    public async Task Over_TLS_too()
+    {
+        SampleFile.Create(_root["big"], 64 << 20);
+        using var files = new TempFolder();
+        await using var server = await RdApiProcess.StartTlsAsync(files, _root.Path, "--metrics-listen", "127.0.0.1:0");
+        using var client = server.TrustingClient();
+        using var answer = await client.GetAsync("big", HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        await using var body = await answer.Content.ReadAsStreamAsync(Cancellation);
+        await body.ReadExactlyAsync(new byte[1 << 20], Cancellation);
+        await Eventually.IsTrueAsync(
+            async () => (await ReadAsync(server)).GetProperty("oldest_requests")[0].GetProperty("bytes_sent").GetInt64() is >= 1 << 20 and <= 64 << 20, "what is sent is counted");
+    }
+
+    [Fact]
     public async Task What_is_being_hashed_and_what_went_wrong_is_shown()
     {
         using (var file = File.Create(_root["growing"]))
@@ -48,6 +62,7 @@ public sealed class StatusTests : IDisposable
         await Eventually.IsTrueAsync(async () => (status = await ReadAsync(server)).GetProperty("problems").GetArrayLength() > 0, "the warning is shown");
         Assert.Contains("the access log /dev/full cannot be written", status.GetProperty("problems")[0].GetProperty("text").GetString());
         Assert.Equal(1, status.GetProperty("digests_from_hashing").GetInt64());
+        Assert.True(status.GetProperty("cache_bytes").GetInt64() > 0);
         Assert.True(status.GetProperty("healthy").GetBoolean());
         Assert.Contains("cannot be written", await server.Client.GetStringAsync(await AddressAsync(server), Cancellation));
     }
