@@ -7,7 +7,7 @@ namespace ReliableDownload.Api;
 internal static class CommandHelp
 {
     /// <summary>What asks for it. Not the parser's own <c>HelpOption</c>, whose texts come from resources.</summary>
-    public static Option<bool> Option() => new("--help") { Description = "Show help and usage information" };
+    public static Option<bool> Option() => new("--help") { Description = "Show help and usage information", Arity = ArgumentArity.Zero };
 
     /// <param name="command">The command.</param>
     /// <param name="word">The first word of its command line.</param>

@@ -36,11 +36,8 @@ internal sealed class CommandLine
     private readonly ConfigFile _config = new();
     private readonly Option<bool> _hidden = new("--hidden") { Description = "also serve and list names that begin with a dot" };
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "log each request" };
-    private readonly Option<bool> _version = new("--version", "-V") { Description = "show the version" };
+    private readonly Option<bool> _version = new("--version", "-V") { Description = "show the version", Arity = ArgumentArity.Zero };
     private readonly Option<bool> _help = CommandHelp.Option();
-
-    // Arguments that begin with '@' are names like any other, not files of arguments.
-    private readonly ParserConfiguration _parsing = new() { ResponseFileTokenReplacer = null };
 
     // Not a RootCommand, which looks up the program's name and translated texts: 3 ms at each start.
     private readonly Command _command = new("rd-api", "Serves a folder over HTTP, with the digests of each file's blocks.");
@@ -72,7 +69,7 @@ internal sealed class CommandLine
         if (problem is not null)
             throw new UsageException(problem);
 
-        var parsed = _command.Parse(arguments, _parsing);
+        var parsed = CommandParser.Parse(_command, arguments);
         if (parsed.GetValue(_help))
         {
             Console.Out.Write(HelpText.Write(Manual()));
@@ -114,7 +111,7 @@ internal sealed class CommandLine
         root.Arguments.Add(_path.Argument);
         foreach (var option in _command.Options)
             root.Options.Add(option);
-        var parsed = root.Parse(arguments, _parsing);
+        var parsed = CommandParser.Parse(root, arguments);
         if (parsed.GetResult(suggest) is null)
             throw new UsageException($"Unrecognized command or argument '{directive}'");
         parsed.Invoke();
@@ -123,7 +120,7 @@ internal sealed class CommandLine
     private RdApiOptions WithFile(string file, ParseResult typed, string[] arguments, Func<string, string?> environment)
     {
         var saved = ConfigFile.Read(file, _command, typed, environment);
-        return Read(_command.Parse([.. saved, .. arguments], _parsing), environment) with { ConfigFile = file, SavedOptions = saved };
+        return Read(CommandParser.Parse(_command, [.. saved, .. arguments]), environment) with { ConfigFile = file, SavedOptions = saved };
     }
 
     private RdApiOptions Read(ParseResult parsed, Func<string, string?> environment)

@@ -22,7 +22,7 @@ internal sealed class ConfigFile
     /// <summary>The command line of a command beside the server's, with what it shares with the server in front.</summary>
     /// <exception cref="UsageException">The file cannot be read, or a line is not what it should be.</exception>
     public ParseResult Apply(Command command, ParseResult typed, string[] arguments, Func<string, string?> environment) =>
-        PathIn(typed, environment) is { } path ? command.Parse([.. Read(path, command, typed, environment, CommandLine.OptionNames()), .. arguments], typed.Configuration) : typed;
+        PathIn(typed, environment) is { } path ? CommandParser.Parse(command, [.. Read(path, command, typed, environment, CommandLine.OptionNames()), .. arguments]) : typed;
 
     /// <summary>The arguments for what it says.</summary>
     /// <param name="others">Options that have a meaning to others, and none to this command.</param>

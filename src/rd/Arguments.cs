@@ -18,7 +18,8 @@ internal static class Arguments
     public static ParseResult Parse(Command command, IEnumerable<string> arguments)
     {
         string[] all = [.. arguments];
-        return command.Parse([.. all.Select((argument, index) => IsRecursive(all, index) ? Recursive : argument).SelectMany(WithEmptyValue)], Configuration);
+        // The parser takes a first argument that is called like the command, such as http://host/rd, for the program itself, and drops it.
+        return command.Parse([command.Name, .. all.Select((argument, index) => IsRecursive(all, index) ? Recursive : argument).SelectMany(WithEmptyValue)], Configuration);
     }
 
     private static bool IsRecursive(string[] arguments, int index) =>

@@ -22,7 +22,7 @@ internal sealed class VerifyCommand
 
     private readonly Option<bool> _repair = OptionValues.Switch("--repair", null, "Fetch what differs, and replace the file once it is proven");
 
-    private readonly Option<bool> _help = OptionValues.Switch("--help", "-h", "Show help and usage information");
+    private readonly Option<bool> _help = OptionValues.Question("--help", "-h", "Show help and usage information");
 
     private readonly IReadOnlyList<IOptionGroup> _groups = [new TransferOptions(), new ConnectionOptions(), new CredentialOptions(), new MessageOptions()];
     private readonly Command _command;

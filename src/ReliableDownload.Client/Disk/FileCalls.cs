@@ -37,6 +37,9 @@ internal static partial class FileCalls
     private const int ErrnoAgain = 11;
     private const int ErrnoAccess = 13;
 
+    // A program that was killed keeps its locks until its last write is over.
+    private static readonly TimeSpan LockLimit = TimeSpan.FromMilliseconds(100);
+
     /// <summary>The result of a rename that did not fail.</summary>
     public enum RenameResult
     {
@@ -105,13 +108,14 @@ internal static partial class FileCalls
     /// always true.</summary>
     public static bool TryLock(SafeFileHandle file) =>
         // File systems without locks answer with other errors.
-        !OperatingSystem.IsLinux() || TrySetLock(file, WriteLock) || Marshal.GetLastPInvokeError() is not (ErrnoAgain or ErrnoAccess);
+        !OperatingSystem.IsLinux()
+        || SpinWait.SpinUntil(() => TrySetLock(file, WriteLock) || Marshal.GetLastPInvokeError() is not (ErrnoAgain or ErrnoAccess), LockLimit);
 
     /// <summary>Unlocks a file that is about to be closed. Closing alone is not enough: a program that this process is starting has all its open files, and so
     /// their locks, from fork to exec.</summary>
     public static void Unlock(SafeFileHandle file)
     {
-        if (OperatingSystem.IsLinux())
+        if (OperatingSystem.IsLinux() && !file.IsClosed)
             TrySetLock(file, NoLock);
     }
 

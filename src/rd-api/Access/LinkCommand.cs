@@ -42,7 +42,7 @@ internal sealed class LinkCommand
     /// <exception cref="UsageException">The arguments are invalid.</exception>
     public void Run(string[] arguments, Func<string, string?> environment, DateTimeOffset now)
     {
-        var parsed = _command.Parse(arguments);
+        var parsed = CommandParser.Parse(_command, arguments);
         if (parsed.GetValue(_help))
         {
             Console.Out.Write(CommandHelp.Of(_command, Name));

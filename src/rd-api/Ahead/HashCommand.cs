@@ -45,7 +45,7 @@ internal sealed class HashCommand
     /// <exception cref="CannotStartException">The folder or the cache cannot be used.</exception>
     public async Task<int> RunAsync(string[] arguments, Func<string, string?> environment)
     {
-        var parsed = _command.Parse(arguments);
+        var parsed = CommandParser.Parse(_command, arguments);
         if (parsed.GetValue(_help))
         {
             Console.Out.Write(CommandHelp.Of(_command, Name));

@@ -57,7 +57,8 @@ internal sealed class FileEndpoint(
         {
             await versions.FindAsync(path, file.Identity, context.RequestAborted);
             // For the next answers, which may come from an event thread.
-            wholes.Recall(path, file.Identity);
+            if (!versions.AreOfContent)
+                wholes.Recall(path, file.Identity);
             await fileResponse.SendAsync(context, path, file);
         }
         finally

@@ -17,6 +17,9 @@ internal sealed class FileVersions(WholeDigests wholes, RdApiOptions options, Ti
     private readonly Lock _gate = new();
     private readonly RecentKeys<bool> _missing = new(MissingLimit, time);
 
+    /// <summary>Whether versions are made of digests; then <see cref="FindAsync"/> has looked for one.</summary>
+    public bool AreOfContent => options.IsVersionOfContent;
+
     /// <summary>The version, as far as it is known in memory; does not block.</summary>
     public FileVersion Of(RequestPath path, FileIdentity identity) =>
         (options.IsVersionOfContent ? ByContent(wholes.InMemory(path, identity)) : null) ?? identity.Version;
@@ -34,10 +37,21 @@ internal sealed class FileVersions(WholeDigests wholes, RdApiOptions options, Ti
             return _missing.TryGet(wholes.KeyOf(path, identity), out _);
     }
 
+    /// <summary>Has the digest of the whole calculated again if it, and with it the version, went with digests that somebody distrusts: nobody else may ask for it.</summary>
+    /// <param name="before">The version before the digests were asked for.</param>
+    /// <returns>The version now.</returns>
+    public FileVersion Renew(HttpContext context, RequestPath path, FileIdentity identity, FileVersion before)
+    {
+        var now = Of(path, identity);
+        if (now != before)
+            wholes.Ask(context, path, identity);
+        return now;
+    }
+
     /// <summary>Completes when <see cref="Of"/> says what the store does, or the store does not answer.</summary>
     public async Task FindAsync(RequestPath path, FileIdentity identity, CancellationToken cancellationToken)
     {
-        if (IsFound(path, identity) || await wholes.FindAsync(path, identity, cancellationToken) is not null)
+        if (IsFound(path, identity) || !await wholes.LookUpAsync(path, identity, cancellationToken) || wholes.InMemory(path, identity) is not null)
             return;
         lock (_gate)
             _missing.TryAdd(wholes.KeyOf(path, identity), true);

@@ -21,7 +21,7 @@ internal sealed class Recalls(StoreAccess store, DigestMemory memory, HashJobs j
 
     private readonly Lock _gate = new();
     private readonly RecentKeys<bool> _asked = new(Interval, time);
-    private readonly Dictionary<DigestKey, Task> _awaited = [];
+    private readonly Dictionary<DigestKey, Task<bool>> _awaited = [];
 
     private readonly Channel<Recall> _recalls = Channel.CreateBounded<Recall>(
         new BoundedChannelOptions(Limits.Recalls) { SingleReader = true });
@@ -37,39 +37,22 @@ internal sealed class Recalls(StoreAccess store, DigestMemory memory, HashJobs j
         }
     }
 
-    /// <summary>Completes when the digest has been looked up; who asks for the same meanwhile shares the lookup.</summary>
-    public async Task AddAsync(DigestKey key, CancellationToken cancellationToken)
+    /// <summary>Completes when the digest has been looked up, with whether the store has answered: it may be away, or too many others wait. Who asks for the same meanwhile shares the lookup.</summary>
+    public Task<bool> AddAsync(DigestKey key)
     {
-        if (store.IsAway)
-            return;
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task? begun;
         lock (_gate)
         {
-            if (!_awaited.TryGetValue(key, out begun))
-                _awaited.Add(key, done.Task);
+            if (_awaited.TryGetValue(key, out var begun))
+                return begun;
+            var done = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (store.IsAway || !_recalls.Writer.TryWrite(new Recall(key, done)))
+                return Task.FromResult(false);
+            _awaited.Add(key, done.Task);
+            return done.Task;
         }
-
-        if (begun is null)
-            await BeginAsync(new Recall(key, done), cancellationToken);
-        await (begun ?? done.Task).WaitAsync(cancellationToken);
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => supervisor.RunAsync("recalls", RecallAsync, stoppingToken);
-
-    private async Task BeginAsync(Recall recall, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _recalls.Writer.WriteAsync(recall, cancellationToken);
-        }
-        catch
-        {
-            // Whoever shares it is not left waiting.
-            End(recall);
-            throw;
-        }
-    }
 
     private async Task RecallAsync(CancellationToken cancellationToken)
     {
@@ -77,37 +60,41 @@ internal sealed class Recalls(StoreAccess store, DigestMemory memory, HashJobs j
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(_recalls.Reader.ReadAllAsync(cancellationToken), options, async (recall, stop) =>
         {
+            var hasAnswered = false;
             try
             {
-                await LookUpAsync(recall.Key, stop);
+                hasAnswered = await LookUpAsync(recall.Key, stop);
             }
             finally
             {
-                End(recall);
+                End(recall, hasAnswered);
             }
         });
     }
 
-    private async Task LookUpAsync(DigestKey key, CancellationToken cancellationToken)
+    private async Task<bool> LookUpAsync(DigestKey key, CancellationToken cancellationToken)
     {
         // Who waits gets a fresh look: another rd-api may have stored it since.
-        if (memory.FindWhole(key.Content) is not null || store.IsAway)
-            return;
-        Task lookup = store.TryAsync(known => known.ReadAsync(key, run => Remember(key, run), cancellationToken), cancellationToken);
-        await lookup.WaitAsync(LookupLimit, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (memory.FindWhole(key.Content) is not null)
+            return true;
+        if (store.IsAway)
+            return false;
+        var lookup = store.TryAsync(known => known.ReadAsync(key, run => Remember(key, run), cancellationToken), cancellationToken);
+        await ((Task)lookup).WaitAsync(LookupLimit, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
         // Nobody else is to wait for the store.
         if (!lookup.IsCompleted)
             store.GiveUp("the digest cache does not answer");
+        return lookup is { IsCompletedSuccessfully: true, Result: true };
     }
 
-    private void End(Recall recall)
+    private void End(Recall recall, bool hasAnswered)
     {
         if (recall.Done is null)
             return;
         lock (_gate)
             _awaited.Remove(recall.Key);
-        recall.Done.TrySetResult();
+        recall.Done.TrySetResult(hasAnswered);
     }
 
     // The store is outside the process and not trusted: what does not fit is ignored.
@@ -121,5 +108,5 @@ internal sealed class Recalls(StoreAccess store, DigestMemory memory, HashJobs j
     }
 
     /// <param name="Done">For those who wait; null where nobody does.</param>
-    private sealed record Recall(DigestKey Key, TaskCompletionSource? Done);
+    private sealed record Recall(DigestKey Key, TaskCompletionSource<bool>? Done);
 }

@@ -37,11 +37,20 @@ internal sealed class WholeDigests(DigestMemory memory, HashJobs jobs, Recalls r
     /// <summary>The digest if it is in memory or stored; null if it would have to be calculated, or the store does not answer.</summary>
     public async Task<byte[]?> FindAsync(RequestPath path, FileIdentity identity, CancellationToken cancellationToken)
     {
-        if (InMemory(path, identity) is { } known)
-            return known;
-        await recalls.AddAsync(KeyOf(path, identity), cancellationToken).WaitAsync(RecallLimit, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellationToken.ThrowIfCancellationRequested();
+        await LookUpAsync(path, identity, cancellationToken);
         return InMemory(path, identity);
+    }
+
+    /// <summary>Has a digest that is stored brought into memory.</summary>
+    /// <returns>False if the store does not answer: then it may have one.</returns>
+    public async Task<bool> LookUpAsync(RequestPath path, FileIdentity identity, CancellationToken cancellationToken)
+    {
+        if (InMemory(path, identity) is not null)
+            return true;
+        var lookup = recalls.AddAsync(KeyOf(path, identity));
+        await ((Task)lookup).WaitAsync(RecallLimit, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        return lookup is { IsCompletedSuccessfully: true, Result: true };
     }
 
     /// <summary>Has the digest calculated, and reads it; null if too much is being calculated already.</summary>

@@ -18,7 +18,7 @@ internal sealed class MetadataCaching(TimeProvider clock, AccessControl? access 
     // A day, not for ever: digests are calculated again where a client's data shows that they cannot be right.
     private const int VersionSeconds = 24 * 60 * 60;
 
-    // For clients who begin together: the last of a hundred on a busy machine begins after 80 s (bench/fleet/cached.sh), and three requests are to do.
+    // For clients who begin together: the last of a hundred on a busy machine begins after 80 s (bench/fleet/cached.sh), and three requests are to be enough.
     // A changed file may be described by its old digests for as long, a minute at most; a client that finds it changed asks past caches.
     private const int SharedSeconds = 50;
 

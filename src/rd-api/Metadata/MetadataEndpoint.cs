@@ -12,7 +12,7 @@ namespace ReliableDownload.Api.Metadata;
 /// Answers <c>/rd/PATH</c> with the metadata of the file's blocks, in the form that the client asks for (docs/protocol.md). One for all requests.
 /// </summary>
 internal sealed class MetadataEndpoint(
-    IWebRoot root, RdApiOptions options, FileVersions versions, WholeDigests wholes, HashJobs jobs, MetadataStream stream, MetadataCaching caching, Readiness readiness, IHostApplicationLifetime lifetime)
+    IWebRoot root, RdApiOptions options, FileVersions versions, HashJobs jobs, MetadataStream stream, MetadataCaching caching, Readiness readiness, IHostApplicationLifetime lifetime)
 {
     public async Task AnswerAsync(HttpContext context, RequestPath path)
     {
@@ -109,10 +109,7 @@ internal sealed class MetadataEndpoint(
     /// <param name="before">What it was before the digests were asked for.</param>
     private FileVersion Version(HttpContext context, DigestRequest request, MetadataQuery query, FileVersion before)
     {
-        var now = versions.Of(request.Path, request.Key.Identity);
-        // Whoever distrusts the blocks takes the digest of the whole away with them, and nobody else may ask for it.
-        if (now != before)
-            wholes.Ask(context, request.Path, request.Key.Identity);
+        var now = versions.Renew(context, request.Path, request.Key.Identity, before);
         return query.Version ?? now;
     }
 }

@@ -7,7 +7,7 @@ using ReliableDownload.Protocol;
 namespace ReliableDownload.Api.Proof;
 
 /// <summary>Where a Metalink's pieces come from: the digests of the blocks, as clients of rd-api get them. One for all requests.</summary>
-internal sealed class BlockDigests(IWebRoot root, HashJobs jobs, RdApiOptions options)
+internal sealed class BlockDigests(IWebRoot root, HashJobs jobs, FileVersions versions, RdApiOptions options)
 {
     /// <summary>Whether a file is too large for this server's block size.</summary>
     public bool IsTooLarge(FileIdentity identity) => identity.Size > (long)BlockLayout.MaxBlockCount * options.BlockSize;
@@ -22,6 +22,9 @@ internal sealed class BlockDigests(IWebRoot root, HashJobs jobs, RdApiOptions op
     public DigestReader? AskToRead(HttpContext context, RequestPath path, DigestKey key)
     {
         var client = DigestRequest.ClientOf(context.Connection.RemoteIpAddress);
-        return jobs.AskToRead(new DigestRequest(key, path, client, DigestRequest.IsDistrustfulOf(context.Request)), 0);
+        var before = versions.Of(path, key.Identity);
+        var reader = jobs.AskToRead(new DigestRequest(key, path, client, DigestRequest.IsDistrustfulOf(context.Request)), 0);
+        versions.Renew(context, path, key.Identity, before);
+        return reader;
     }
 }

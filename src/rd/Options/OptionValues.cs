@@ -7,6 +7,9 @@ namespace ReliableDownload.Rd.Options;
 internal static class OptionValues
 {
     /// <summary>An option without a value.</summary>
+    /// <summary>A question to rd, which takes no value.</summary>
+    public static Option<bool> Question(string name, string alias, string description) => new(name, alias) { Description = description, Arity = ArgumentArity.Zero };
+
     public static Option<bool> Switch(string name, string? alias, string description) => new(name, alias is null ? [] : [alias]) { Description = description };
 
     public static Option<int> WholeNumber(string name, string? alias, int value, int min, int max, string description) => new(name, alias is null ? [] : [alias])

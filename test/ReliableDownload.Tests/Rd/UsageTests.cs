@@ -30,6 +30,8 @@ public sealed class UsageTests
     [Theory]
     [InlineData("", "URL of a file")]
     [InlineData("http://h:99999/f", "'http://h:99999/f'", "port")]
+    [InlineData("http://h:99999/rd", "'http://h:99999/rd'", "port")]
+    [InlineData("--help=false http://h/f", "--help=false")]
     [InlineData("--nothing http://h/f", "'--nothing'")]
     [InlineData("-w many http://h/f", "--worker", "64", "'many'")]
     [InlineData("-w 0 http://h/f", "--worker")]

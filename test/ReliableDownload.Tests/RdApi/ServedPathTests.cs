@@ -26,6 +26,14 @@ public sealed class ServedPathTests : IDisposable
         Assert.Equal("second", await server.Client.GetStringAsync("two"));
     }
 
+    [Fact]
+    public async Task A_folder_may_be_called_like_the_program()
+    {
+        Directory.CreateDirectory(_folder["files/rd-api"]);
+        await using var server = await StartAsync(_folder["files/rd-api"]);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Client.GetAsync("two")).StatusCode);
+    }
+
     [Theory]
     [InlineData("files/one", "one", "first")]
     [InlineData("files/.hidden", ".hidden", "third")]

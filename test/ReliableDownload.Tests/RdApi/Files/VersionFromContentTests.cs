@@ -140,12 +140,14 @@ public sealed class VersionFromContentTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.PartialContent, (await AskAsync(server, ("If-Match", ContentTag), ("Range", "bytes=5-9"), ("If-Range", byTime))).Status);
     }
 
-    [Fact]
-    public async Task Nobody_can_take_the_name_away_for_good()
+    [Theory]
+    [InlineData("rd/big.bin")]
+    [InlineData("big.bin?meta4")]
+    public async Task Nobody_can_take_the_name_away_for_good(string asked)
     {
         await using var server = await RdApiProcess.StartAsync(_folder["one"], Content);
         await HashAsync(server);
-        using var distrustful = new HttpRequestMessage(HttpMethod.Get, "rd/big.bin");
+        using var distrustful = new HttpRequestMessage(HttpMethod.Get, asked);
         distrustful.Headers.Add("Cache-Control", "no-cache");
         using var answer = await server.Client.SendAsync(distrustful, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
