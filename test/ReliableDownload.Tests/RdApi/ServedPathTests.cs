@@ -30,8 +30,8 @@ public sealed class ServedPathTests : IDisposable
     public async Task A_folder_may_be_called_like_the_program()
     {
         Directory.CreateDirectory(_folder["files/rd-api"]);
-        await using var server = await StartAsync(_folder["files/rd-api"]);
-        Assert.Equal(HttpStatusCode.NotFound, (await server.Client.GetAsync("two")).StatusCode);
+        await using var program = ProcessRunner.Start("rd-api", ["rd-api", "--host", "127.0.0.1", "--port", "0", "--cache", _folder["cache"]], _folder["files"]);
+        Assert.Contains($"serving {_folder["files/rd-api"]} at ", await program.Error.WaitForAsync("serving "));
     }
 
     [Theory]
